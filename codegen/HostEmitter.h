@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// The host code of an artifact: planned functions become block functions that call kernels, with the
+// tables that the entries of `codegen/artifact` read.
+#pragma once
+
+#include "codegen/HostModel.h"
+#include "codegen/artifact/blocks.h"
+#include <array>
+
+namespace ccm {
+
+/// One argument of a kernel's function: a `halide_buffer_t *` of an operand or a result.
+struct HostArgument {
+  bool isResult;
+  unsigned number;
+};
+
+/// How a kernel is called.
+struct HostCall {
+  std::string symbol;
+  llvm::SmallVector<HostArgument> arguments;
+};
+
+/// One code path: what it is called, the processor features it needs, and its kernels.
+struct HostPath {
+  std::string name;
+  std::array<uint32_t, CCM_FEATURE_WORDS> required = {};
+  llvm::DenseMap<mlir::Operation *, HostCall> kernels; ///< of every `ccm.kernel`
+};
+
+/// What the host code holds beside the functions.
+struct HostTexts {
+  std::string describe; ///< JSON of `ccm_model::describe`
+  std::string ir;       ///< of section `.ccm.ir`; "": no section
+};
+
+/// Builds a module in the LLVM dialect that exports `ccm_model_<name>`. `paths` come in the order of
+/// preference. Fails after a diagnostic, for one where an operation is not planned or a place lies
+/// outside its region.
+llvm::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>
+buildHostModule(mlir::ModuleOp planned, llvm::ArrayRef<HostPath> paths, const HostTexts &texts);
+
+/// Translates what `buildHostModule` made to an object file for any x86-64 processor. Fails after a
+/// diagnostic.
+llvm::FailureOr<std::string> emitHostObject(mlir::ModuleOp host);
+
+} // namespace ccm

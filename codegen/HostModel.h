@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the host code of an artifact is made from: a planned module, read and checked once.
+#pragma once
+
+#include "codegen/artifact/blocks.h"
+#include "ir/Ccm.h"
+
+namespace ccm {
+
+/// A port as `abi.h` describes it; `abi.name` is null, the name stands beside it.
+struct HostPort {
+  llvm::StringRef name;
+  ccm_port abi = {};
+  double weight = 0; ///< of an output's loss
+};
+
+/// A parameter as `abi.h` describes it, and what it starts as; `abi.name` is null.
+struct HostParameter {
+  llvm::StringRef name;
+  ccm_parameter abi = {};
+  ccm_initial initial = {};
+};
+
+/// The functions for one block size.
+struct HostBlock {
+  int64_t samples = 0;
+  mlir::func::FuncOp infer, forward, loss, backward, backwardInput, backwardTrain;
+};
+
+/// A model and its functions. Strings live as long as the module's context.
+struct HostModel {
+  llvm::StringRef name;
+  float learningRate = 0;
+  double beta1 = 0, beta2 = 0;                ///< of the optimizer; 0: it has none
+  std::vector<HostPort> inputs, outputs;
+  std::vector<HostParameter> parameters;       ///< in declaration order, offsets ascending
+  uint64_t paramsBytes = 0;                    ///< with all padding
+  unsigned stateCount = 0;                     ///< state tensors per parameter
+  std::vector<HostBlock> blocks;               ///< ascending
+  mlir::func::FuncOp prepare, updateLarge, updateSmall; ///< null where there are none
+};
+
+/// Reads the one `ccm.model` of a module and its functions, found by `ccm.entry` and `ccm.block`.
+/// Fails after a diagnostic where one is missing or a size exceeds its limit.
+llvm::FailureOr<HostModel> readHostModel(mlir::ModuleOp module);
+
+/// The entry a function is for, "" when it has none.
+llvm::StringRef entryName(mlir::func::FuncOp function);
+
+/// A function's attribute of that name in bytes, rounded up to CCM_ALIGNMENT; 0 when absent or when
+/// there is no function.
+uint64_t bytesAttribute(mlir::func::FuncOp function, llvm::StringRef name);
+
+/// Attributes that the buffer plan puts on functions, in bytes.
+constexpr llvm::StringLiteral kScratchBytes = "ccm.scratch_bytes";
+constexpr llvm::StringLiteral kInternalBytes = "ccm.internal_bytes";
+constexpr llvm::StringLiteral kPreparedBytes = "ccm.prepared_bytes";
+
+} // namespace ccm

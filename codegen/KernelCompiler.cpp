@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// Compiles kernels in child processes, one each, and keeps the results in a cache.
+#include "codegen/KernelCompiler.h"
+#include "codegen/ChildProcess.h"
+#include "runtime/io/Io.h"
+#include "mlir/IR/Diagnostics.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/BLAKE3.h"
+#include "llvm/Support/Threading.h"
+
+using namespace mlir;
+
+namespace ccm {
+
+/// Counts up when the emitter gives other bytes for the same kernel; part of every symbol.
+static constexpr StringLiteral kEmitterVersion = "ccm 0.1.0 emitter 1";
+
+/// The kernel's text without what does not change its code.
+static std::string canonicalText(KernelOp kernel) {
+  KernelOp copy = cast<KernelOp>(kernel->clone());
+  copy->setDiscardableAttrs(ArrayRef<NamedAttribute>());
+  copy.removeOperandPlacesAttr();
+  copy.removeResultPlacesAttr();
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  copy->print(os, OpPrintingFlags().printGenericOpForm().useLocalScope().enableDebugInfo(false));
+  copy->erase();
+  return text;
+}
+
+std::string kernelSymbol(KernelOp kernel, const Target &target) {
+  std::string content = canonicalText(kernel);
+  content += '\0';
+  content += target.halide;
+  content += '\0';
+  content += kEmitterVersion;
+  auto digest = llvm::BLAKE3::hash<8>(llvm::arrayRefFromStringRef(content));
+  return "ccm_k_" + llvm::toHex(digest, /*LowerCase=*/true);
+}
+
+namespace {
+
+/// First byte of what a child reports.
+enum ReportKind : char { Compiled = 'c', Refused = 'r' };
+
+/// Runs in a child: compiles the kernel and reports the object or the diagnostics.
+std::string compileInChild(KernelOp kernel, const Target &target, StringRef symbol) {
+  std::string messages;
+  ScopedDiagnosticHandler handler(kernel.getContext(), [&](Diagnostic &diagnostic) {
+    messages += (messages.empty() ? "" : "\n") + diagnostic.str();
+    return success();
+  });
+  auto object = emitKernel(kernel, target, symbol);
+  if (failed(object))
+    return std::string(1, Refused) + messages;
+  return std::string(1, Compiled) + packKernel(*object);
+}
+
+/// The kernels of one call, by content.
+class Compiler {
+public:
+  Compiler(ArrayRef<KernelOp> kernels, const Target &target, const KernelOptions &options)
+      : target(target), options(options) {
+    for (KernelOp kernel : kernels) {
+      std::string symbol = kernelSymbol(kernel, target);
+      order.push_back(symbol);
+      if (distinct.try_emplace(symbol).second)
+        firsts.push_back(kernel);
+    }
+  }
+
+  FailureOr<std::vector<KernelObject>> run() {
+    if (!options.cacheDirectory.empty())
+      if (auto made = io::makeDirectories(options.cacheDirectory); !made) {
+        if (!firsts.empty())
+          firsts.front()->emitError() << made.error().message;
+        return failure();
+      }
+    if (failed(compileMissing()))
+      return failure();
+    std::vector<KernelObject> objects;
+    for (const std::string &symbol : order)
+      objects.push_back(distinct[symbol]);
+    return objects;
+  }
+
+private:
+  std::string cachePath(StringRef symbol) const {
+    return options.cacheDirectory + "/" + symbol.str() + ".kernel";
+  }
+
+  /// What the cache holds, unless it is damaged.
+  bool findInCache(const std::string &symbol) {
+    if (options.cacheDirectory.empty())
+      return false;
+    auto contents = io::readFile(cachePath(symbol));
+    auto object = contents ? unpackKernel(*contents, symbol) : std::nullopt;
+    if (object)
+      distinct[symbol] = std::move(*object);
+    return object.has_value();
+  }
+
+  LogicalResult compileMissing() {
+    std::vector<std::pair<KernelOp, std::string>> missing;
+    std::vector<std::function<std::string()>> tasks;
+    for (KernelOp kernel : firsts) {
+      std::string symbol = kernelSymbol(kernel, target);
+      if (findInCache(symbol))
+        continue;
+      missing.emplace_back(kernel, symbol);
+      tasks.push_back([this, kernel, symbol] { return compileInChild(kernel, target, symbol); });
+    }
+    unsigned jobs = options.jobs ? options.jobs : llvm::hardware_concurrency().compute_thread_count();
+    std::vector<ChildResult> results = runInChildren(tasks, jobs);
+    LogicalResult all = success();
+    for (auto [entry, result] : llvm::zip(missing, results))
+      if (failed(take(entry.first, entry.second, result)))
+        all = failure();
+    return all;
+  }
+
+  /// Takes over what a child reported for a kernel.
+  LogicalResult take(KernelOp kernel, const std::string &symbol, const ChildResult &result) {
+    StringRef report = result.output;
+    if (!result.failure.empty())
+      return kernel->emitError() << "internal error: compiling this kernel " << result.failure;
+    if (report.consume_front(StringRef(std::string(1, Refused))))
+      return kernel->emitError() << report;
+    auto object = unpackKernel(report.drop_front(1), symbol);
+    if (!object)
+      return kernel->emitError() << "internal error: compiling this kernel gave a damaged report";
+    if (!options.cacheDirectory.empty())
+      if (auto written = io::writeFileAtomically(cachePath(symbol), report.drop_front(1)); !written)
+        return kernel->emitError() << written.error().message;
+    distinct[symbol] = std::move(*object);
+    return success();
+  }
+
+  const Target &target;
+  const KernelOptions &options;
+  std::vector<std::string> order;
+  std::vector<KernelOp> firsts;
+  std::map<std::string, KernelObject> distinct;
+};
+
+} // namespace
+
+FailureOr<std::vector<KernelObject>> compileKernels(ArrayRef<KernelOp> kernels,
+                                                    const Target &target,
+                                                    const KernelOptions &options) {
+  return Compiler(kernels, target, options).run();
+}
+
+} // namespace ccm

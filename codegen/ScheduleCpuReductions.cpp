@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reductions inside a tile: accumulators in registers, or partial sums along a row.
+#include "codegen/ScheduleCpu.h"
+
+using namespace mlir;
+using Halide::Func;
+using Halide::MemoryType;
+using Halide::Var;
+using Halide::VarOrRVar;
+
+namespace ccm {
+
+/// Vectors along the first of the tile's loops; all of them unrolled.
+static void keepInRegisters(Halide::Stage stage, const RegisterTile &tile,
+                            const std::vector<Var> &steps) {
+  if (!steps.empty() && tile.lanes > 1)
+    stage.vectorize(steps[0], int(tile.lanes));
+  for (const Var &step : steps)
+    stage.unroll(step);
+}
+
+void accumulateInTile(NestFunc &func, const Nest &nest, const RegisterTile &tile,
+                      const TileLoops &loops) {
+  Func sums = func.sums;
+  sums.compute_at(loops.func, loops.level).store_in(MemoryType::Stack);
+  std::vector<Var> vars = varsOf(sums), steps;
+  std::vector<VarOrRVar> pure, sequence;
+  for (const TileStep &step : tile.steps) {
+    steps.push_back(vars[step.dim]);
+    sums.bound_extent(vars[step.dim], int(step.count));
+    pure.push_back(vars[step.dim]);
+  }
+  if (pure.size() > 1)
+    sums.reorder(pure);
+  keepInRegisters(sums, tile, steps);
+
+  size_t inner = 0;
+  for (size_t step = 0; step < steps.size(); ++step) {
+    sequence.push_back(steps[step]);
+    for (; step == 0 && inner < tile.innerSums; ++inner)
+      sequence.push_back(func.loops[tile.sums[inner].loop]);
+  }
+  for (; inner < tile.sums.size(); ++inner)
+    sequence.push_back(func.loops[tile.sums[inner].loop]);
+  Halide::Stage update = sums.update();
+  if (sequence.size() > 1)
+    update.reorder(sequence);
+  keepInRegisters(update, tile, steps);
+  for (const SumStep &sum : tile.sums)
+    if (sum.unroll > 1 && sum.unroll == nest.extents[sum.loop])
+      update.unroll(func.loops[sum.loop]);
+    else if (sum.unroll > 1)
+      update.unroll(func.loops[sum.loop], int(sum.unroll));
+}
+
+void reduceRows(NestFunc &func, const Nest &nest, unsigned lanes, const TileLoops &loops) {
+  func.sums.compute_at(loops.func, loops.level).store_in(MemoryType::Stack);
+  if (!func.partial.defined())
+    return;
+  Func partial = func.partial;
+  partial.compute_at(loops.func, loops.level).store_in(MemoryType::Stack);
+  std::vector<Var> storage{func.lane};
+  std::vector<VarOrRVar> sequence{func.lane}, update{func.lane, func.partialStep};
+  for (unsigned position = 1; position < nest.sums.size(); ++position)
+    update.push_back(func.loops[nest.sums[position]]);
+  for (const Var &var : func.sums.args()) {
+    storage.push_back(var);
+    sequence.push_back(var);
+    update.push_back(var);
+  }
+  if (storage.size() > 1)
+    partial.reorder_storage(storage).reorder(sequence);
+  partial.update().reorder(update);
+  for (Halide::Stage stage : {Halide::Stage(partial), partial.update()})
+    stage.vectorize(func.lane, int(lanes)).unroll(func.lane);
+  func.sums.update(0).atomic().vectorize(func.partialLane);
+}
+
+} // namespace ccm

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the host emitter writes as data and the C sources of every artifact read: block functions,
+ * their memory, and the plan of a code path. Part of both the compiler and the artifact. */
+#ifndef CCM_ARTIFACT_BLOCKS_H
+#define CCM_ARTIFACT_BLOCKS_H
+
+#include "ccm/abi.h"
+
+/* Floats of the two chunk sizes that update functions exist for. Parameters are padded to whole
+ * small chunks, so every parameter is some large chunks and then small ones. */
+#define CCM_LARGE_CHUNK 1024
+#define CCM_SMALL_CHUNK 16
+
+/* Most state tensors an optimizer has. */
+#define CCM_MAX_STATES 4
+
+/* Numbers of one update step, as the update functions read them. */
+enum ccm_hyper {
+  CCM_HYPER_RATE = 0,        /* learning rate */
+  CCM_HYPER_SCALE = 1,       /* 1 / batch, times the factor of clipping */
+  CCM_HYPER_CORRECTION1 = 2, /* 1 / (1 - beta1^t), t from 1 */
+  CCM_HYPER_CORRECTION2 = 3, /* 1 / (1 - beta2^t) */
+  CCM_HYPER_DECAY = 4,       /* 1 for parameters that decay, else 0 */
+  CCM_HYPER_COUNT = 8
+};
+
+/* Where the memories of one call of a block function start. Members stand in the order of the
+ * regions of `#ccm.place`. Per-port members are arrays of one pointer per port, each to the first
+ * sample of the block; `states` and `losses` are the same per state tensor and per output. */
+typedef struct ccm_regions {
+  void *params; /* the parameters; in update functions one chunk */
+  void *delta;  /* of the shard; in update functions one chunk */
+  void **inputs;
+  void **targets;
+  void **outputs;
+  void **output_deltas;
+  void **input_deltas;
+  void *internal; /* of the block */
+  void *scratch;
+  void *prepared;
+  void **states;
+  void **losses; /* one float per sample */
+  void *hyper;   /* CCM_HYPER_COUNT floats */
+} ccm_regions;
+
+typedef void (*ccm_block_function)(const ccm_regions *);
+
+/* The functions for one block size. Bytes are multiples of CCM_ALIGNMENT. */
+typedef struct ccm_block {
+  int64_t samples;
+  uint64_t internal_bytes;       /* that forward writes and the backward functions read */
+  uint64_t infer_internal_bytes; /* that infer needs for itself */
+  uint64_t scratch_bytes;        /* the most that one of the functions needs */
+  ccm_block_function infer, forward, loss, backward, backward_input, backward_train;
+} ccm_block;
+
+enum ccm_fill { CCM_FILL_NORMAL = 0, CCM_FILL_ZEROS = 1, CCM_FILL_ONES = 2 };
+
+/* What a parameter starts as and whether it decays. */
+typedef struct ccm_initial {
+  int32_t fill;  /* ccm_fill */
+  int32_t decay; /* 0 or 1 */
+  double scale;  /* standard deviation of CCM_FILL_NORMAL */
+} ccm_initial;
+
+/* One code path: everything the entries need to know of the model and its functions. */
+typedef struct ccm_plan {
+  const ccm_port *inputs, *outputs;
+  const ccm_parameter *parameters;
+  const ccm_initial *initials; /* one per parameter */
+  const double *weights;       /* of each output's loss */
+  int32_t input_count, output_count, parameter_count, state_count;
+  uint64_t params_bytes;   /* with all padding; of a delta and of each state tensor too */
+  uint64_t prepared_bytes; /* multiple of CCM_ALIGNMENT */
+  uint64_t prepare_scratch_bytes;
+  int32_t forward_prepared;  /* infer or forward read what prepare writes */
+  int32_t backward_prepared; /* a backward function does */
+  double beta1, beta2;       /* of the optimizer's bias corrections; 0: none */
+  ccm_block_function prepare; /* null: nothing to prepare */
+  ccm_block_function update_large, update_small;
+  int32_t block_count; /* 1 or 2; 0 in the plan for processors that no path suits */
+  const ccm_block *blocks; /* ascending, the first of one sample */
+} ccm_plan;
+
+/* Processor features that a path needs: bits that must be set in these words. */
+enum ccm_feature_word {
+  CCM_CPUID_1_ECX = 0,
+  CCM_CPUID_1_EDX = 1,
+  CCM_CPUID_7_EBX = 2,
+  CCM_CPUID_7_ECX = 3,
+  CCM_CPUID_80000001_ECX = 4,
+  CCM_XCR0 = 5, /* register files the operating system saves */
+  CCM_FEATURE_WORDS = 6
+};
+
+/* One code path as `ccm_choose_path` sees it. */
+typedef struct ccm_path {
+  uint32_t required[CCM_FEATURE_WORDS];
+  const ccm_model *table;
+} ccm_path;
+
+/* A padded buffer of floats whose border is to be cleared. Strides are in elements. */
+typedef struct ccm_border {
+  int64_t rank;
+  int64_t extents[CCM_MAX_RANK];
+  int64_t low[CCM_MAX_RANK], high[CCM_MAX_RANK];
+  int64_t strides[CCM_MAX_RANK];
+} ccm_border;
+
+#endif

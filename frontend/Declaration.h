@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a declaration says, read and checked, with the places that later errors point at.
+#pragma once
+
+#include "frontend/Fields.h"
+#include "ir/Ccm.h"
+
+namespace ccm::frontend {
+
+/// What a part may cost per sample; 0 is no limit.
+struct Budget {
+  int64_t macs = 0;
+  int64_t parameters = 0;
+  int64_t activationBytes = 0;
+};
+
+/// The part that a port or the model pays for.
+struct Part {
+  Budget budget;
+  mlir::DictionaryAttr pin; ///< null unless a strategy is pinned
+  Place place;              ///< the pinned name, else the budget, else the name of the port
+};
+
+/// The name of an output that an input is aligned to.
+struct Reference {
+  std::string name;
+  Place place;
+};
+
+struct Port {
+  Owner side = kInput;
+  std::string name; ///< "" after an error
+  Place namePlace;
+  llvm::SmallVector<int64_t> shape;
+  bool shapeKnown = true; ///< false after an error in the shape
+  Place shapePlace;
+  Structure structure = Structure::Pointwise;
+  int64_t channels = 1;
+  bool discrete = false;
+  int64_t vocabulary = 0; ///< of a discrete port
+  bool bytes = false;     ///< the array holds u8
+  Part part;
+  std::string loss; ///< of an output
+  double weight = 1;
+  bool generated = false;
+  bool namesOutputs = false; ///< whether an aligned input says what it is aligned to
+  llvm::SmallVector<Reference> alignedTo;
+};
+
+struct Declaration {
+  std::string name;
+  Place namePlace;
+  Part core;
+  mlir::DictionaryAttr train;
+  std::vector<Port> inputs; ///< unaligned ones
+  std::vector<Port> alignedInputs;
+  std::vector<Port> outputs;
+};
+
+/// Reads a declaration. After an error the result is of no use but to find further errors.
+Declaration readDeclaration(const Scope &scope, const JsonValue &root);
+
+/// Reads a port of a side; `model` is the budget it has unless it says otherwise.
+Port readPort(const Scope &scope, Owner side, const JsonValue &value, const Budget &model);
+
+/// The level of a model that says nothing about its budget.
+constexpr llvm::StringRef kDefaultLevel = "low";
+
+/// What a level, in lower case, buys.
+Budget budgetOfLevel(llvm::StringRef level);
+
+/// Reads budget and pin of the part that `fields` pays for, and refuses what no part can do yet.
+Part readPart(const Scope &scope, const Fields &fields, const Budget &fallback);
+
+/// Reads the dictionary of training: optimizer, its numbers, learning_rate, schedule, clip, seed,
+/// with defaults filled in. `fields` are the model's.
+mlir::DictionaryAttr readTrain(const Scope &scope, const Fields &fields);
+
+/// Finds the structure of a port and compares it with the one that is declared.
+void deriveStructure(const Scope &scope, const Fields &fields, Port &port);
+
+/// Checks that a port's arrays stay below the limit of elements.
+void checkElements(const Scope &scope, const Fields &fields, const Port &port);
+
+/// Checks aligned inputs against the outputs they name, or against all.
+void checkAlignment(const Scope &scope, const Declaration &declaration);
+
+/// An attribute of the kind that a value maps to: integer, number, string, list of integers, or
+/// unit for true; null for every other value.
+mlir::Attribute attributeOf(const Scope &scope, const JsonValue &value);
+
+} // namespace ccm::frontend

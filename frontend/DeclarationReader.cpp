@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// The whole declaration: its lists of ports, the core, training, and rules across ports.
+#include "frontend/Declaration.h"
+#include "frontend/Values.h"
+#include "llvm/ADT/StringMap.h"
+
+using llvm::StringRef;
+
+namespace ccm::frontend {
+
+static std::vector<Port> readPorts(const Scope &scope, const Fields &model, StringRef key,
+                                   Owner side, const Budget &budget) {
+  std::vector<Port> ports;
+  for (const JsonValue &item : model.items(key)) {
+    if (item.kind == JsonValue::Kind::Object)
+      ports.push_back(readPort(scope, side, item, budget));
+    else
+      reportExpected(scope, key, "a list of objects", item);
+  }
+  return ports;
+}
+
+/// Whether there are few enough ports to go on; reports it at the list that goes over.
+static bool checkPortCount(const Scope &scope, const Fields &model) {
+  size_t count = 0;
+  StringRef over;
+  for (StringRef key : {"unaligned_inputs", "aligned_inputs", "outputs"}) {
+    count += model.items(key).size();
+    if (count > kPortLimit && over.empty())
+      over = key;
+  }
+  if (over.empty())
+    return true;
+  Place place = model.place(over);
+  scope.error({place.offset, 1}, Message::TooManyPorts, kPortLimit, count);
+  return false;
+}
+
+static void checkUniqueNames(const Scope &scope, const Declaration &declaration) {
+  llvm::StringMap<Place> seen;
+  for (auto *ports : {&declaration.inputs, &declaration.alignedInputs, &declaration.outputs})
+    for (const Port &port : *ports) {
+      if (port.name.empty())
+        continue;
+      auto [entry, isNew] = seen.try_emplace(port.name, port.namePlace);
+      if (isNew)
+        continue;
+      Position first = scope.diagnostics.source().position(entry->second.offset);
+      scope.error(port.namePlace, Message::DuplicateName, port.name)
+          .note(Message::FirstGiven, first.line, first.column);
+    }
+}
+
+/// At least one output, and one input unless an output is generated.
+static void checkSides(const Scope &scope, const Fields &model, const Declaration &declaration) {
+  if (model.good("outputs") && model.items("outputs").empty())
+    scope.error(model.place("outputs"), Message::NoOutputs);
+  bool hasInputs = false;
+  for (StringRef key : {"unaligned_inputs", "aligned_inputs"})
+    hasInputs |= !model.good(key) || !model.items(key).empty();
+  for (const Port &output : declaration.outputs)
+    hasInputs |= output.generated;
+  if (!hasInputs)
+    scope.error(model.place("unaligned_inputs"), Message::NoInputs);
+}
+
+Declaration readDeclaration(const Scope &scope, const JsonValue &root) {
+  Declaration declaration;
+  if (root.kind != JsonValue::Kind::Object) {
+    reportExpected(scope, "declaration", "an object", root);
+    return declaration;
+  }
+  Fields model(scope, kModel, root);
+  if (const JsonValue *name = model.find("name"))
+    declaration.name = name->text.str();
+  declaration.namePlace = model.place("name");
+  declaration.core = readPart(scope, model, budgetOfLevel(kDefaultLevel));
+  declaration.train = readTrain(scope, model);
+  if (!checkPortCount(scope, model))
+    return declaration;
+  const Budget &budget = declaration.core.budget;
+  declaration.inputs = readPorts(scope, model, "unaligned_inputs", kInput, budget);
+  declaration.alignedInputs = readPorts(scope, model, "aligned_inputs", kAligned, budget);
+  declaration.outputs = readPorts(scope, model, "outputs", kOutput, budget);
+  checkSides(scope, model, declaration);
+  checkUniqueNames(scope, declaration);
+  checkAlignment(scope, declaration);
+  return declaration;
+}
+
+} // namespace ccm::frontend

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// Collects errors of the frontend and of later stages about one file.
+#include "frontend/Diagnostics.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/Location.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using llvm::StringRef;
+
+namespace ccm::frontend {
+
+namespace {
+struct MessageRow {
+  StringRef code;
+  const char *text;
+};
+} // namespace
+
+static constexpr MessageRow kMessages[] = {
+#define CCM_ERROR(name, code, text) {code, text},
+#define CCM_NOTE(name, text) {"", text},
+#include "frontend/Messages.def"
+};
+
+size_t messageCount() { return std::size(kMessages); }
+StringRef messageCode(Message message) { return kMessages[size_t(message)].code; }
+const char *messageText(Message message) { return kMessages[size_t(message)].text; }
+
+StringRef nearest(StringRef word, llvm::ArrayRef<StringRef> candidates) {
+  constexpr size_t kLongestWord = 64;
+  if (word.size() > kLongestWord)
+    return "";
+  StringRef best;
+  unsigned bestDistance = (word.size() + 2) / 3 + 1;
+  for (StringRef candidate : candidates) {
+    unsigned distance = word.edit_distance_insensitive(candidate, true, bestDistance);
+    if (distance < bestDistance && distance < candidate.size()) {
+      bestDistance = distance;
+      best = candidate;
+    }
+  }
+  constexpr size_t kTellingPart = 4;
+  for (StringRef candidate : candidates)
+    if (best.empty() && word.size() >= kTellingPart && candidate.contains_insensitive(word))
+      best = candidate;
+  return best;
+}
+
+Report &Report::didYouMean(StringRef word, llvm::ArrayRef<StringRef> candidates) {
+  if (index < owner.kept.size())
+    if (StringRef candidate = nearest(word, candidates); !candidate.empty())
+      note(Message::DidYouMean, candidate);
+  return *this;
+}
+
+Report &Report::addNote(Message message, std::string text) {
+  if (index < owner.kept.size()) {
+    Diagnostic::Note note;
+    note.id = message;
+    note.text = std::move(text);
+    owner.kept[index].notes.push_back(std::move(note));
+  }
+  return *this;
+}
+
+Report Diagnostics::add(Place place, Message message, std::string text) {
+  ++errors;
+  Diagnostic diagnostic;
+  diagnostic.id = message;
+  diagnostic.text = std::move(text);
+  diagnostic.file = file.path().str();
+  diagnostic.position = file.position(place.offset);
+  diagnostic.place = place;
+  kept.push_back(std::move(diagnostic));
+  return Report(*this, kept.size() - 1);
+}
+
+Report Diagnostics::drop() {
+  ++errors;
+  ++dropped;
+  return Report(*this, kept.size());
+}
+
+/// The file position inside a location, or null.
+static mlir::FileLineColLoc positionOf(mlir::Location location) {
+  return llvm::TypeSwitch<mlir::LocationAttr, mlir::FileLineColLoc>(location)
+      .Case([](mlir::FileLineColLoc found) { return found; })
+      .Case([](mlir::NameLoc named) { return positionOf(named.getChildLoc()); })
+      .Case([](mlir::CallSiteLoc call) { return positionOf(call.getCallee()); })
+      .Case([](mlir::FusedLoc fused) {
+        for (mlir::Location part : fused.getLocations())
+          if (mlir::FileLineColLoc found = positionOf(part))
+            return found;
+        return mlir::FileLineColLoc();
+      })
+      .Default([](mlir::LocationAttr) { return mlir::FileLineColLoc(); });
+}
+
+/// Fills file, position and place of a diagnostic or note from a location.
+template <typename T>
+static void setPosition(T &target, const Source &source, mlir::Location location) {
+  mlir::FileLineColLoc found = positionOf(location);
+  if (!found)
+    return;
+  target.file = found.getFilename().str();
+  target.position = {found.getLine(), found.getColumn()};
+  if (target.file != source.path())
+    return;
+  if (auto offset = source.offset(found.getLine(), found.getColumn()))
+    target.place = source.token(*offset);
+}
+
+/// A message without the "'dialect.operation' op " that MLIR puts in front of it.
+static std::string withoutOperation(std::string text) {
+  StringRef rest = text;
+  if (!rest.consume_front("'"))
+    return text;
+  auto isName = [](char c) { return llvm::isAlnum(c) || c == '.' || c == '_'; };
+  rest = rest.drop_while(isName);
+  return rest.consume_front("' op ") ? rest.str() : text;
+}
+
+void Diagnostics::add(const mlir::Diagnostic &diagnostic) {
+  bool isError = diagnostic.getSeverity() == mlir::DiagnosticSeverity::Error;
+  errors += isError;
+  if (full()) {
+    dropped += isError;
+    return;
+  }
+  Diagnostic &added = kept.emplace_back();
+  added.severity = diagnostic.getSeverity();
+  added.text = withoutOperation(diagnostic.str());
+  setPosition(added, file, diagnostic.getLocation());
+  for (const mlir::Diagnostic &note : const_cast<mlir::Diagnostic &>(diagnostic).getNotes()) {
+    Diagnostic::Note &addedNote = added.notes.emplace_back();
+    addedNote.text = withoutOperation(note.str());
+    setPosition(addedNote, file, note.getLocation());
+  }
+}
+
+} // namespace ccm::frontend

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: Apache-2.0
+// The only code that sees nlohmann_json: a SAX reader that counts characters.
+#include "frontend/Json.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/StringSaver.h"
+#define JSON_NOEXCEPTION
+#include <nlohmann/json.hpp>
+
+using llvm::StringRef;
+
+namespace ccm::frontend {
+
+namespace {
+
+/// Walks the text and leaves how far it came where the reader sees it.
+class CountingIterator {
+public:
+  using iterator_category = std::input_iterator_tag;
+  using value_type = char;
+  using difference_type = std::ptrdiff_t;
+  using pointer = const char *;
+  using reference = const char &;
+
+  CountingIterator(const char *start, const char **reached) : at(start), reached(reached) {}
+  const char &operator*() const { return *at; }
+  CountingIterator &operator++() {
+    *reached = ++at;
+    return *this;
+  }
+  bool operator==(const CountingIterator &other) const { return at == other.at; }
+  bool operator!=(const CountingIterator &other) const { return at != other.at; }
+
+private:
+  const char *at;
+  const char **reached;
+};
+
+/// Builds values from nlohmann's events. A false return ends the reading after an error.
+class Reader {
+public:
+  using number_integer_t = nlohmann::json::number_integer_t;
+  using number_unsigned_t = nlohmann::json::number_unsigned_t;
+  using number_float_t = nlohmann::json::number_float_t;
+  using string_t = nlohmann::json::string_t;
+  using binary_t = nlohmann::json::binary_t;
+
+  Reader(Diagnostics &diagnostics, JsonDocument &document)
+      : diagnostics(diagnostics), document(document), saver(document.arena),
+        text(diagnostics.source().text()), reached(text.data()) {}
+
+  bool read() {
+    return nlohmann::json::sax_parse(CountingIterator(text.begin(), &reached),
+                                     CountingIterator(text.end(), &reached), this,
+                                     nlohmann::json::input_format_t::json, /*strict=*/true,
+                                     /*ignore_comments=*/true);
+  }
+
+  bool null() { return add(JsonValue::Kind::Null, before(4)); }
+  bool boolean(bool value) {
+    JsonValue made = make(JsonValue::Kind::Boolean, before(value ? 4 : 5));
+    made.boolean = value;
+    return add(made);
+  }
+  bool number_integer(number_integer_t value) { return addInteger(value); }
+  bool number_unsigned(number_unsigned_t value) {
+    if (value <= uint64_t(INT64_MAX))
+      return addInteger(int64_t(value));
+    return addReal(JsonValue::Kind::Large, double(value));
+  }
+  bool number_float(number_float_t value, const string_t &literal) {
+    bool isInteger = StringRef(literal).find_first_of(".eE") == StringRef::npos;
+    return addReal(isInteger ? JsonValue::Kind::Large : JsonValue::Kind::Real, value);
+  }
+  bool string(string_t &value) {
+    JsonValue made = make(JsonValue::Kind::String, stringPlace());
+    made.text = saver.save(StringRef(value));
+    return add(made);
+  }
+  bool binary(binary_t &) { return true; }
+  bool key(string_t &value) {
+    open.back().key = saver.save(StringRef(value));
+    open.back().keyPlace = stringPlace();
+    return true;
+  }
+  bool start_object(size_t) { return push(JsonValue::Kind::Object); }
+  bool start_array(size_t) { return push(JsonValue::Kind::Array); }
+  bool end_object() {
+    dropDuplicates(open.back().items);
+    return pop();
+  }
+  bool end_array() { return pop(); }
+  bool parse_error(size_t, const std::string &, const nlohmann::detail::exception &error);
+
+private:
+  /// An object or array whose end has not been read.
+  struct Open {
+    JsonValue value;
+    StringRef key; ///< of the member being read
+    Place keyPlace;
+    std::vector<JsonValue> items;
+  };
+
+  uint32_t end() const { return reached - text.data(); }
+  Place before(uint32_t length) const { return {end() - length, length}; }
+  Place numberPlace() const;
+  Place stringPlace() const;
+  Place wordPlace() const;
+  Place errorPlace(StringRef reason) const;
+  JsonValue make(JsonValue::Kind kind, Place place) const;
+  bool add(const JsonValue &value);
+  bool add(JsonValue::Kind kind, Place place) { return add(make(kind, place)); }
+  bool addInteger(int64_t value);
+  bool addReal(JsonValue::Kind kind, double value);
+  bool push(JsonValue::Kind kind);
+  bool pop();
+  void dropDuplicates(std::vector<JsonValue> &members);
+
+  Diagnostics &diagnostics;
+  JsonDocument &document;
+  llvm::StringSaver saver;
+  StringRef text;
+  const char *reached; ///< just past the last character that was read
+  std::vector<Open> open;
+  size_t values = 0;
+};
+
+} // namespace
+
+/// Numbers are reported one character late, because only that character shows where they end.
+Place Reader::numberPlace() const {
+  StringRef read = text.take_front(end());
+  auto isPart = [](char c) { return llvm::isDigit(c) || StringRef("+-.eE").contains(c); };
+  if (!read.empty() && !isPart(read.back()))
+    read = read.drop_back();
+  uint32_t length = 0;
+  while (length < read.size() && isPart(read[read.size() - 1 - length]))
+    ++length;
+  return {uint32_t(read.size() - length), length};
+}
+
+/// From the closing quote back to the opening one, which no odd run of backslashes precedes.
+Place Reader::stringPlace() const {
+  size_t at = end() - 1;
+  while (at > 0) {
+    --at;
+    size_t slashes = at - StringRef(text.data(), at).rtrim('\\').size();
+    if (text[at] == '"' && slashes % 2 == 0)
+      break;
+  }
+  return {uint32_t(at), uint32_t(end() - at)};
+}
+
+JsonValue Reader::make(JsonValue::Kind kind, Place place) const {
+  JsonValue value;
+  value.kind = kind;
+  value.place = place;
+  if (!open.empty()) {
+    value.key = open.back().key;
+    value.keyPlace = open.back().keyPlace;
+  }
+  return value;
+}
+
+bool Reader::add(const JsonValue &value) {
+  if (++values > kValueLimit) {
+    diagnostics.error(value.place, Message::TooManyValues, kValueLimit);
+    return false;
+  }
+  if (open.empty())
+    document.root = value;
+  else
+    open.back().items.push_back(value);
+  return true;
+}
+
+bool Reader::addInteger(int64_t value) {
+  JsonValue made = make(JsonValue::Kind::Integer, numberPlace());
+  made.integer = value;
+  made.real = double(value);
+  return add(made);
+}
+
+bool Reader::addReal(JsonValue::Kind kind, double value) {
+  JsonValue made = make(kind, numberPlace());
+  made.real = value;
+  return add(made);
+}
+
+bool Reader::push(JsonValue::Kind kind) {
+  if (open.size() == kJsonDepthLimit) {
+    diagnostics.error(before(1), Message::TooDeep, kJsonDepthLimit);
+    return false;
+  }
+  JsonValue value = make(kind, before(1));
+  open.emplace_back().value = value;
+  return true;
+}
+
+bool Reader::pop() {
+  Open closed = std::move(open.back());
+  open.pop_back();
+  closed.value.place.length = end() - closed.value.place.offset;
+  closed.value.items = llvm::ArrayRef<JsonValue>(closed.items).copy(document.arena);
+  return add(closed.value);
+}
+
+/// Reports every key that an earlier member has, and removes its member.
+void Reader::dropDuplicates(std::vector<JsonValue> &members) {
+  std::vector<uint32_t> order(members.size());
+  std::iota(order.begin(), order.end(), 0);
+  llvm::stable_sort(order, [&](uint32_t a, uint32_t b) { return members[a].key < members[b].key; });
+  std::vector<bool> duplicate(members.size());
+  for (size_t i = 1, first = 0; i < order.size(); ++i) {
+    const JsonValue &given = members[order[first]], &again = members[order[i]];
+    if (given.key != again.key) {
+      first = i;
+      continue;
+    }
+    duplicate[order[i]] = true;
+    Position position = diagnostics.source().position(given.keyPlace.offset);
+    diagnostics.error(again.keyPlace, Message::DuplicateKey, printable(again.key))
+        .note(Message::FirstGiven, position.line, position.column);
+  }
+  size_t index = 0;
+  llvm::erase_if(members, [&](const JsonValue &) { return duplicate[index++]; });
+}
+
+/// The last part of nlohmann's message, in this project's words.
+static std::string reasonOf(StringRef what) {
+  StringRef reason = what.substr(what.find(" - ") + 3).split("; last read: ").first;
+  if (reason.contains("U+000A (LF)"))
+    return "invalid string: missing closing quote";
+  std::string result = printable(reason);
+  for (auto [theirs, ours] : {std::pair("unexpected string literal", "unexpected string"),
+                              std::pair("unexpected number literal", "unexpected number"),
+                              std::pair("expected string literal", "expected a string"),
+                              std::pair("'[', '{', or a literal", "a value")})
+    if (size_t at = result.find(theirs); at != std::string::npos)
+      result.replace(at, StringRef(theirs).size(), ours);
+  return result;
+}
+
+/// The word around the last character that was read, or that character.
+Place Reader::wordPlace() const {
+  auto isWord = [](char c) { return llvm::isAlnum(c); };
+  StringRef read = text.take_front(end());
+  if (!read.empty() && !isWord(read.back()) && isWord(read.drop_back().take_back(1).front()))
+    read = read.drop_back();
+  size_t start = read.size();
+  while (start > 0 && isWord(read[start - 1]))
+    --start;
+  size_t length = text.drop_front(start).take_while(isWord).size();
+  return length > 0 ? Place{uint32_t(start), uint32_t(length)} : before(1);
+}
+
+/// What an error is about; it shows only in nlohmann's words.
+Place Reader::errorPlace(StringRef reason) const {
+  if (reason.starts_with("unexpected end of input"))
+    return {uint32_t(text.rtrim().size()), 1};
+  if (reason.starts_with("unexpected string"))
+    return stringPlace();
+  if (reason.contains("number"))
+    return numberPlace();
+  if (reason.contains("missing closing quote"))
+    return before(end() - text.take_front(end()).rfind('"'));
+  if (reason.contains("missing closing '*/'"))
+    return before(end() - text.rfind("/*"));
+  return reason.contains("literal") ? wordPlace() : before(1);
+}
+
+bool Reader::parse_error(size_t, const std::string &, const nlohmann::detail::exception &error) {
+  constexpr int kOutOfRange = 406;
+  if (error.id == kOutOfRange) {
+    diagnostics.error(numberPlace(), Message::NumberTooLarge,
+                      diagnostics.source().slice(numberPlace()));
+    return false;
+  }
+  std::string reason = reasonOf(error.what());
+  diagnostics.error(errorPlace(reason), Message::NotJson, reason);
+  return false;
+}
+
+/// Refuses what nlohmann would take for the end of the text, or read for too long.
+static bool checkText(Diagnostics &diagnostics) {
+  StringRef text = diagnostics.source().text();
+  if (text.size() > kFileLimit) {
+    diagnostics.error({0, 1}, Message::FileTooLarge, kFileLimit, text.size());
+    return false;
+  }
+  if (size_t at = text.find('\0'); at != StringRef::npos) {
+    diagnostics.error({uint32_t(at), 1}, Message::NulByte);
+    return false;
+  }
+  return true;
+}
+
+std::unique_ptr<JsonDocument> parseJson(Diagnostics &diagnostics) {
+  if (!checkText(diagnostics))
+    return nullptr;
+  auto document = std::make_unique<JsonDocument>();
+  if (!Reader(diagnostics, *document).read())
+    return nullptr;
+  return document;
+}
+
+} // namespace ccm::frontend

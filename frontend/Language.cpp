@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table of keys, and sentences made from it.
+#include "frontend/Language.h"
+#include "ir/Ccm.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using llvm::ArrayRef;
+using llvm::StringRef;
+
+namespace ccm::frontend {
+
+static constexpr StringRef kStructures[] = {"pointwise", "low", "high"};
+static constexpr StringRef kSeedStructures[] = {"point", "lowstructure", "highstructure"};
+static constexpr StringRef kElementTypes[] = {"f32", "u8", "i32"};
+static constexpr StringRef kLevels[] = {"tiny", "low", "medium", "high"};
+static constexpr StringRef kGenerators[] = {"direct", "autoregressive", "diffusion"};
+static constexpr StringRef kSchedules[] = {"constant", "cosine", "warmup"};
+
+static constexpr int64_t kMostMacs = 1000000000000000000;
+static constexpr int64_t kMostParameters = int64_t(1) << 32; // 2^34 bytes of f32
+
+// clang-format off
+static constexpr Key kTable[] = {
+    {.name = "ccm", .owners = kModel, .kind = ValueKind::Integer, .least = 1, .most = 1,
+     .required = true, .summary = "version of the language"},
+    {.name = "name", .owners = kModel | kPorts, .kind = ValueKind::Name, .required = true,
+     .summary = "[a-z][a-z0-9_]*, at most 63 characters, unique among ports"},
+    {.name = "unaligned_inputs", .owners = kModel, .kind = ValueKind::Objects, .items = kInput,
+     .fallback = "[]", .summary = "inputs that become tokens"},
+    {.name = "aligned_inputs", .owners = kModel, .kind = ValueKind::Objects, .items = kAligned,
+     .fallback = "[]", .summary = "inputs that index the same axes as an output"},
+    {.name = "outputs", .owners = kModel, .kind = ValueKind::Objects, .items = kOutput,
+     .fallback = "[]", .summary = "what the model computes, at least one"},
+
+    {.name = "shape", .owners = kPorts, .kind = ValueKind::Extents, .least = 1,
+     .most = kExtentLimit, .fallback = "[]",
+     .summary = "variable extents; their product is the structural dimension; [] is pointwise"},
+    {.name = "channels", .owners = kPorts, .kind = ValueKind::Integer, .least = 1,
+     .most = kExtentLimit, .fallback = "1", .summary = "values per position, of continuous ports"},
+    {.name = "structure", .owners = kPorts, .kind = ValueKind::AnyCaseWord, .words = kStructures,
+     .synonyms = kSeedStructures,
+     .summary = "size class of the shape; inferred: product 1 is pointwise, up to 1000 low, else "
+                "high; a declared class may be off by a factor of 4"},
+    {.name = "dimensions", .owners = kPorts, .kind = ValueKind::Integer, .least = 0,
+     .most = kRankLimit, .alias = "dimension", .summary = "number of extents in shape; checked"},
+    {.name = "discrete", .owners = kPorts, .kind = ValueKind::Boolean, .fallback = "false",
+     .summary = "integers below vocabulary; as an input embedded, as an output classified"},
+    {.name = "vocabulary", .owners = kPorts, .kind = ValueKind::Integer, .least = 2,
+     .most = kExtentLimit, .summary = "number of values of a discrete port"},
+    {.name = "dtype", .owners = kPorts, .kind = ValueKind::Word, .words = kElementTypes,
+     .summary = "f32; u8, bytes 0 to 255 read as 0 to 1; i32 for discrete ports"},
+    {.name = "compute", .owners = kModel | kPorts, .kind = ValueKind::Level, .words = kLevels,
+     .items = kBudget,
+     .summary = "budget per sample: of an input's reduce part; of the model's core and, unless an "
+                "output has its own, of its expand parts; the model's is low unless given, a "
+                "port's is the model's"},
+    {.name = "aligned_to", .owners = kAligned, .kind = ValueKind::Names,
+     .summary = "names of outputs; every output whose rank fits unless given"},
+    {.name = "optional", .owners = kInputs, .kind = ValueKind::Boolean, .fallback = "false",
+     .summary = "may be missing at run time"},
+    {.name = "loss", .owners = kOutput, .kind = ValueKind::Loss,
+     .summary = "mse for continuous outputs, cross_entropy for discrete ones unless given"},
+    {.name = "weight", .owners = kOutput, .kind = ValueKind::Number, .lowest = 1e-9,
+     .highest = 1e9, .fallback = "1", .summary = "share of the loss in the sum"},
+    {.name = "generate", .owners = kOutput, .kind = ValueKind::Word, .words = kGenerators,
+     .fallback = "direct", .summary = "how the output is made"},
+    {.name = "strategy", .owners = kModel | kPorts, .kind = ValueKind::Object, .items = kPin,
+     .summary = "pins the choice of a strategy; other keys are its configuration"},
+    {.name = "use", .owners = kModel | kPorts, .kind = ValueKind::Text,
+     .summary = "another declaration or artifact as this part"},
+    {.name = "frozen", .owners = kModel | kPorts, .kind = ValueKind::Boolean, .fallback = "false",
+     .summary = "not trained"},
+    {.name = "share", .owners = kModel | kPorts, .kind = ValueKind::Name,
+     .summary = "one set of parameters for all parts that share a name"},
+    {.name = "train", .owners = kModel, .kind = ValueKind::Object, .items = kTrain,
+     .summary = "how the model is trained; other keys are the optimizer's numbers"},
+
+    {.name = "macs", .owners = kBudget, .kind = ValueKind::Whole, .least = 1, .most = kMostMacs,
+     .summary = "multiply-accumulates of a forward pass; those of the default budget unless given"},
+    {.name = "parameters", .owners = kBudget, .kind = ValueKind::Whole, .least = 1,
+     .most = kMostParameters, .summary = "trained values; no limit unless given"},
+    {.name = "activation_bytes", .owners = kBudget, .kind = ValueKind::Whole, .least = 1,
+     .most = kMostMacs, .summary = "bytes kept for backward; no limit unless given"},
+
+    {.name = "name", .owners = kPin, .kind = ValueKind::Text, .required = true,
+     .summary = "a strategy, such as conv-pyramid"},
+
+    {.name = "optimizer", .owners = kTrain, .kind = ValueKind::Optimizer, .fallback = "adamw",
+     .summary = "rule that turns deltas into changes"},
+    {.name = "learning_rate", .owners = kTrain, .kind = ValueKind::Number, .lowest = 1e-12,
+     .highest = 1e6, .fallback = "3e-4", .summary = "size of a step"},
+    {.name = "schedule", .owners = kTrain, .kind = ValueKind::Word, .words = kSchedules,
+     .fallback = "constant", .summary = "learning rate over the steps"},
+    {.name = "clip", .owners = kTrain, .kind = ValueKind::Number, .lowest = 0, .highest = 1e9,
+     .fallback = "0", .summary = "largest 2-norm of the summed delta; 0 is any"},
+    {.name = "seed", .owners = kTrain, .kind = ValueKind::Integer, .least = 0, .most = INT64_MAX,
+     .fallback = "0", .summary = "of initial parameters and of the order of samples"},
+};
+// clang-format on
+
+ArrayRef<Key> Language::table() { return kTable; }
+
+StringRef ownerName(Owner owner) {
+  switch (owner) {
+  case kModel:
+    return "the model";
+  case kInput:
+    return "an unaligned input";
+  case kAligned:
+    return "an aligned input";
+  case kOutput:
+    return "an output";
+  case kBudget:
+    return "`compute`";
+  case kPin:
+    return "`strategy`";
+  case kTrain:
+    return "`train`";
+  default:
+    return "a port";
+  }
+}
+
+const Key *Language::find(Owner owner, StringRef name) {
+  for (const Key &key : kTable)
+    if ((key.owners & owner) && !name.empty() && (key.name == name || key.alias == name))
+      return &key;
+  return nullptr;
+}
+
+const Key &Language::row(Owner owner, StringRef name) { return *find(owner, name); }
+
+llvm::SmallVector<StringRef> Language::keysOf(Owner owner) {
+  llvm::SmallVector<StringRef> names;
+  for (const Key &key : kTable)
+    if (key.owners & owner)
+      names.push_back(key.name);
+  return names;
+}
+
+/// Sorted names of the dialect's operations with an interface, without the dialect.
+template <typename Interface>
+static std::vector<std::string> registeredNames(mlir::MLIRContext &context) {
+  std::vector<std::string> names;
+  for (mlir::RegisteredOperationName name : context.getRegisteredOperations())
+    if (name.hasInterface<Interface>() &&
+        name.getDialectNamespace() == CcmDialect::getDialectNamespace())
+      names.push_back(name.stripDialect().str());
+  llvm::sort(names);
+  return names;
+}
+
+Language::Language(mlir::MLIRContext &context) {
+  context.getOrLoadDialect<CcmDialect>();
+  lossNames = registeredNames<LossOpInterface>(context);
+  optimizerNames = registeredNames<OptimizerOpInterface>(context);
+}
+
+llvm::SmallVector<StringRef> Language::words(const Key &key) const {
+  if (key.kind == ValueKind::Loss)
+    return llvm::to_vector_of<StringRef>(lossNames);
+  if (key.kind == ValueKind::Optimizer)
+    return llvm::to_vector_of<StringRef>(optimizerNames);
+  return llvm::SmallVector<StringRef>(key.words);
+}
+
+std::string alternatives(ArrayRef<StringRef> words) {
+  std::string result;
+  for (auto [index, word] : llvm::enumerate(words)) {
+    if (index > 0)
+      result += index + 1 == words.size() ? " or " : ", ";
+    result += word;
+  }
+  return result;
+}
+
+static std::string range(StringRef what, const Key &key) {
+  if (key.least == key.most)
+    return std::to_string(key.least);
+  return llvm::formatv("{0} from {1} to {2}", what, key.least, key.most).str();
+}
+
+static std::string numberRange(const Key &key) {
+  std::string result;
+  llvm::raw_string_ostream(result)
+      << llvm::format("a number from %g to %g", key.lowest, key.highest);
+  return result;
+}
+
+std::string Language::expectation(const Key &key) const {
+  switch (key.kind) {
+  case ValueKind::Boolean:
+    return "true or false";
+  case ValueKind::Integer:
+    return range("an integer", key);
+  case ValueKind::Whole:
+    return range("a whole number", key);
+  case ValueKind::Number:
+    return numberRange(key);
+  case ValueKind::Name:
+  case ValueKind::Text:
+    return "a string that is not empty";
+  case ValueKind::Word:
+  case ValueKind::AnyCaseWord:
+  case ValueKind::Loss:
+  case ValueKind::Optimizer:
+    return alternatives(words(key));
+  case ValueKind::Extents:
+    return range("a list of integers", key);
+  case ValueKind::Names:
+    return "a list of names";
+  case ValueKind::Level:
+    return alternatives(words(key)) + ", or an object";
+  case ValueKind::Object:
+    return "an object";
+  case ValueKind::Objects:
+    return "a list of objects";
+  }
+  return "";
+}
+
+} // namespace ccm::frontend

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// A checked declaration as IR.
+#pragma once
+
+#include "frontend/Declaration.h"
+#include "mlir/IR/OwningOpRef.h"
+
+namespace ccm::frontend {
+
+/// Builds the model: an input and a reduce part per input, one core, an expand part and an output
+/// per output. Every operation's location is where the declaration speaks of it.
+mlir::OwningOpRef<mlir::ModuleOp> buildModel(const Scope &scope, const Declaration &declaration);
+
+} // namespace ccm::frontend

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// One port: its kind, shape and structure, and what its side adds.
+#include "frontend/Declaration.h"
+#include "frontend/Values.h"
+#include "llvm/ADT/STLExtras.h"
+
+using llvm::StringRef;
+
+namespace ccm::frontend {
+
+/// Ranks that strategies for high structure exist for.
+constexpr size_t kHighRankLimit = 2;
+
+static StringRef kindName(const Port &port) { return port.discrete ? "discrete" : "continuous"; }
+
+static void readShape(const Scope &scope, const Fields &fields, Port &port) {
+  for (const JsonValue &extent : fields.items("shape"))
+    port.shape.push_back(extent.integer);
+  port.shapeKnown = fields.good("shape");
+  port.shapePlace = fields.place(fields.has("shape") ? "shape" : "name");
+}
+
+static void readDiscrete(const Scope &scope, const Fields &fields, Port &port) {
+  port.vocabulary = fields.integer("vocabulary");
+  if (!fields.has("vocabulary"))
+    scope.error(fields.place("discrete"), Message::NeedsVocabulary).note(Message::SayVocabulary);
+  if (fields.has("channels"))
+    scope.error(fields.place("channels"), Message::OnlyContinuous, "channels");
+}
+
+static void readContinuous(const Scope &scope, const Fields &fields, Port &port) {
+  port.channels = fields.integer("channels");
+  if (fields.has("vocabulary"))
+    scope.error(fields.place("vocabulary"), Message::OnlyDiscrete, "vocabulary")
+        .note(Message::SayDiscrete);
+}
+
+static void readType(const Scope &scope, const Fields &fields, Port &port) {
+  const JsonValue *type = fields.find("dtype");
+  if (!type)
+    return;
+  if (port.discrete != (type->text == "i32"))
+    scope.error(type->place, Message::TypeOfKind, kindName(port),
+                port.discrete ? "i32" : "f32 or u8", type->text);
+  port.bytes = type->text == "u8";
+  if (port.bytes && !port.discrete && port.side == kOutput)
+    scope.error(type->place, Message::NotSupported, "outputs of bytes");
+}
+
+static void readKind(const Scope &scope, const Fields &fields, Port &port) {
+  port.discrete = fields.flag("discrete");
+  if (!fields.good("discrete"))
+    return;
+  if (port.discrete)
+    readDiscrete(scope, fields, port);
+  else
+    readContinuous(scope, fields, port);
+  readType(scope, fields, port);
+}
+
+static void readLoss(const Scope &scope, const Fields &fields, Port &port) {
+  auto shortName = [](StringRef operation) { return operation.split('.').second; };
+  StringRef scores = shortName(CrossEntropyOp::getOperationName());
+  port.loss = port.discrete ? scores.str() : shortName(MseOp::getOperationName()).str();
+  const JsonValue *loss = fields.find("loss");
+  if (!loss || !fields.good("discrete"))
+    return;
+  port.loss = loss->text.str();
+  if (port.discrete == (port.loss == scores))
+    return;
+  llvm::SmallVector<StringRef> fitting;
+  for (StringRef name : scope.language.losses())
+    if (port.discrete == (name == scores))
+      fitting.push_back(name);
+  scope.error(loss->place, Message::LossOfKind, kindName(port), alternatives(fitting), port.loss);
+}
+
+/// Generated outputs are checked as the language says, and refused.
+static void readGenerate(const Scope &scope, const Fields &fields, Port &port) {
+  std::string generate = fields.word("generate");
+  Place place = fields.place("generate");
+  port.generated = generate != "direct";
+  bool known = fields.good("discrete") && port.shapeKnown;
+  if (!port.generated || !known)
+    return;
+  std::string found = (kindName(port) + " and " + stringifyStructure(port.structure)).str();
+  if (generate == "autoregressive" && (!port.discrete || port.structure != Structure::Low))
+    scope.error(place, Message::GenerateOfKind, generate, "discrete low", found);
+  else if (generate == "diffusion" && port.discrete)
+    scope.error(place, Message::GenerateOfKind, generate, "continuous", found);
+  else
+    scope.error(place, Message::NotSupported, "`generate` " + generate);
+}
+
+static void readOutput(const Scope &scope, const Fields &fields, Port &port) {
+  port.weight = fields.number("weight");
+  readLoss(scope, fields, port);
+  readGenerate(scope, fields, port);
+}
+
+static void readInput(const Scope &scope, const Fields &fields, Port &port) {
+  if (fields.flag("optional"))
+    scope.error(fields.place("optional"), Message::NotSupported, "optional inputs");
+  if (port.side != kAligned)
+    return;
+  port.namesOutputs = fields.has("aligned_to");
+  for (const JsonValue &name : fields.items("aligned_to"))
+    port.alignedTo.push_back({name.text.str(), name.place});
+  scope.error(port.namePlace, Message::NotSupported, "aligned inputs");
+}
+
+static void refuseHighRank(const Scope &scope, const Port &port) {
+  if (port.shapeKnown && port.structure == Structure::High && port.shape.size() > kHighRankLimit)
+    scope.error(port.shapePlace, Message::NotSupported,
+                "high structure of more than " + std::to_string(kHighRankLimit) + " extents");
+}
+
+Port readPort(const Scope &scope, Owner side, const JsonValue &value, const Budget &model) {
+  Fields fields(scope, side, value);
+  Port port;
+  port.side = side;
+  port.namePlace = fields.place("name");
+  if (const JsonValue *name = fields.find("name"))
+    port.name = name->text.str();
+  readShape(scope, fields, port);
+  readKind(scope, fields, port);
+  deriveStructure(scope, fields, port);
+  checkElements(scope, fields, port);
+  refuseHighRank(scope, port);
+  port.part = readPart(scope, fields, model);
+  if (side == kOutput)
+    readOutput(scope, fields, port);
+  else
+    readInput(scope, fields, port);
+  return port;
+}
+
+} // namespace ccm::frontend

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// Training: the optimizer is a registered operation, and its numbers are the operation's
+// attributes.
+#include "frontend/Declaration.h"
+#include "frontend/Values.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/Verifier.h"
+#include "llvm/ADT/STLExtras.h"
+
+using llvm::StringRef;
+
+namespace ccm::frontend {
+
+/// Range of an optimizer's number where its operation says nothing narrower.
+constexpr double kLargestNumber = 1e30;
+
+static mlir::FileLineColLoc locationOf(const Scope &scope, Place place) {
+  const Source &source = scope.diagnostics.source();
+  Position position = source.position(place.offset);
+  return mlir::FileLineColLoc::get(&scope.context, source.path(), position.line, position.column);
+}
+
+static void reportUnknownNumber(const Scope &scope, StringRef optimizer, const JsonValue &value,
+                                llvm::ArrayRef<mlir::StringAttr> numbers) {
+  Report report = scope.error(value.keyPlace, Message::UnknownKey, printable(value.key),
+                              ("`train` with " + optimizer).str());
+  if (scope.diagnostics.full())
+    return;
+  llvm::SmallVector<StringRef> known = Language::keysOf(kTrain);
+  for (mlir::StringAttr number : numbers)
+    known.push_back(number.getValue());
+  report.didYouMean(value.key, known);
+}
+
+/// A number as an attribute of the kind that the optimizer has by default, or null after an error.
+static mlir::Attribute numberLike(const Scope &scope, mlir::Attribute model,
+                                  const JsonValue &value) {
+  mlir::Builder builder(&scope.context);
+  if (mlir::isa<mlir::FloatAttr>(model)) {
+    if (value.isNumber() && value.real >= 0 && value.real <= kLargestNumber)
+      return builder.getF64FloatAttr(value.real);
+    reportExpected(scope, value.key, "a number from 0 to 1e+30", value);
+    return nullptr;
+  }
+  if (value.kind == JsonValue::Kind::Integer)
+    return builder.getIntegerAttr(mlir::cast<mlir::IntegerAttr>(model).getType(), value.integer);
+  reportExpected(scope, value.key, "an integer", value);
+  return nullptr;
+}
+
+/// The optimizer's numbers, its defaults included, as accepted by its own verifier.
+static void readNumbers(const Scope &scope, StringRef optimizer, const Fields &fields,
+                        mlir::NamedAttrList &train) {
+  std::string name = (CcmDialect::getDialectNamespace() + "." + optimizer).str();
+  mlir::OperationState state(locationOf(scope, fields.place("optimizer")), name);
+  mlir::Operation *operation = mlir::Operation::create(state);
+  auto known = operation->getName().getAttributeNames();
+  for (const JsonValue *value : fields.others()) {
+    mlir::Attribute model = operation->getAttr(value->key);
+    if (!model || !llvm::is_contained(known, value->key))
+      reportUnknownNumber(scope, optimizer, *value, known);
+    else if (mlir::Attribute number = numberLike(scope, model, *value))
+      operation->setAttr(value->key, number);
+  }
+  // What the verifier says reaches the diagnostics through the context's handler.
+  (void)mlir::verify(operation);
+  for (mlir::NamedAttribute number : operation->getAttrDictionary())
+    train.set(number.getName(), number.getValue());
+  operation->destroy();
+}
+
+mlir::DictionaryAttr readTrain(const Scope &scope, const Fields &model) {
+  JsonValue absent;
+  absent.kind = JsonValue::Kind::Object;
+  absent.place = model.place("name");
+  const JsonValue *given = model.find("train");
+  Fields fields(scope, kTrain, given ? *given : absent);
+  mlir::Builder builder(&scope.context);
+  mlir::NamedAttrList train;
+  if (fields.good("optimizer"))
+    readNumbers(scope, fields.word("optimizer"), fields, train);
+  train.set("optimizer", builder.getStringAttr(fields.word("optimizer")));
+  train.set("learning_rate", builder.getF64FloatAttr(fields.number("learning_rate")));
+  train.set("schedule", builder.getStringAttr(fields.word("schedule")));
+  train.set("clip", builder.getF64FloatAttr(fields.number("clip")));
+  train.set("seed", builder.getI64IntegerAttr(fields.integer("seed")));
+  return train.getDictionary(&scope.context);
+}
+
+} // namespace ccm::frontend

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// Attributes and types of the ccm dialect.
+#ifndef CCM_ATTRIBUTES_TD
+#define CCM_ATTRIBUTES_TD
+
+include "CcmDialect.td"
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/EnumAttr.td"
+
+class Ccm_Attr<string name, string attrMnemonic> : AttrDef<Ccm_Dialect, name> {
+  let mnemonic = attrMnemonic;
+}
+
+def Ccm_Structure : I32EnumAttr<"Structure", "size class of a port's variable extents", [
+    I32EnumAttrCase<"Pointwise", 0, "pointwise">, I32EnumAttrCase<"Low", 1, "low">,
+    I32EnumAttrCase<"High", 2, "high">]> {
+  let cppNamespace = "::ccm";
+}
+
+def Ccm_ModelType : I32EnumAttr<"ModelType", "which parts an output needs", [
+    I32EnumAttrCase<"FanIn", 0, "fan_in">, I32EnumAttrCase<"U", 1, "u">,
+    I32EnumAttrCase<"Straight", 2, "straight">, I32EnumAttrCase<"FanOut", 3, "fan_out">,
+    I32EnumAttrCase<"Bridge", 4, "bridge">]> {
+  let cppNamespace = "::ccm";
+}
+
+def Ccm_Region : I32EnumAttr<"Region", "memory that a place lies in", [
+    I32EnumAttrCase<"Params", 0, "params">, I32EnumAttrCase<"Delta", 1, "delta">,
+    I32EnumAttrCase<"Input", 2, "input">, I32EnumAttrCase<"Target", 3, "target">,
+    I32EnumAttrCase<"Output", 4, "output">, I32EnumAttrCase<"OutputDelta", 5, "output_delta">,
+    I32EnumAttrCase<"InputDelta", 6, "input_delta">, I32EnumAttrCase<"Internal", 7, "internal">,
+    I32EnumAttrCase<"Scratch", 8, "scratch">, I32EnumAttrCase<"Prepared", 9, "prepared">,
+    I32EnumAttrCase<"State", 10, "state">, I32EnumAttrCase<"Loss", 11, "loss">,
+    I32EnumAttrCase<"Hyper", 12, "hyper">]> {
+  let cppNamespace = "::ccm";
+}
+
+def Ccm_BudgetAttr : Ccm_Attr<"Budget", "budget"> {
+  let summary = "what a part may cost, per sample";
+  let description = [{
+    MACs of one forward pass, parameters, and bytes of internals. Zero means no limit.
+
+    Example: `#ccm.budget<macs = 4000000000, parameters = 0, activation_bytes = 0>`
+  }];
+  let parameters = (ins "int64_t":$macs, "int64_t":$parameters, "int64_t":$activation_bytes);
+  let assemblyFormat = "`<` struct(params) `>`";
+}
+
+def Ccm_LayoutAttr : Ccm_Attr<"Layout", "layout"> {
+  let summary = "how a parameter's canonical elements lie in memory";
+  let description = [{
+    The packed tensor is row-major over `extents`. Its element `i` holds canonical element `j` with
+    `j_d = sum over p with dims[p] = d of i_p * steps[p]`; where some `j_d` is not below the canonical
+    extent the element is padding. The product of `extents` is the tensor's number of elements.
+
+    Example (weights `[O, I]` as panels of 64 outputs):
+    `#ccm.layout<extents = [4, 784, 64], dims = [0, 1, 0], steps = [64, 1, 1]>`
+  }];
+  let parameters = (ins ArrayRefParameter<"int64_t">:$extents, ArrayRefParameter<"int64_t">:$dims,
+                        ArrayRefParameter<"int64_t">:$steps);
+  let assemblyFormat = [{
+    `<` `extents` `=` `[` $extents `]` `,` `dims` `=` `[` $dims `]` `,`
+        `steps` `=` `[` $steps `]` `>`
+  }];
+  let genVerifyDecl = 1;
+}
+
+def Ccm_PlaceAttr : Ccm_Attr<"Place", "place"> {
+  let summary = "where a tensor lies when a block function runs";
+  let description = [{
+    `region` is one of the memories that a block function is handed; `index` the number of the port
+    or parameter in regions that are one array each, else 0; `offset` is in bytes from the region's
+    start (for ports: from the block's first sample); `strides` are in elements, outermost first.
+
+    Example: `#ccm.place<scratch[0] + 4096, [784, 28, 1]>`
+  }];
+  let parameters = (ins EnumParameter<Ccm_Region>:$region, "int64_t":$index, "int64_t":$offset,
+                        OptionalArrayRefParameter<"int64_t">:$strides);
+  let assemblyFormat = "`<` $region `[` $index `]` `+` $offset `,` `[` (`]`) : ($strides^ `]`)? `>`";
+}
+
+def Ccm_TokensType : TypeDef<Ccm_Dialect, "Tokens"> {
+  let mnemonic = "tokens";
+  let summary = "tokens whose number and width no strategy has chosen yet";
+  let description = "Only parts use it. Building the structure replaces it by `tensor<?xTxD>`.";
+}
+
+#endif

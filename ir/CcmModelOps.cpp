@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+// Verifiers of the model, its ports, parameters and kernels.
+#include "ir/Ccm.h"
+#include "llvm/ADT/StringSet.h"
+#include "llvm/Support/MathExtras.h"
+#include <cmath>
+
+using namespace mlir;
+
+#define GET_OP_CLASSES
+#include "ir/CcmOps.cpp.inc"
+
+namespace ccm {
+
+StringRef ReduceOp::getPartKind() { return kind(); }
+StringRef CoreOp::getPartKind() { return kind(); }
+StringRef ExpandOp::getPartKind() { return kind(); }
+
+template <typename Op>
+static LogicalResult verifyUnique(ModelOp model, llvm::StringSet<> &seen, StringRef what) {
+  for (Op op : model.getBody().getOps<Op>())
+    if (!seen.insert(op.getName()).second)
+      return op.emitOpError() << "expects a unique " << what << " name, got '" << op.getName()
+                              << "' twice (C1)";
+  return success();
+}
+
+LogicalResult ModelOp::verify() {
+  llvm::StringSet<> ports, parameters;
+  if (failed(verifyUnique<InputOp>(*this, ports, "port")) ||
+      failed(verifyUnique<OutputOp>(*this, ports, "port")) ||
+      failed(verifyUnique<ParameterOp>(*this, parameters, "parameter")))
+    return failure();
+  if (auto blocks = getBlocks())
+    if (blocks->empty() || blocks->front() != 1 || !llvm::is_sorted(*blocks, std::less_equal<>()))
+      return emitOpError() << "expects blocks that start with 1 and ascend (C2)";
+  if (getBody().getOps<OutputOp>().empty())
+    return emitOpError() << "expects at least one output, got none (C3)";
+  return success();
+}
+
+LogicalResult InputOp::verify() {
+  if (failed(verifySampleType(*this, getType(), "a value (C1)")))
+    return failure();
+  Type element = cast<RankedTensorType>(getType()).getElementType();
+  if (!(getVocabulary() ? element.isInteger(32) : element.isF32()))
+    return emitOpError() << "expects element type " << (getVocabulary() ? "i32" : "f32")
+                         << (getVocabulary() ? " with" : " without") << " a vocabulary, got "
+                         << element << " (C2)";
+  if (getBytes() && !element.isF32())
+    return emitOpError() << "expects bytes to be read as f32, got " << element << " (C3)";
+  return success();
+}
+
+LogicalResult InputOp::buildForward(ForwardBuilder &b) {
+  if (!getBytes())
+    return b.output(b.input(0));
+  std::string dims = "d0";
+  for (size_t i = 1; i < shapeOf(b.input(0)).size(); ++i)
+    dims += " d" + std::to_string(i);
+  return b.output(b.map(dims + " -> " + dims, b.input(0), [](ArrayRef<Scalar> s) {
+    return toFloat(s[0]) * (1.0 / 255.0);
+  }));
+}
+
+RankedTensorType OutputOp::getTargetType() {
+  auto type = cast<RankedTensorType>(getValue().getType());
+  if (!getVocabulary())
+    return type;
+  return RankedTensorType::get(type.getShape().drop_back(), IntegerType::get(getContext(), 32));
+}
+
+LogicalResult OutputOp::verify() {
+  if (failed(verifySampleType(*this, getValue().getType(), "a value (C1)")))
+    return failure();
+  auto type = cast<RankedTensorType>(getValue().getType());
+  if (auto vocabulary = getVocabulary())
+    if (type.getRank() < 2 || int64_t(*vocabulary) != type.getShape().back())
+      return emitOpError() << "expects a last extent of the vocabulary " << *vocabulary << ", got "
+                           << type << " (C2)";
+  auto loss = RegisteredOperationName::lookup(("ccm." + getLoss()).str(), getContext());
+  if (!loss || !loss->hasInterface<LossOpInterface>())
+    return emitOpError() << "expects a registered loss, got '" << getLoss() << "' (C3)";
+  if ((getLoss() == CrossEntropyOp::getOperationName().drop_front(4)) != bool(getVocabulary()))
+    return emitOpError() << "expects cross_entropy with a vocabulary and no other loss, got '"
+                         << getLoss() << "' (C3)";
+  double weight = number(getWeight());
+  if (!(weight > 0) || !std::isfinite(weight))
+    return emitOpError() << "expects a positive finite weight, got " << weight << " (C4)";
+  return success();
+}
+
+/// How often each value below `extent` is reached as a sum of steps, for one canonical dimension.
+/// The layout is separable, so covering each dimension once covers each element once.
+static bool coversOnce(LayoutAttr layout, int64_t dim, int64_t extent) {
+  SmallVector<int64_t> reached{0};
+  for (auto [count, of, step] : llvm::zip(layout.getExtents(), layout.getDims(), layout.getSteps()))
+    if (of == dim) {
+      SmallVector<int64_t> next;
+      for (int64_t base : reached)
+        for (int64_t i = 0; i < count; ++i)
+          next.push_back(base + i * step);
+      reached = std::move(next);
+    }
+  llvm::sort(reached);
+  if (std::adjacent_find(reached.begin(), reached.end()) != reached.end())
+    return false;
+  auto below = llvm::count_if(reached, [&](int64_t value) { return value < extent; });
+  return below == extent;
+}
+
+static LogicalResult verifyLayout(ParameterOp op, LayoutAttr layout) {
+  int64_t product = 1;
+  for (auto [extent, dim] : llvm::zip(layout.getExtents(), layout.getDims())) {
+    if (dim >= int64_t(op.getShape().size()))
+      return op.emitOpError() << "expects layout dims below " << op.getShape().size() << ", got "
+                              << dim << " (C2)";
+    if (llvm::MulOverflow(product, extent, product))
+      return op.emitOpError() << "expects a layout whose extents multiply without overflow (C2)";
+  }
+  int64_t elements = cast<RankedTensorType>(op.getType()).getNumElements();
+  if (product != elements)
+    return op.emitOpError() << "expects layout extents that multiply to " << elements << ", got "
+                            << product << " (C2)";
+  for (auto [dim, extent] : llvm::enumerate(op.getShape()))
+    if (!coversOnce(layout, dim, extent))
+      return op.emitOpError() << "expects the layout to cover axis " << dim << " of extent "
+                              << extent << " exactly once (C3)";
+  return success();
+}
+
+LogicalResult ParameterOp::verify() {
+  int64_t product = 1;
+  for (int64_t extent : getShape())
+    if (extent < 1 || llvm::MulOverflow(product, extent, product) || product > (int64_t(1) << 31))
+      return emitOpError() << "expects positive extents of at most 2147483648 elements, got "
+                           << ArrayRef<int64_t>(getShape()) << " (C1)";
+  if (!llvm::is_contained({"normal", "zeros", "ones"}, getInit()))
+    return emitOpError() << "expects init normal, zeros or ones, got '" << getInit() << "' (C4)";
+  if (auto layout = getLayoutAttr())
+    return verifyLayout(*this, layout);
+  if (getShape() != cast<RankedTensorType>(getType()).getShape())
+    return emitOpError() << "expects the canonical shape as type without a layout, got "
+                         << getType() << " (C2)";
+  return success();
+}
+
+static LogicalResult verifyCount(KernelOp op, ArrayAttr attribute, size_t count, StringRef what) {
+  if (attribute && attribute.size() != count)
+    return op.emitOpError() << "expects " << count << " " << what << ", got " << attribute.size()
+                            << " (C3)";
+  return success();
+}
+
+LogicalResult KernelOp::verify() {
+  Block &block = getBody().front();
+  if (!llvm::equal(block.getArgumentTypes(), getOperandTypes()))
+    return emitOpError() << "expects block arguments of the operands' types (C1)";
+  auto yield = dyn_cast<YieldOp>(block.getTerminator());
+  if (!yield || !llvm::equal(yield.getOperandTypes(), getResultTypes()))
+    return emitOpError() << "expects a yield of the results' types (C1)";
+  for (Operation &op : block)
+    for (Type type : op.getResultTypes())
+      if (auto shaped = dyn_cast<ShapedType>(type); shaped && !shaped.hasStaticShape())
+        return op.emitOpError() << "expects static types in a kernel, got " << type << " (C2)";
+  if (failed(verifyCount(*this, getOperandStridesAttr(), getNumOperands(), "operand strides")) ||
+      failed(verifyCount(*this, getResultStridesAttr(), getNumResults(), "result strides")) ||
+      failed(verifyCount(*this, getOperandPlacesAttr(), getNumOperands(), "operand places")))
+    return failure();
+  return verifyCount(*this, getResultPlacesAttr(), getNumResults(), "result places");
+}
+
+std::optional<unsigned> KernelOp::getInPlaceOperand(unsigned number) {
+  Value value = getBody().front().getTerminator()->getOperand(number);
+  while (auto nest = value.getDefiningOp<linalg::LinalgOp>())
+    value = nest.getDpsInitOperand(cast<OpResult>(value).getResultNumber())->get();
+  auto argument = dyn_cast<BlockArgument>(value);
+  return argument ? std::optional<unsigned>(argument.getArgNumber()) : std::nullopt;
+}
+
+} // namespace ccm

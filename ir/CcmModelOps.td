@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+// The model, its ports and parts, its parameters, and kernels.
+#ifndef CCM_MODEL_OPS_TD
+#define CCM_MODEL_OPS_TD
+
+include "CcmAttributes.td"
+include "CcmInterfaces.td"
+include "mlir/IR/BuiltinAttributeInterfaces.td"
+include "mlir/IR/RegionKindInterface.td"
+include "mlir/IR/SymbolInterfaces.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+def ModelOp : Ccm_Op<"model", [IsolatedFromAbove, NoTerminator, SingleBlock, Symbol]> {
+  let summary = "a composable model";
+  let description = [{
+    Holds inputs, parts or primitives, and outputs, in order of use. `blocks` lists the static batch
+    sizes that functions are built for, ascending and starting with 1; `source` is the digest of the
+    declaration.
+
+    - (C1) port and parameter names are unique
+    - (C2) blocks, when given, start with 1 and ascend
+    - (C3) at least one output
+
+    Example:
+    ```mlir
+    ccm.model @m train {optimizer = "adamw", learning_rate = 3.0e-4} {
+      %x = ccm.input "x" low : tensor<?x8x1xf32>
+      %t = ccm.reduce "x" %x budget(#ccm.budget<macs = 300000000, parameters = 0, activation_bytes = 0>) : tensor<?x8x1xf32>
+      %c = ccm.core "m" %t budget(#ccm.budget<macs = 300000000, parameters = 0, activation_bytes = 0>)
+      %y = ccm.expand "y" %c budget(#ccm.budget<macs = 300000000, parameters = 0, activation_bytes = 0>) : tensor<?x1xf32>
+      ccm.output "y" %y pointwise loss("mse") : tensor<?x1xf32>
+    }
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, DictionaryAttr:$train,
+                       OptionalAttr<DenseI64ArrayAttr>:$blocks, OptionalAttr<StrAttr>:$source);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    $sym_name `train` $train (`blocks` $blocks^)? (`source` $source^)? attr-dict-with-keyword $body
+  }];
+  let hasVerifier = 1;
+}
+
+def InputOp : Ccm_Op<"input", [Pure, HasParent<"ModelOp">,
+                               DeclareOpInterfaceMethods<ForwardOpInterface>]> {
+  let summary = "an input port";
+  let description = [{
+    A continuous port gives `tensor<? x shape x channels xf32>`, a discrete one
+    `tensor<? x shape xi32>` of indices below `vocabulary`. With `bytes` the caller's array holds
+    bytes 0…255 that are read as 0…1.
+
+    - (C1) the type starts with a dynamic batch extent and has static positive extents after it
+    - (C2) a vocabulary goes with i32, f32 without one
+    - (C3) `bytes` goes with f32
+
+    Example:
+    ```mlir
+    %image = ccm.input "image" high bytes : tensor<?x64x64x3xf32>
+    %label = ccm.input "label" pointwise vocabulary 67 : tensor<?xi32>
+    ```
+  }];
+  let arguments = (ins StrAttr:$name, Ccm_Structure:$structure, UnitAttr:$bytes,
+                       OptionalAttr<I64Attr>:$vocabulary, OptionalAttr<StrArrayAttr>:$aligned_to);
+  let results = (outs AnyRankedTensor:$value);
+  let assemblyFormat = [{
+    $name $structure (`bytes` $bytes^)? (`vocabulary` $vocabulary^)? (`aligned_to` $aligned_to^)?
+    attr-dict `:` type($value)
+  }];
+  let hasVerifier = 1;
+}
+
+def OutputOp : Ccm_Op<"output", [HasParent<"ModelOp">]> {
+  let summary = "an output port, with its loss";
+  let description = [{
+    A continuous port takes `tensor<? x shape x channels xf32>`; a discrete one scores
+    `tensor<? x shape x vocabulary xf32>`, compared with indices. `loss` names a registered loss
+    primitive. `type` says which parts the output needs, once derived.
+
+    - (C1) the type starts with a dynamic batch extent and has static positive extents after it
+    - (C2) a vocabulary equals the last extent
+    - (C3) the loss is a registered primitive for the port's kind
+    - (C4) the weight is positive and finite
+
+    Example:
+    ```mlir
+    ccm.output "label" %y pointwise vocabulary 10 loss("cross_entropy") : tensor<?x10xf32>
+    ```
+  }];
+  let arguments = (ins StrAttr:$name, AnyRankedTensor:$value, Ccm_Structure:$structure,
+                       OptionalAttr<I64Attr>:$vocabulary, StrAttr:$loss,
+                       DefaultValuedAttr<F64Attr, "1.0">:$weight,
+                       OptionalAttr<Ccm_ModelType>:$type);
+  let assemblyFormat = [{
+    $name $value $structure (`vocabulary` $vocabulary^)? `loss` `(` $loss `)`
+    (`weight` $weight^)? (`type` $type^)? attr-dict `:` type($value)
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// Type of the target array: the value's for continuous ports, i32 indices for discrete ones.
+    ::mlir::RankedTensorType getTargetType();
+  }];
+}
+
+class Ccm_PartOp<string mnemonic> : Ccm_Op<mnemonic, [
+    Pure, HasParent<"ModelOp">, DeclareOpInterfaceMethods<PartOpInterface, ["getPartKind"]>]> {
+  code partDeclaration = [{ static ::llvm::StringRef kind() { return "}] # mnemonic # [{"; } }];
+  let extraClassDeclaration = partDeclaration;
+}
+
+def ReduceOp : Ccm_PartOp<"reduce"> {
+  let summary = "an input to tokens";
+  let description = [{
+    `by` names the chosen strategy; `rejected` keeps, per candidate passed over, its name,
+    configuration and reason.
+
+    Example:
+    ```mlir
+    %t = ccm.reduce "image" %image budget(#ccm.budget<macs = 300000000, parameters = 0, activation_bytes = 0>) by("patch-embed" {patch = 4 : i64}) : tensor<?x64x64x3xf32>
+    ```
+  }];
+  let arguments = (ins StrAttr:$port, AnyRankedTensor:$input, Ccm_BudgetAttr:$budget,
+                       OptionalAttr<StrAttr>:$strategy, OptionalAttr<DictionaryAttr>:$config,
+                       OptionalAttr<DictionaryAttr>:$pin, OptionalAttr<ArrayAttr>:$rejected);
+  let results = (outs Ccm_TokensType:$tokens);
+  let assemblyFormat = [{
+    $port $input `budget` `(` $budget `)` (`by` `(` $strategy^ $config `)`)? (`pin` $pin^)?
+    attr-dict `:` type($input)
+  }];
+}
+
+def CoreOp : Ccm_PartOp<"core"> {
+  let summary = "dense computation over all tokens";
+  let description = [{
+    Example:
+    ```mlir
+    %c = ccm.core "m" %t0, %t1 budget(#ccm.budget<macs = 300000000, parameters = 0, activation_bytes = 0>)
+    ```
+  }];
+  let arguments = (ins StrAttr:$port, Variadic<Ccm_TokensType>:$inputs, Ccm_BudgetAttr:$budget,
+                       OptionalAttr<StrAttr>:$strategy, OptionalAttr<DictionaryAttr>:$config,
+                       OptionalAttr<DictionaryAttr>:$pin, OptionalAttr<ArrayAttr>:$rejected);
+  let results = (outs Ccm_TokensType:$tokens);
+  let assemblyFormat = [{
+    $port $inputs `budget` `(` $budget `)` (`by` `(` $strategy^ $config `)`)? (`pin` $pin^)?
+    attr-dict
+  }];
+}
+
+def ExpandOp : Ccm_PartOp<"expand"> {
+  let summary = "tokens to an output's grid";
+  let description = [{
+    Example:
+    ```mlir
+    %y = ccm.expand "y" %c budget(#ccm.budget<macs = 300000000, parameters = 0, activation_bytes = 0>) : tensor<?x10xf32>
+    ```
+  }];
+  let arguments = (ins StrAttr:$port, Ccm_TokensType:$input, Ccm_BudgetAttr:$budget,
+                       OptionalAttr<StrAttr>:$strategy, OptionalAttr<DictionaryAttr>:$config,
+                       OptionalAttr<DictionaryAttr>:$pin, OptionalAttr<ArrayAttr>:$rejected);
+  let results = (outs AnyRankedTensor:$output);
+  let assemblyFormat = [{
+    $port $input `budget` `(` $budget `)` (`by` `(` $strategy^ $config `)`)? (`pin` $pin^)?
+    attr-dict `:` type($output)
+  }];
+}
+
+def ParameterOp : Ccm_Op<"parameter", [HasParent<"ModelOp">, Pure]> {
+  let summary = "a trained tensor";
+  let description = [{
+    `shape` is canonical, as checkpoints hold it; the result's type is packed by `layout` (absent:
+    the same). `init` is "normal" with standard deviation `scale`, "zeros" or "ones". With `decay`
+    the optimizer's weight decay applies.
+
+    - (C1) shape and result extents are positive
+    - (C2) the layout's extents multiply to the result's elements, and its dims index the shape
+    - (C3) every canonical element is covered exactly once by the layout
+    - (C4) init is "normal", "zeros" or "ones"
+
+    Example:
+    ```mlir
+    %w = ccm.parameter "core.0.weight" shape [256, 784] layout(#ccm.layout<extents = [4, 784, 64], dims = [0, 1, 0], steps = [64, 1, 1]>) init("normal", 5.0e-02) decay : tensor<4x784x64xf32>
+    ```
+  }];
+  let arguments = (ins StrAttr:$name, DenseI64ArrayAttr:$shape, OptionalAttr<Ccm_LayoutAttr>:$layout,
+                       StrAttr:$init, F64Attr:$scale, UnitAttr:$decay);
+  let results = (outs AnyStaticShapeTensor:$value);
+  let assemblyFormat = [{
+    $name `shape` $shape (`layout` `(` $layout^ `)`)? `init` `(` $init `,` $scale `)`
+    (`decay` $decay^)? attr-dict `:` type($value)
+  }];
+  let hasVerifier = 1;
+}
+
+def KernelOp : Ccm_Op<"kernel", [IsolatedFromAbove, Pure, SingleBlock]> {
+  let summary = "a group of loop nests that runs as one function";
+  let description = [{
+    Block arguments stand for the operands. A yielded value whose destination chain starts at a
+    block argument is written into that operand's buffer. Strides, in elements and outermost first,
+    default to dense row-major. Places are set by the buffer plan.
+
+    - (C1) block arguments match the operands, yielded values the results
+    - (C2) all types are static tensors
+    - (C3) strides and places, when given, have one entry per operand or result
+
+    Example:
+    ```mlir
+    %y = ccm.kernel(%x) : (tensor<4x16xf32>) -> tensor<4x16xf32> {
+    ^bb0(%a: tensor<4x16xf32>):
+      %0 = tensor.empty() : tensor<4x16xf32>
+      %1 = linalg.exp ins(%a : tensor<4x16xf32>) outs(%0 : tensor<4x16xf32>) -> tensor<4x16xf32>
+      ccm.yield %1 : tensor<4x16xf32>
+    }
+    ```
+  }];
+  let arguments = (ins Variadic<AnyStaticShapeTensor>:$inputs,
+                       OptionalAttr<ArrayAttr>:$operand_strides,
+                       OptionalAttr<ArrayAttr>:$result_strides,
+                       OptionalAttr<ArrayAttr>:$operand_places,
+                       OptionalAttr<ArrayAttr>:$result_places);
+  let results = (outs Variadic<AnyStaticShapeTensor>:$outputs);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    `(` $inputs `)` attr-dict `:` functional-type($inputs, $outputs) $body
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// The operand whose buffer result `number` is written into, or none.
+    ::std::optional<unsigned> getInPlaceOperand(unsigned number);
+  }];
+}
+
+def YieldOp : Ccm_Op<"yield", [Pure, Terminator, HasParent<"KernelOp">]> {
+  let summary = "results of a kernel";
+  let description = [{
+    Example: `ccm.yield %y : tensor<4x16xf32>`
+  }];
+  let arguments = (ins Variadic<AnyRankedTensor>:$values);
+  let assemblyFormat = "($values^ `:` type($values))? attr-dict";
+}
+
+def ZeroBorderOp : Ccm_Op<"zero_border"> {
+  let summary = "clears what surrounds the interior of a padded buffer";
+  let description = [{
+    The buffer at `place` has `extents`; all elements less than `low` from the start or `high` from
+    the end of some axis become zero. The interior is left alone: the producer writes it.
+
+    Example: `ccm.zero_border #ccm.place<scratch[0] + 0, [480, 16, 1]> extents [30, 30, 16] low [1, 1, 0] high [1, 1, 0]`
+  }];
+  let arguments = (ins Ccm_PlaceAttr:$place, DenseI64ArrayAttr:$extents, DenseI64ArrayAttr:$low,
+                       DenseI64ArrayAttr:$high);
+  let assemblyFormat = "$place `extents` $extents `low` $low `high` $high attr-dict";
+}
+
+#endif

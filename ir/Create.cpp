@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+// Learned primitives with their parameters, packed in panels.
+#include "ir/Create.h"
+#include "ir/primitives/Views.h"
+#include <cmath>
+
+using namespace mlir;
+
+namespace ccm {
+namespace {
+
+/// A parameter to be: canonical shape and how the packed tensor's axes walk it.
+struct Packing {
+  Extents shape;                ///< canonical
+  Extents packed;               ///< of the tensor
+  Extents extents, dims, steps; ///< of the layout; none when canonical and packed are the same
+
+  /// One more axis of the layout.
+  void walk(int64_t extent, int64_t dim, int64_t step) {
+    extents.push_back(extent);
+    dims.push_back(dim);
+    steps.push_back(step);
+  }
+};
+
+/// The distribution that a parameter starts from.
+struct Start {
+  StringRef init;
+  double scale = 0;
+  bool decay = false;
+};
+
+/// Weights for a sum over `terms` products decay; their scale keeps the variance (He et al., 2015).
+Start weights(int64_t terms, double scale) {
+  return {"normal", scale * std::sqrt(2.0 / double(terms)), true};
+}
+
+Value parameter(const Creator &c, const Twine &name, const Packing &packing, Start start) {
+  OpBuilder &builder = c.builder;
+  LayoutAttr layout;
+  if (!packing.extents.empty())
+    layout = LayoutAttr::get(builder.getContext(), packing.extents, packing.dims, packing.steps);
+  auto type = RankedTensorType::get(packing.packed, builder.getF32Type());
+  return ParameterOp::create(
+      builder, c.loc, type, builder.getStringAttr(name),
+      builder.getDenseI64ArrayAttr(packing.shape), layout, builder.getStringAttr(start.init),
+      builder.getF64FloatAttr(start.scale), start.decay ? builder.getUnitAttr() : UnitAttr());
+}
+
+/// A vector of `canonical` elements, padded to `packed`.
+Packing vectorOf(int64_t canonical, int64_t packed) {
+  Packing packing{{canonical}, {packed}, {}, {}, {}};
+  if (packed != canonical)
+    packing.walk(packed, 0, 1);
+  return packing;
+}
+
+RankedTensorType withLast(Value value, int64_t extent) {
+  Extents extents(shapeOf(value));
+  extents.back() = extent;
+  return cast<RankedTensorType>(value.getType()).clone(extents);
+}
+
+} // namespace
+
+Value Creator::dense(StringRef name, Value input, int64_t outputs, double scale) {
+  int64_t inputs = shapeOf(input).back(), width = panelWidth(outputs);
+  int64_t panels = llvm::divideCeil(outputs, width);
+  Packing packing{{outputs, inputs}, {panels, inputs, width}, {}, {}, {}};
+  packing.walk(panels, 0, width);
+  packing.walk(inputs, 1, 1);
+  packing.walk(width, 0, 1);
+  Value weight = parameter(*this, name + ".weight", packing, weights(inputs, scale));
+  Value bias = parameter(*this, name + ".bias", vectorOf(outputs, panels * width), {"zeros"});
+  return DenseOp::create(builder, loc, withLast(input, outputs), input, weight, bias);
+}
+
+/// Canonical [O, taps, I], packed [O/V, taps but the last, I, last tap, V].
+static Packing packConv(ArrayRef<int64_t> taps, int64_t inputs, int64_t outputs) {
+  int64_t width = panelWidth(outputs), panels = llvm::divideCeil(outputs, width);
+  int64_t lastTap = taps.size(), channels = lastTap + 1;
+  Packing packing{{outputs}, {}, {}, {}, {}};
+  llvm::append_range(packing.shape, taps);
+  packing.shape.push_back(inputs);
+  packing.walk(panels, 0, width);
+  for (auto [axis, extent] : llvm::enumerate(taps.drop_back()))
+    packing.walk(extent, axis + 1, 1);
+  packing.walk(inputs, channels, 1);
+  packing.walk(taps.back(), lastTap, 1);
+  packing.walk(width, 0, 1);
+  packing.packed = packing.extents;
+  return packing;
+}
+
+Value Creator::conv(StringRef name, Value input, int64_t outputs, ArrayRef<int64_t> taps,
+                    ArrayRef<int64_t> stride, ArrayRef<int64_t> padding) {
+  Packing packing = packConv(taps, shapeOf(input).back(), outputs);
+  int64_t packed = packing.packed.front() * packing.packed.back();
+  int64_t terms = ShapedType::getNumElements(packing.shape) / outputs;
+  Extents extents(shapeOf(input));
+  for (auto [axis, tap] : llvm::enumerate(taps))
+    extents[axis + 1] = (extents[axis + 1] + 2 * padding[axis] - tap) / stride[axis] + 1;
+  extents.back() = outputs;
+  Value weight = parameter(*this, name + ".weight", packing, weights(terms, 1.0));
+  Value bias = parameter(*this, name + ".bias", vectorOf(outputs, packed), {"zeros"});
+  return ConvOp::create(builder, loc, cast<RankedTensorType>(input.getType()).clone(extents), input,
+                        weight, bias, stride, padding);
+}
+
+/// Canonical [taps / stride, stride, I, O]. A column is (position in the stride, output); outputs
+/// are padded to `slots`, which divides the panel or is a multiple of it, so that the layout stays
+/// a product of axes.
+static Packing packConvTranspose(int64_t taps, int64_t stride, int64_t inputs, int64_t outputs,
+                                 int64_t slots) {
+  int64_t width = panelWidth(slots < kLanes ? stride * slots : slots), steps = taps / stride;
+  int64_t panels = llvm::divideCeil(stride * slots, width);
+  Packing packing{{steps, stride, inputs, outputs}, {panels, steps, inputs, width}, {}, {}, {}};
+  if (slots < kLanes) {
+    packing.walk(panels, 1, width / slots);
+  } else {
+    packing.walk(stride, 1, 1);
+    packing.walk(slots / width, 3, width);
+  }
+  packing.walk(steps, 0, 1);
+  packing.walk(inputs, 2, 1);
+  if (slots < kLanes)
+    packing.walk(width / slots, 1, 1);
+  packing.walk(std::min(slots, width), 3, 1);
+  return packing;
+}
+
+Value Creator::convTranspose(StringRef name, Value input, int64_t outputs, int64_t taps,
+                             int64_t stride, int64_t padding, int64_t extent) {
+  int64_t inputs = shapeOf(input).back();
+  int64_t slots = outputs < kLanes ? int64_t(llvm::PowerOf2Ceil(outputs))
+                                   : int64_t(llvm::alignTo(outputs, kLanes));
+  Packing packing = packConvTranspose(taps, stride, inputs, outputs, slots);
+  Value weight = parameter(*this, name + ".weight", packing, weights(taps / stride * inputs, 1.0));
+  Value bias = parameter(*this, name + ".bias", vectorOf(outputs, slots), {"zeros"});
+  auto type =
+      cast<RankedTensorType>(input.getType()).clone({ShapedType::kDynamic, extent, outputs});
+  return ConvTransposeOp::create(builder, loc, type, input, weight, bias, stride, padding);
+}
+
+Value Creator::embedding(StringRef name, Value input, int64_t vocabulary, int64_t width) {
+  // Rows of about unit length.
+  Packing packing{{vocabulary, width}, {vocabulary, width}, {}, {}, {}};
+  Value table = parameter(*this, name + ".table", packing, {"normal", 1.0 / std::sqrt(width)});
+  Extents extents(shapeOf(input));
+  extents.push_back(width);
+  return EmbeddingOp::create(builder, loc, RankedTensorType::get(extents, builder.getF32Type()),
+                             input, table);
+}
+
+Value Creator::layerNorm(StringRef name, Value input) {
+  int64_t width = shapeOf(input).back();
+  Value gain = parameter(*this, name + ".gain", vectorOf(width, width), {"ones"});
+  Value shift = parameter(*this, name + ".shift", vectorOf(width, width), {"zeros"});
+  return LayerNormOp::create(builder, loc, input.getType(), input, gain, shift);
+}
+
+Value Creator::positions(StringRef name, Value input) {
+  Extents extents(shapeOf(input).drop_front());
+  Value table = parameter(*this, name + ".table", {extents, extents, {}, {}, {}}, {"normal", 0.02});
+  return PositionsOp::create(builder, loc, input.getType(), input, table);
+}
+
+Value Creator::transformerBlock(StringRef name, Value tokens, int64_t heads, bool causal) {
+  // No rectifier follows these products: half the variance is enough.
+  constexpr double kLinear = 0.70710678118654752440;
+  int64_t width = shapeOf(tokens).back();
+  Type type = tokens.getType();
+  auto named = [&](StringRef part) { return (name + "." + part).str(); };
+  Value x = layerNorm(named("norm1"), tokens);
+  Value query = dense(named("query"), x, width, kLinear);
+  Value key = dense(named("key"), x, width, kLinear);
+  Value value = dense(named("value"), x, width, kLinear);
+  Value seen = AttentionOp::create(builder, loc, type, query, key, value, heads, causal);
+  Value joined =
+      AddOp::create(builder, loc, type, tokens, dense(named("out"), seen, width, kLinear));
+  Value wide = dense(named("up"), layerNorm(named("norm2"), joined), 4 * width);
+  Value active = GeluOp::create(builder, loc, wide.getType(), wide);
+  return AddOp::create(builder, loc, type, joined, dense(named("down"), active, width, kLinear));
+}
+
+} // namespace ccm

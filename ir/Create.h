@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Learned primitives together with their parameters, so that packing stays a matter of ir.
+#pragma once
+
+#include "ir/Ccm.h"
+
+namespace ccm {
+
+/// Where parameters and the primitive go, and the prefix of the parameters' names ("core.0.query").
+/// Parameters are created at the builder's insertion point, before the primitive.
+struct Creator {
+  mlir::OpBuilder &builder;
+  mlir::Location loc;
+
+  /// [?, .., I] -> [?, .., outputs]; weights "<name>.weight" of standard deviation
+  /// scale * sqrt(2 / I) (He et al., 2015) and "<name>.bias" of zeros.
+  mlir::Value dense(llvm::StringRef name, mlir::Value input, int64_t outputs, double scale = 1.0);
+  /// [?, positions, I] -> [?, positions', outputs] over one or two axes.
+  mlir::Value conv(llvm::StringRef name, mlir::Value input, int64_t outputs,
+                   llvm::ArrayRef<int64_t> taps, llvm::ArrayRef<int64_t> stride,
+                   llvm::ArrayRef<int64_t> padding);
+  /// [?, L, I] -> [?, extent, outputs]; taps must be a multiple of stride.
+  mlir::Value convTranspose(llvm::StringRef name, mlir::Value input, int64_t outputs, int64_t taps,
+                            int64_t stride, int64_t padding, int64_t extent);
+  /// [?, ..] of i32 below vocabulary -> [?, .., width].
+  mlir::Value embedding(llvm::StringRef name, mlir::Value input, int64_t vocabulary, int64_t width);
+  mlir::Value layerNorm(llvm::StringRef name, mlir::Value input);
+  mlir::Value positions(llvm::StringRef name, mlir::Value input);
+  /// `heads`-head self-attention and a dense pair of ratio 4 with gelu, both residual and normalized
+  /// before (Xiong et al., 2020): tokens [?, T, D] to the same type.
+  mlir::Value transformerBlock(llvm::StringRef name, mlir::Value tokens, int64_t heads,
+                               bool causal = false);
+};
+
+} // namespace ccm

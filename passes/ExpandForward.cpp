@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Builds the forward function of every block size.
+#include "passes/Expansion.h"
+#include "passes/Passes.h"
+
+using namespace mlir;
+
+namespace ccm {
+#define GEN_PASS_DEF_EXPANDFORWARD
+#include "passes/Passes.h.inc"
+
+namespace {
+struct ExpandForward : impl::ExpandForwardBase<ExpandForward> {
+  LogicalResult expand(ModelOp model, int64_t block) {
+    FunctionBuilder function(model, "forward", block);
+    ForwardValues forward;
+    if (failed(expandForward(function, model, block, forward)))
+      return failure();
+    for (auto [number, output] : llvm::enumerate(opsOf<OutputOp>(model)))
+      function.result(forward.values.lookup(output.getValue()), {Region::Output, int64_t(number)});
+    function.finish().walk([&](linalg::GenericOp) { ++numNests; });
+    return success();
+  }
+
+  void runOnOperation() override {
+    for (ModelOp model : llvm::to_vector(getOperation().getOps<ModelOp>()))
+      for (int64_t block : blocksOf(model))
+        if (failed(expand(model, block)))
+          return signalPassFailure();
+  }
+};
+} // namespace
+} // namespace ccm

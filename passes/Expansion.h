@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the expansion passes share: functions with roles, and the forward of a whole model.
+#pragma once
+
+#include "ir/Ccm.h"
+#include "llvm/ADT/MapVector.h"
+
+namespace ccm {
+
+/// Attributes of functions of nests, and of their arguments and results.
+constexpr llvm::StringLiteral kEntryAttr = "ccm.entry"; ///< "forward", "loss", "backward", …
+constexpr llvm::StringLiteral kBlockAttr = "ccm.block"; ///< samples (of update: elements)
+constexpr llvm::StringLiteral kRoleAttr = "ccm.role";   ///< name of a `Region`
+constexpr llvm::StringLiteral kIndexAttr = "ccm.index"; ///< port, parameter or internal number
+
+/// What an argument or result is: its region and its number there.
+struct Role {
+  Region region;
+  int64_t index;
+  bool operator==(const Role &other) const = default;
+};
+
+/// The role in an argument's or result's attributes; fails after a diagnostic at `function`.
+llvm::FailureOr<Role> readRole(mlir::func::FuncOp function, mlir::DictionaryAttr attributes);
+mlir::DictionaryAttr writeRole(mlir::MLIRContext *context, Role role);
+llvm::StringRef entryOf(mlir::func::FuncOp function);
+int64_t blockOf(mlir::func::FuncOp function);
+
+/// A function of nests under construction, placed after everything in the model's module.
+class FunctionBuilder {
+public:
+  FunctionBuilder(ModelOp model, llvm::StringRef entry, int64_t block);
+
+  mlir::Value argument(mlir::Type type, Role role);
+  void result(mlir::Value value, Role role);
+  /// Writes signature and return; the function is complete afterwards.
+  mlir::func::FuncOp finish();
+
+  mlir::OpBuilder builder;
+
+private:
+  mlir::func::FuncOp function;
+  llvm::SmallVector<mlir::DictionaryAttr> argumentRoles, resultRoles;
+  llvm::SmallVector<mlir::Value> results;
+};
+
+/// The static value of each value of a model's body, and what each primitive kept.
+struct ForwardValues {
+  llvm::DenseMap<mlir::Value, mlir::Value> values;
+  llvm::DenseMap<mlir::Operation *, llvm::SmallVector<mlir::Value>> kept;
+};
+
+/// Block sizes a model is built for; [1] when none are chosen.
+llvm::SmallVector<int64_t> blocksOf(ModelOp model);
+
+/// Adds the parameters and inputs as arguments and the nests of the whole forward. Fails after a
+/// diagnostic at the operation that cannot be expanded.
+llvm::LogicalResult expandForward(FunctionBuilder &function, ModelOp model, int64_t block,
+                                  ForwardValues &forward);
+
+/// Operands of `op` and what its regions read from outside of it.
+llvm::SmallVector<mlir::Value> readsOf(mlir::Operation *op);
+
+/// The operations of `value`'s own block that read it, also from within their regions.
+llvm::SmallVector<mlir::Operation *> readersOf(mlir::Value value);
+
+/// Erases everything in the function that no result needs.
+void eraseUnused(mlir::func::FuncOp function);
+
+/// Drops the arguments that nothing reads, except in-place destinations.
+void eraseUnusedArguments(mlir::func::FuncOp function);
+
+/// Keeps the results for which `wanted` holds.
+void keepResults(mlir::func::FuncOp function, llvm::function_ref<bool(Role)> wanted);
+
+} // namespace ccm

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+// The passes, in the order of the pipeline.
+#ifndef CCM_PASSES_TD
+#define CCM_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def DeriveModelType : Pass<"ccm-derive-model-type", "::mlir::ModuleOp"> {
+  let summary = "say for every output which parts it needs";
+  let description = [{
+    ```mlir
+    ccm.output "y" %y pointwise loss("mse") : tensor<?x1xf32>
+    // becomes, when some input is high
+    ccm.output "y" %y pointwise loss("mse") type fan_in : tensor<?x1xf32>
+    ```
+  }];
+  let statistics = [Statistic<"numDerived", "derived", "outputs given a type">];
+}
+
+def ChooseStrategies : Pass<"ccm-choose-strategies", "::mlir::ModuleOp"> {
+  let summary = "pick the best strategy that fits each part's budget";
+  let description = [{
+    ```mlir
+    %t = ccm.reduce "x" %x budget(#ccm.budget<macs = 300000000, ...>) : tensor<?x28x28x1xf32>
+    // becomes
+    %t = ccm.reduce "x" %x budget(...) by("conv-pyramid" {widths = array<i64: 16, 32>}) : tensor<?x28x28x1xf32>
+    ```
+    Rejected candidates stay on the part with the number that ruled them out.
+  }];
+  let options = [Option<"only", "only", "std::string", "\"\"", "consider this strategy alone">,
+                 Option<"explain", "explain", "bool", "false", "record every rejected candidate">];
+  let statistics = [Statistic<"numProposed", "proposed", "candidates costed">,
+                    Statistic<"numRejected", "rejected", "candidates that did not fit">];
+}
+
+def BuildStructure : Pass<"ccm-build-structure", "::mlir::ModuleOp"> {
+  let summary = "replace every part by the primitives of its strategy";
+  let description = [{
+    ```mlir
+    %y = ccm.expand "y" %c budget(...) by("pool-dense" {}) : tensor<?x10xf32>
+    // becomes
+    %0 = ccm.mean_pool %tokens window [49] : tensor<?x49x64xf32> -> tensor<?x1x64xf32>
+    %1 = ccm.reshape %0 : tensor<?x1x64xf32> -> tensor<?x64xf32>
+    %y = ccm.dense %1, %w, %b : tensor<?x64xf32>, tensor<1x64x16xf32>, tensor<16xf32> -> tensor<?x10xf32>
+    ```
+    Also chooses the model's block sizes.
+  }];
+  let statistics = [Statistic<"numPrimitives", "primitives", "primitives built">];
+}
+
+def ExpandForward : Pass<"ccm-expand-forward", "::mlir::ModuleOp"> {
+  let summary = "build the forward function of every block size from loop nests";
+  let description = [{
+    ```mlir
+    %y = ccm.relu %x : tensor<?x16xf32>
+    // becomes, in @forward_8
+    %1 = linalg.generic ... ins(%0 : tensor<8x16xf32>) ... { arith.maximumf ... }
+    ```
+    Arguments and results carry `ccm.role` and `ccm.index`.
+  }];
+  let statistics = [Statistic<"numNests", "nests", "loop nests built">];
+}
+
+def ExpandBackward : Pass<"ccm-expand-backward", "::mlir::ModuleOp"> {
+  let summary = "build the backward function of every block size";
+  let description = [{
+    The function first repeats the forward, then maps output deltas to input deltas and adds to the
+    train deltas that it is given; what it need not repeat is decided by `ccm-choose-internals`.
+    ```mlir
+    %y = ccm.relu %x : tensor<?x16xf32>
+    // becomes, in @backward_8, after the forward nests
+    %3 = linalg.generic ... ins(%1, %dy : ...) ... { arith.cmpf ogt ... arith.select ... }
+    ```
+  }];
+  let statistics = [Statistic<"numNests", "nests", "loop nests built, the repeated forward included">];
+}
+
+def ExpandTrain : Pass<"ccm-expand-train", "::mlir::ModuleOp"> {
+  let summary = "build the loss functions and the optimizer's update";
+  let description = [{
+    ```mlir
+    ccm.output "y" %y pointwise loss("mse") : tensor<?x1xf32>
+    // becomes
+    func.func @loss_8(%y: tensor<8x1xf32>, %target: tensor<8x1xf32>) -> (tensor<8xf32>, tensor<8x1xf32>)
+    ```
+    and `train {optimizer = "adam"}` becomes `@update_1024` and `@update_16` on flat chunks.
+  }];
+}
+
+def ChooseInternals : Pass<"ccm-choose-internals", "::mlir::ModuleOp"> {
+  let summary = "decide which forward values the backward keeps and which it recomputes";
+  let description = [{
+    Kept values become results of the forward and arguments of the backward. Views, constants and
+    functions of parameters alone are recomputed always; elementwise values are when the internals
+    would exceed the cap.
+    ```mlir
+    func.func @backward_1(%x, %dy, %dw) { %h = linalg.generic ... ; ... uses %h }
+    // becomes
+    func.func @backward_1(%x, %h {ccm.role = "internal"}, %dy, %dw) { ... uses %h }
+    ```
+  }];
+  let options = [Option<"cap", "cap", "int64_t", "0", "bytes of internals per sample; 0: no cap">];
+  let statistics = [Statistic<"numKept", "kept", "values kept">,
+                    Statistic<"numRecomputed", "recomputed", "values recomputed under the cap">];
+}
+
+def PrepareParameters : Pass<"ccm-prepare-parameters", "::mlir::ModuleOp"> {
+  let summary = "compute what depends on parameters alone once per call";
+  let description = [{
+    ```mlir
+    func.func @backward_1(%w: tensor<4x8x16xf32> {ccm.role = "param"}, ...) { %t = linalg.generic ins(%w) ...; uses %t }
+    // becomes
+    func.func @prepare(%w) -> (%t {ccm.role = "prepared"})
+    func.func @backward_1(%w, %t {ccm.role = "prepared"}, ...)
+    ```
+  }];
+  let statistics = [Statistic<"numPrepared", "prepared", "values computed once per call">];
+}
+
+def DeriveEntries : Pass<"ccm-derive-entries", "::mlir::ModuleOp"> {
+  let summary = "copy forward and backward for inference and for the halves of the backward";
+  let description = [{
+    ```mlir
+    func.func @forward_1(...) -> (%y {ccm.role = "output"}, %h {ccm.role = "internal"})
+    // is joined by
+    func.func @infer_1(...) -> (%y {ccm.role = "output"})
+    ```
+    and `@backward_1` by `@backward_input_1` and `@backward_train_1`.
+  }];
+}
+
+def FuseNests : Pass<"ccm-fuse-nests", "::mlir::func::FuncOp"> {
+  let summary = "merge elementwise nests and move reshapes out of their way";
+  let description = [{
+    ```mlir
+    %1 = linalg.generic ... { addf } ; %2 = tensor.collapse_shape %1 ; %3 = linalg.generic ins(%2) { maximumf }
+    // becomes
+    %1 = linalg.generic ... { addf, maximumf } ; %3 = tensor.collapse_shape %1
+    ```
+  }];
+}
+
+def FormKernels : Pass<"ccm-form-kernels", "::mlir::func::FuncOp"> {
+  let summary = "group nests into kernels";
+  let description = [{
+    A product or reduction takes along the elementwise nest that alone consumes it. Values that must
+    lie in two places get a copy.
+    ```mlir
+    %1 = linalg.generic (product) ; %2 = linalg.generic (bias and relu) ins(%1, ...)
+    // becomes
+    %2 = ccm.kernel(%x, %w, %b) : ... { product; bias and relu; ccm.yield }
+    ```
+  }];
+  let statistics = [Statistic<"numKernels", "kernels", "kernels formed">,
+                    Statistic<"numCopies", "copies", "copies made for a second place">];
+}
+
+def PlanBuffers : Pass<"ccm-plan-buffers", "::mlir::ModuleOp"> {
+  let summary = "give every tensor a place: ports, internals, and one arena by lifetime";
+  let description = [{
+    ```mlir
+    %2 = ccm.kernel(%x, %w) : ...
+    // becomes
+    %2 = ccm.kernel(%x, %w) {operand_places = [#ccm.place<input[0] + 0, [784, 1]>, ...],
+                             result_places = [#ccm.place<scratch[0] + 4096, [64, 1]>]} : ...
+    ```
+    Padded values are written by their producer into the interior; `ccm.zero_border` clears the rest.
+  }];
+  let statistics = [Statistic<"scratchBytes", "scratch-bytes", "bytes of the largest arena">];
+}
+
+#endif

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// Creates a part's primitives: parameters named after the part, result types worked out.
+#include "passes/strategies/PartBuilder.h"
+
+using namespace mlir;
+
+namespace ccm {
+
+int64_t headsOf(int64_t width) { return width % 32 == 0 ? width / 32 : width / 16; }
+
+ArrayRef<int64_t> positionsOf(RankedTensorType type) {
+  return type.getShape().drop_front().drop_back();
+}
+
+int64_t productOf(ArrayRef<int64_t> extents) {
+  int64_t product = 1;
+  for (int64_t extent : extents)
+    product *= extent;
+  return product;
+}
+
+static RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
+
+/// [?, positions, channels] with the element type of `like`.
+static RankedTensorType gridType(Value like, ArrayRef<int64_t> positions, int64_t channels) {
+  SmallVector<int64_t> shape{ShapedType::kDynamic};
+  llvm::append_range(shape, positions);
+  shape.push_back(channels);
+  return RankedTensorType::get(shape, typeOf(like).getElementType());
+}
+
+Value PartBuilder::chain(Value start, int64_t count,
+                         function_ref<Value(int64_t, Value)> step) {
+  if (!counted || count < 2) {
+    for (int64_t i = 0; i < count; ++i)
+      start = step(i, start);
+    return start;
+  }
+  Block *block = create.builder.getInsertionBlock();
+  Operation *before = block->empty() ? nullptr : &block->back();
+  Value value = step(0, start);
+  Operation *first = before ? before->getNextNode() : &block->front();
+  counted->push_back({first, &block->back(), count - 1});
+  return value;
+}
+
+Value PartBuilder::dense(StringRef name, Value input, int64_t outputs) {
+  return create.dense(named(name), input, outputs);
+}
+
+Value PartBuilder::conv(StringRef name, Value input, int64_t outputs, ArrayRef<int64_t> taps,
+                        ArrayRef<int64_t> stride, ArrayRef<int64_t> padding) {
+  return create.conv(named(name), input, outputs, taps, stride, padding);
+}
+
+// Twice the stride as taps: every output sees two inputs, evenly, so that no pattern of the
+// stride's period shows.
+Value PartBuilder::convTranspose(StringRef name, Value input, int64_t outputs, int64_t stride,
+                                 int64_t extent) {
+  return create.convTranspose(named(name), input, outputs, 2 * stride, stride, stride / 2, extent);
+}
+
+Value PartBuilder::embedding(StringRef name, Value input, int64_t vocabulary, int64_t width) {
+  return create.embedding(named(name), input, vocabulary, width);
+}
+
+Value PartBuilder::layerNorm(StringRef name, Value input) {
+  return create.layerNorm(named(name), input);
+}
+
+Value PartBuilder::positions(StringRef name, Value input) {
+  return create.positions(named(name), input);
+}
+
+Value PartBuilder::blocks(StringRef name, Value tokens, int64_t depth) {
+  int64_t heads = headsOf(typeOf(tokens).getShape().back());
+  return chain(tokens, depth, [&](int64_t i, Value value) {
+    return create.transformerBlock(named((name + Twine(i)).str()), value, heads);
+  });
+}
+
+Value PartBuilder::relu(Value input) {
+  return ReluOp::create(create.builder, create.loc, input.getType(), input);
+}
+
+Value PartBuilder::gelu(Value input) {
+  return GeluOp::create(create.builder, create.loc, input.getType(), input);
+}
+
+Value PartBuilder::add(Value left, Value right) {
+  return AddOp::create(create.builder, create.loc, left.getType(), left, right);
+}
+
+Value PartBuilder::reshape(Value input, ArrayRef<int64_t> shape) {
+  if (typeOf(input).getShape().drop_front() == shape)
+    return input;
+  SmallVector<int64_t> full{ShapedType::kDynamic};
+  llvm::append_range(full, shape);
+  auto type = RankedTensorType::get(full, typeOf(input).getElementType());
+  return ReshapeOp::create(create.builder, create.loc, type, input);
+}
+
+Value PartBuilder::asTokens(Value input) {
+  RankedTensorType type = typeOf(input);
+  return reshape(input, {productOf(positionsOf(type)), type.getShape().back()});
+}
+
+Value PartBuilder::patch(Value input, int64_t window) {
+  if (window == 1)
+    return input;
+  ArrayRef<int64_t> extents = positionsOf(typeOf(input));
+  SmallVector<int64_t> windows(extents.size(), window);
+  auto positions = llvm::map_to_vector(extents, [&](int64_t e) { return (e - 1) / window + 1; });
+  int64_t channels = typeOf(input).getShape().back() * productOf(windows);
+  return PatchOp::create(create.builder, create.loc, gridType(input, positions, channels), input,
+                         windows);
+}
+
+Value PartBuilder::unpatch(Value input, int64_t window, ArrayRef<int64_t> positions) {
+  if (window == 1 && positionsOf(typeOf(input)) == positions)
+    return input;
+  SmallVector<int64_t> windows(positions.size(), window);
+  int64_t channels = typeOf(input).getShape().back() / productOf(windows);
+  return UnpatchOp::create(create.builder, create.loc, gridType(input, positions, channels), input,
+                           windows);
+}
+
+Value PartBuilder::firstTokens(Value tokens, int64_t count) { return unpatch(tokens, 1, count); }
+
+Value PartBuilder::meanOfTokens(Value tokens) {
+  ArrayRef<int64_t> shape = typeOf(tokens).getShape();
+  if (shape[1] != 1)
+    tokens = MeanPoolOp::create(create.builder, create.loc, gridType(tokens, {1}, shape[2]), tokens,
+                                ArrayRef<int64_t>(shape[1]));
+  return reshape(tokens, {shape[2]});
+}
+
+Value PartBuilder::broadcast(Value input, int64_t count) {
+  int64_t channels = typeOf(input).getShape().back();
+  return BroadcastOp::create(create.builder, create.loc, gridType(input, {count}, channels), input);
+}
+
+Value PartBuilder::concatTokens(ValueRange groups) {
+  if (groups.size() == 1)
+    return groups.front();
+  int64_t count = 0;
+  for (Value group : groups)
+    count += typeOf(group).getShape()[1];
+  RankedTensorType type =
+      gridType(groups.front(), {count}, typeOf(groups.front()).getShape().back());
+  return ConcatOp::create(create.builder, create.loc, type, 1, groups);
+}
+
+Value PartBuilder::attend(Value query, Value keysAndValues) {
+  int64_t heads = headsOf(typeOf(query).getShape().back());
+  return AttentionOp::create(create.builder, create.loc, query.getType(), query, keysAndValues,
+                             keysAndValues, heads);
+}
+
+} // namespace ccm

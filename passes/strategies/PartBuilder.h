@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// Creates a part's primitives: parameters named after the part, result types worked out.
+#pragma once
+
+#include "ir/Create.h"
+
+namespace ccm {
+
+/// Values are [?, positions, channels]; tokens are [?, T, D]. `prefix` starts every parameter's name:
+/// dense("mix", …) of prefix "reduce.image" trains "reduce.image.mix.weight" and "….bias".
+class PartBuilder {
+public:
+  /// Operations from `first` to `last` that stand for `more` further repetitions.
+  struct Repetition {
+    mlir::Operation *first, *last;
+    int64_t more;
+  };
+
+  /// With `counted`, steps of `chain` are built once and noted there instead of built in full: for
+  /// measuring costs.
+  PartBuilder(mlir::OpBuilder &builder, mlir::Location loc, std::string prefix,
+              llvm::SmallVectorImpl<Repetition> *counted = nullptr)
+      : create{builder, loc}, prefix(std::move(prefix)), counted(counted) {}
+
+  /// step(count - 1, … step(1, step(0, start))): every step keeps the type and costs the same.
+  mlir::Value chain(mlir::Value start, int64_t count,
+                    llvm::function_ref<mlir::Value(int64_t, mlir::Value)> step);
+
+  /// Learned primitives; see `Creator` for shapes.
+  mlir::Value dense(llvm::StringRef name, mlir::Value input, int64_t outputs);
+  mlir::Value conv(llvm::StringRef name, mlir::Value input, int64_t outputs,
+                   llvm::ArrayRef<int64_t> taps, llvm::ArrayRef<int64_t> stride,
+                   llvm::ArrayRef<int64_t> padding);
+  mlir::Value convTranspose(llvm::StringRef name, mlir::Value input, int64_t outputs,
+                            int64_t stride, int64_t extent);
+  mlir::Value embedding(llvm::StringRef name, mlir::Value input, int64_t vocabulary, int64_t width);
+  mlir::Value layerNorm(llvm::StringRef name, mlir::Value input);
+  mlir::Value positions(llvm::StringRef name, mlir::Value input);
+  /// `depth` transformer blocks "<name>0", "<name>1", … over tokens.
+  mlir::Value blocks(llvm::StringRef name, mlir::Value tokens, int64_t depth);
+
+  mlir::Value relu(mlir::Value input);
+  mlir::Value gelu(mlir::Value input);
+  mlir::Value add(mlir::Value left, mlir::Value right);
+  /// The same elements per sample under `shape`, which has no batch extent.
+  mlir::Value reshape(mlir::Value input, llvm::ArrayRef<int64_t> shape);
+  /// [?, positions, C] -> [?, T, C] with T the product of the positions, 1 where there are none.
+  mlir::Value asTokens(mlir::Value input);
+  /// Windows of `window` along every position axis become channels; extents round up.
+  mlir::Value patch(mlir::Value input, int64_t window);
+  /// The inverse of `patch`, cut to `positions`.
+  mlir::Value unpatch(mlir::Value input, int64_t window, llvm::ArrayRef<int64_t> positions);
+  /// The first `count` of the tokens.
+  mlir::Value firstTokens(mlir::Value tokens, int64_t count);
+  /// [?, T, D] -> [?, D].
+  mlir::Value meanOfTokens(mlir::Value tokens);
+  /// [?, D] -> [?, count, D].
+  mlir::Value broadcast(mlir::Value input, int64_t count);
+  mlir::Value concatTokens(mlir::ValueRange groups);
+  mlir::Value attend(mlir::Value query, mlir::Value keysAndValues);
+
+private:
+  std::string named(llvm::StringRef name) const { return prefix + "." + name.str(); }
+
+  Creator create;
+  std::string prefix;
+  llvm::SmallVectorImpl<Repetition> *counted;
+};
+
+/// Heads of attention over tokens of a width that is a multiple of 16: of 32 values each where that
+/// divides the width, else of 16.
+int64_t headsOf(int64_t width);
+
+/// Extents between the batch and the last axis.
+llvm::ArrayRef<int64_t> positionsOf(mlir::RankedTensorType type);
+
+/// Product of extents; callers pass static extents whose product a verifier has bounded.
+int64_t productOf(llvm::ArrayRef<int64_t> extents);
+
+} // namespace ccm

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sites of a model's parts, made as soon as the parts before them are decided.
+#include "passes/strategies/Sites.h"
+#include "llvm/ADT/StringExtras.h"
+
+using namespace mlir;
+
+namespace ccm {
+
+static bool hasPositions(OutputOp output, ArrayRef<int64_t> positions) {
+  return output.getStructure() != Structure::Pointwise &&
+         positionsOf(cast<RankedTensorType>(output.getValue().getType())) == positions;
+}
+
+Site siteOf(ReduceOp part) {
+  Site site;
+  site.part = part;
+  site.input = cast<RankedTensorType>(part.getInput().getType());
+  if (auto input = part.getInput().getDefiningOp<InputOp>()) {
+    site.structure = input.getStructure();
+    site.vocabulary = input.getVocabulary().value_or(0);
+  }
+  for (OutputOp output : opsOf<OutputOp>(part->getParentOfType<ModelOp>()))
+    site.matched |= hasPositions(output, site.positions());
+  return site;
+}
+
+/// The input's extents when it keeps one token for each of its positions, else none.
+static SmallVector<int64_t> gridOf(Value operand, RankedTensorType tokens) {
+  auto reduce = operand.getDefiningOp<ReduceOp>();
+  if (!reduce)
+    return {};
+  Site site = siteOf(reduce);
+  if (site.positionCount() != tokens.getShape()[1])
+    return {};
+  return SmallVector<int64_t>(site.positions());
+}
+
+Site siteOf(CoreOp part, ArrayRef<RankedTensorType> operands, SmallVectorImpl<unsigned> &order) {
+  Site site;
+  site.part = part;
+  SmallVector<Group> groups;
+  for (auto [value, type] : llvm::zip(part.getInputs(), operands))
+    groups.push_back({type, gridOf(value, type)});
+  order = llvm::to_vector(llvm::seq<unsigned>(0, groups.size()));
+  llvm::stable_sort(order, [&](unsigned a, unsigned b) {
+    return !groups[a].grid.empty() && groups[b].grid.empty();
+  });
+  for (unsigned number : order)
+    site.groups.push_back(groups[number]);
+  return site;
+}
+
+Site siteOf(ExpandOp part, const Site &core, RankedTensorType tokens) {
+  Site site;
+  site.part = part;
+  site.groups = core.groups;
+  site.input = tokens;
+  site.output = cast<RankedTensorType>(part.getOutput().getType());
+  for (Operation *user : part.getOutput().getUsers())
+    if (auto output = dyn_cast<OutputOp>(user)) {
+      site.structure = output.getStructure();
+      site.vocabulary = output.getVocabulary().value_or(0);
+    }
+  return site;
+}
+
+std::string describe(PartOpInterface part) {
+  if (isa<CoreOp>(part))
+    return "the core";
+  StringRef side = isa<ReduceOp>(part) ? " input" : " output";
+  return ("the " + part.getPort() + side).str();
+}
+
+std::string describeShape(const Site &site) {
+  int64_t tokens = 0;
+  for (const Group &group : site.groups)
+    tokens += group.type.getShape()[1];
+  if (isa<CoreOp>(site.part))
+    return describe(site.part) + " of " + std::to_string(tokens) + " tokens";
+  auto extents = llvm::map_range(site.positions(), [](int64_t e) { return std::to_string(e); });
+  return (describe(site.part) + ": " + stringifyStructure(site.structure) +
+          (site.vocabulary ? ", discrete" : ", continuous") + ", shape [" +
+          llvm::join(extents, ", ") + "]")
+      .str();
+}
+
+std::string prefixOf(PartOpInterface part) {
+  if (isa<CoreOp>(part))
+    return "core";
+  return (part.getPartKind() + "." + part.getPort()).str();
+}
+
+SmallVector<PartOpInterface> partsOf(ModelOp model) {
+  return llvm::to_vector(model.getBody().getOps<PartOpInterface>());
+}
+
+} // namespace ccm

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// What strategies share: sites, configurations read and written, and the lattice.
+#include "passes/strategies/Strategy.h"
+#include <cmath>
+
+using namespace mlir;
+
+namespace ccm {
+
+ArrayRef<int64_t> Site::positions() const {
+  if (structure == Structure::Pointwise)
+    return {};
+  if (output)
+    return positionsOf(output);
+  return discreteInput() ? input.getShape().drop_front() : positionsOf(input);
+}
+
+int64_t Site::positionCount() const { return productOf(positions()); }
+
+int64_t Site::channels() const {
+  if (output)
+    return output.getShape().back();
+  return discreteInput() ? 1 : input.getShape().back();
+}
+
+bool Site::hasTokenPerPosition() const {
+  return !positions().empty() && !groups.empty() && ArrayRef(groups[0].grid) == positions();
+}
+
+int64_t Config::number(StringRef key) const { return entries.getAs<IntegerAttr>(key).getInt(); }
+
+ArrayRef<int64_t> Config::list(StringRef key) const {
+  return entries.getAs<DenseI64ArrayAttr>(key).asArrayRef();
+}
+
+static Attribute attributeOf(MLIRContext *context, const Proposer::Entry &entry) {
+  if (const auto *number = std::get_if<int64_t>(&entry.second))
+    return IntegerAttr::get(IntegerType::get(context, 64), *number);
+  return DenseI64ArrayAttr::get(context, std::get<SmallVector<int64_t>>(entry.second));
+}
+
+bool Proposer::operator()(ArrayRef<Entry> entries) const {
+  auto named = llvm::map_to_vector(entries, [&](const Entry &entry) {
+    return NamedAttribute(StringAttr::get(context, entry.first), attributeOf(context, entry));
+  });
+  return take(DictionaryAttr::get(context, named));
+}
+
+ArrayRef<int64_t> widthLattice() {
+  static const int64_t widths[] = {16,  32,  48,  64,  80,  96,  128, 160, 192,  224,
+                                   256, 320, 384, 448, 512, 640, 768, 896, 1024, 1280};
+  return widths;
+}
+
+ArrayRef<int64_t> headedWidthLattice() {
+  static const int64_t widths[] = {16,  32,  64,  96,  128, 160, 192, 224,
+                                   256, 320, 384, 448, 512, 640, 768, 1024};
+  return widths;
+}
+
+ArrayRef<int64_t> depthLattice() {
+  static const int64_t depths[] = {1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24};
+  return depths;
+}
+
+double preferBetween(double value, double low, double high) {
+  if (value < low)
+    return std::sqrt(value / low);
+  return value > high ? std::sqrt(high / value) : 1.0;
+}
+
+double preferAspect(int64_t width, int64_t depth) {
+  return depth == 0 ? 1.0 : preferBetween(double(width) / double(depth), 32, 96);
+}
+
+double preferTokens(int64_t tokens) { return preferBetween(double(tokens), 36, 256); }
+
+int64_t patchCount(ArrayRef<int64_t> positions, int64_t window) {
+  int64_t count = 1;
+  for (int64_t extent : positions)
+    count *= (extent - 1) / window + 1;
+  return count;
+}
+
+/// The window in [low, 2 low) that wastes the fewest positions, the smallest of equals. Counts in
+/// floating point: windows far larger than some extents would overflow an integer.
+static int64_t bestWindow(ArrayRef<int64_t> positions, int64_t low) {
+  int64_t best = low;
+  double bestCovered = HUGE_VAL;
+  for (int64_t window = low; window < 2 * low; ++window) {
+    double covered = double(patchCount(positions, window)) *
+                     std::pow(double(window), double(positions.size()));
+    if (covered < bestCovered)
+      best = window, bestCovered = covered;
+  }
+  return best;
+}
+
+SmallVector<int64_t> windowLattice(ArrayRef<int64_t> positions) {
+  SmallVector<int64_t> windows;
+  int64_t longest = positions.empty() ? 1 : *llvm::max_element(positions);
+  for (int64_t low = 2; low <= longest && low <= 1024; low *= 2)
+    windows.push_back(bestWindow(positions, low));
+  return windows;
+}
+
+} // namespace ccm

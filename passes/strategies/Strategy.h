@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// A strategy: a way to build a part, offered as configurations and chosen by what they cost.
+#pragma once
+
+#include "passes/strategies/PartBuilder.h"
+#include <variant>
+
+namespace ccm {
+
+/// One entry of a configuration, as declarations pin it: a number, or a list of numbers.
+struct Key {
+  llvm::StringRef name;
+  bool list;             ///< a list of 1 to 8 numbers instead of one
+  int64_t least, most;   ///< bounds of every number
+  int64_t multiple = 1;  ///< every number is a multiple of it
+};
+
+/// Tokens of one input, as the core receives them.
+struct Group {
+  mlir::RankedTensorType type;     ///< tensor<?xTxWxf32>
+  llvm::SmallVector<int64_t> grid; ///< extents of the input, when it has one token per position
+};
+
+/// What a strategy may know of the part that it builds. Later parts know their inputs' types only
+/// once the earlier ones are chosen, so sites are made anew for every choice.
+struct Site {
+  PartOpInterface part;
+  llvm::SmallVector<Group> groups; ///< of the core's inputs, in the order in which it joins them
+  mlir::RankedTensorType input;    ///< of a reduce part its input, of an expand part tensor<?xTxDxf32>
+  mlir::RankedTensorType output;   ///< of an expand part: what it must give
+  Structure structure = Structure::Low; ///< of the port, where there is one
+  int64_t vocabulary = 0;               ///< of a discrete port, else 0
+  bool matched = false; ///< of a reduce part: some output has the input's positions
+
+  /// Extents between batch and channels: of the input of a reduce, of the output of an expand part;
+  /// none of a pointwise port.
+  llvm::ArrayRef<int64_t> positions() const;
+  /// Product of `positions`.
+  int64_t positionCount() const;
+  /// Values per position: 1 for indices of a discrete input.
+  int64_t channels() const;
+  /// Whether the core's first tokens are those of an input with the output's positions.
+  bool hasTokenPerPosition() const;
+  bool discreteInput() const { return input && input.getElementType().isInteger(32); }
+};
+
+/// A configuration, read. Keys are those that the strategy declares, all present.
+class Config {
+public:
+  explicit Config(mlir::DictionaryAttr entries) : entries(entries) {}
+  int64_t number(llvm::StringRef key) const;
+  llvm::ArrayRef<int64_t> list(llvm::StringRef key) const;
+
+private:
+  mlir::DictionaryAttr entries;
+};
+
+/// Takes a candidate's entries; tells whether it fits the budget, so that a strategy may skip the
+/// rest of an axis along which cost grows.
+class Proposer {
+public:
+  using Entry = std::pair<llvm::StringRef, std::variant<int64_t, llvm::SmallVector<int64_t>>>;
+  using Take = llvm::function_ref<bool(mlir::DictionaryAttr)>;
+
+  Proposer(mlir::MLIRContext *context, Take take) : context(context), take(take) {}
+  bool operator()(llvm::ArrayRef<Entry> entries) const;
+
+private:
+  mlir::MLIRContext *context;
+  Take take;
+};
+
+struct Strategy {
+  virtual ~Strategy() = default;
+  /// "patch-embed": printed in IR and reports, and what declarations pin.
+  virtual llvm::StringRef name() const = 0;
+  /// reduce, core or expand.
+  virtual llvm::StringRef kind() const = 0;
+  /// What it is for, as the tail of "patch-embed serves …".
+  virtual llvm::StringRef scope() const = 0;
+  /// Whether the part is within the scope. The methods below are called only then.
+  virtual bool accepts(const Site &site) const = 0;
+  virtual llvm::ArrayRef<Key> keys() const = 0;
+  /// Offers configurations that fit the extents: along an axis of growing cost, the smallest first.
+  virtual void propose(const Site &site, const Proposer &offer) const = 0;
+  /// Expected quality between 0 and 1: what multiply-adds cannot say. Never cost.
+  virtual double prior(const Site &site, const Config &config) const { return 1.0; }
+  /// Why a configuration within the bounds of `keys` cannot be built here: the tail of "… with
+  /// {stages = 9} ", or empty.
+  virtual std::string refuse(const Site &site, const Config &config) const { return {}; }
+  /// Builds the part's value from its inputs' (of the core: the groups'): for reduce and core
+  /// tensor<?xTxDxf32>, for expand the output's type.
+  virtual mlir::Value build(PartBuilder &b, const Site &site, mlir::ValueRange inputs,
+                            const Config &config) const = 0;
+};
+
+/// The strategies of a kind of part, in the order that settles ties.
+llvm::SmallVector<const Strategy *> strategiesOf(llvm::StringRef kind);
+
+/// The strategy of that kind and name, or null.
+const Strategy *findStrategy(llvm::StringRef kind, llvm::StringRef name);
+
+/// Most tokens that a part may give: dense computation over more is what reducing avoids.
+constexpr int64_t kMostTokens = 1000;
+
+/// Widths on the lattice of configurations: multiples of 16.
+llvm::ArrayRef<int64_t> widthLattice();
+
+/// Widths for attention: 16, and multiples of a head's 32.
+llvm::ArrayRef<int64_t> headedWidthLattice();
+
+/// Numbers of blocks, from 1.
+llvm::ArrayRef<int64_t> depthLattice();
+
+/// Windows from 2 that cut `positions` with little waste, one for each power of two, ascending.
+llvm::SmallVector<int64_t> windowLattice(llvm::ArrayRef<int64_t> positions);
+
+/// Windows needed to cover `positions`.
+int64_t patchCount(llvm::ArrayRef<int64_t> positions, int64_t window);
+
+/// 1 where `value` lies between `low` and `high`, falling with the square root of the ratio outside.
+double preferBetween(double value, double low, double high);
+
+/// Transformers of this aspect are the published ones: width over depth from 32 to 96.
+double preferAspect(int64_t width, int64_t depth);
+
+/// Enough tokens to tell places apart, few enough for attention to stay cheap.
+double preferTokens(int64_t tokens);
+
+} // namespace ccm

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Dense steps over a single token.
+#include "passes/strategies/Strategy.h"
+
+using namespace mlir;
+
+namespace ccm {
+namespace {
+
+struct Mlp : Strategy {
+  StringRef name() const override { return "mlp"; }
+  StringRef kind() const override { return CoreOp::kind(); }
+  StringRef scope() const override { return "cores of a single token"; }
+
+  bool accepts(const Site &site) const override {
+    return site.groups.size() == 1 && site.groups[0].type.getShape()[1] == 1;
+  }
+
+  ArrayRef<Key> keys() const override {
+    static const Key keys[] = {{"depth", false, 1, 64}, {"width", false, 16, 16384, 16}};
+    return keys;
+  }
+
+  void propose(const Site &site, const Proposer &offer) const override {
+    for (int64_t width : widthLattice()) {
+      bool fits = false;
+      for (int64_t depth = 1; depth <= 8; ++depth) {
+        if (!offer({{"depth", depth}, {"width", width}}))
+          break;
+        fits = true;
+      }
+      if (!fits)
+        break;
+    }
+  }
+
+  // Two to four hidden steps fit most tables; width beyond is cheaper to train than depth.
+  double prior(const Site &site, const Config &config) const override {
+    return preferBetween(double(config.number("depth")), 2, 4);
+  }
+
+  // From the second step on each adds to what it is given, so that depth does not starve deltas.
+  Value build(PartBuilder &b, const Site &site, ValueRange inputs,
+              const Config &config) const override {
+    int64_t width = config.number("width");
+    Value token = b.gelu(b.dense("dense0", inputs[0], width));
+    token = b.chain(token, config.number("depth") - 1, [&](int64_t i, Value value) {
+      return b.add(value, b.gelu(b.dense("dense" + std::to_string(i + 1), value, width)));
+    });
+    return token;
+  }
+};
+
+} // namespace
+
+const Strategy &mlp() {
+  static const Mlp strategy;
+  return strategy;
+}
+
+} // namespace ccm

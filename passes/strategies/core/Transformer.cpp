@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Self-attention blocks over the tokens of all inputs.
+#include "passes/strategies/Strategy.h"
+
+using namespace mlir;
+
+namespace ccm {
+namespace {
+
+int64_t tokensOf(const Site &site) {
+  int64_t count = 0;
+  for (const Group &group : site.groups)
+    count += group.type.getShape()[1];
+  return count;
+}
+
+struct Transformer : Strategy {
+  StringRef name() const override { return "transformer"; }
+  StringRef kind() const override { return CoreOp::kind(); }
+  StringRef scope() const override { return "cores of at least two tokens"; }
+  bool accepts(const Site &site) const override { return tokensOf(site) > 1; }
+
+  ArrayRef<Key> keys() const override {
+    static const Key keys[] = {{"depth", false, 1, 64}, {"width", false, 16, 4096, 16}};
+    return keys;
+  }
+
+  void propose(const Site &site, const Proposer &offer) const override {
+    for (int64_t width : headedWidthLattice()) {
+      bool fits = false;
+      for (int64_t depth : depthLattice()) {
+        if (!offer({{"depth", depth}, {"width", width}}))
+          break;
+        fits = true;
+      }
+      if (!fits)
+        break;
+    }
+  }
+
+  // Beyond six tokens per value of width, most of the work is scores instead of dense maps.
+  double prior(const Site &site, const Config &config) const override {
+    double perWidth = double(tokensOf(site)) / double(config.number("width"));
+    return preferAspect(config.number("width"), config.number("depth")) *
+           preferBetween(perWidth, 0, 6);
+  }
+
+  // Positions are added to all tokens together: they also tell the groups apart.
+  Value build(PartBuilder &b, const Site &site, ValueRange inputs,
+              const Config &config) const override {
+    SmallVector<Value> groups;
+    for (auto [number, input] : llvm::enumerate(inputs))
+      groups.push_back(
+          b.dense("group" + std::to_string(number), input, config.number("width")));
+    Value tokens = b.positions("positions", b.concatTokens(groups));
+    return b.layerNorm("norm", b.blocks("block", tokens, config.number("depth")));
+  }
+};
+
+} // namespace
+
+const Strategy &transformer() {
+  static const Transformer strategy;
+  return strategy;
+}
+
+} // namespace ccm

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ways from the core's tokens to a chosen number of tokens, which expand strategies share.
+#include "passes/strategies/expand/Spread.h"
+
+using namespace mlir;
+
+namespace ccm {
+
+static int64_t widthOf(Value tokens) {
+  return cast<RankedTensorType>(tokens.getType()).getShape().back();
+}
+
+Value attentionPool(PartBuilder &b, Value tokens, int64_t count) {
+  Value mean = b.meanOfTokens(tokens);
+  Value queries = b.positions("queries", b.broadcast(mean, count));
+  Value mixed = b.dense("mix", b.attend(queries, tokens), widthOf(tokens));
+  return b.add(queries, mixed);
+}
+
+Value spread(PartBuilder &b, Value tokens, int64_t count, int64_t width, int64_t pooled) {
+  if (pooled == 0)
+    return b.dense("spread", attentionPool(b, tokens, count), width);
+  Value all = b.dense("spread", b.meanOfTokens(tokens), count * width);
+  return b.reshape(all, {count, width});
+}
+
+double preferSpread(const Site &site, int64_t count, int64_t width, int64_t pooled) {
+  double parameters = double(site.input.getShape().back()) * double(count) * double(width);
+  return pooled == 0 ? 0.7 : preferBetween(parameters, 0, 1 << 22);
+}
+
+Value head(PartBuilder &b, Value tokens, int64_t hidden, int64_t outputs) {
+  if (hidden > 0)
+    tokens = b.gelu(b.dense("hidden", tokens, hidden));
+  return b.dense("out", tokens, outputs);
+}
+
+void proposeHidden(const Site &site, const Proposer &offer) {
+  int64_t width = site.input.getShape().back();
+  for (int64_t times : {0, 1, 2, 4, 8, 16})
+    if (!offer({{"hidden", times * width}}))
+      break;
+}
+
+double preferHidden(const Site &site, int64_t hidden) {
+  double most = 4.0 * double(site.input.getShape().back());
+  return double(hidden) <= most ? 1.0 : 0.9 * most / double(hidden);
+}
+
+} // namespace ccm

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// A checkpoint: a safetensors file whose texts are its manifest, every byte under a digest.
+#pragma once
+
+#include "ccm/runtime.h"
+#include "runtime/Safetensors.h"
+#include "runtime/io/Io.h"
+
+namespace ccm {
+
+/// Name of the tensor that holds the optimizer state, packed. No parameter can have it: names in a
+/// declaration start with a letter.
+constexpr std::string_view kStateName = "__state__";
+
+/// A checkpoint that was read and whose digests are right.
+class Checkpoint {
+public:
+  /// Opens a file, or of a directory the newest undamaged generation.
+  static Result<Checkpoint> open(const std::string &path);
+  const CheckpointInfo &info() const { return manifest; }
+  /// Refuses, naming the first difference, a model that the checkpoint is not of.
+  Status checkModel(const Artifact &artifact) const;
+  /// Whether the optimizer state in it can be that of a session: same layout, same size. One
+  /// without state fits where no state is needed.
+  bool stateFits(const Session &session) const;
+  /// A tensor's bytes; the tensor must be there.
+  std::string_view bytes(std::string_view name) const { return file.bytes(*file.find(name)); }
+
+private:
+  static Result<Checkpoint> openFile(const std::string &path);
+  static Result<Checkpoint> openNewest(const std::string &directory,
+                                       const std::vector<std::string> &names);
+  Status readManifest();
+  Status checkDigests() const;
+  std::shared_ptr<io::Mapping> mapping;
+  Safetensors file;
+  CheckpointInfo manifest;
+};
+
+/// A whole checkpoint file.
+std::string writeCheckpoint(const Session &session, const Progress &progress);
+
+/// File name of a generation, and the step of such a name; -1 for other names.
+std::string generationName(int64_t step);
+int64_t generationStep(std::string_view name);
+
+/// The names in a directory that are generations, newest first.
+std::vector<std::string> generationsOf(const std::vector<std::string> &names);
+
+} // namespace ccm

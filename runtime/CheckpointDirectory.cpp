@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// Generations of checkpoints: a new one is durable before an old one goes.
+#include "runtime/Checkpoint.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <utility>
+
+namespace ccm {
+
+static constexpr std::string_view kPrefix = "step-", kSuffix = ".safetensors";
+static constexpr int kDigits = 12; // so that names sort as steps do
+
+std::string generationName(int64_t step) {
+  char digits[24];
+  std::snprintf(digits, sizeof(digits), "%0*lld", kDigits, static_cast<long long>(step));
+  return std::string(kPrefix) + digits + std::string(kSuffix);
+}
+
+int64_t generationStep(std::string_view name) {
+  if (!name.starts_with(kPrefix) || !name.ends_with(kSuffix) ||
+      name.size() < kPrefix.size() + kSuffix.size() + kDigits)
+    return -1;
+  name.remove_prefix(kPrefix.size());
+  name.remove_suffix(kSuffix.size());
+  int64_t step = -1;
+  auto [stop, code] = std::from_chars(name.data(), name.data() + name.size(), step);
+  return code == std::errc() && stop == name.data() + name.size() ? step : -1;
+}
+
+std::vector<std::string> generationsOf(const std::vector<std::string> &names) {
+  std::vector<std::string> generations;
+  std::copy_if(names.begin(), names.end(), std::back_inserter(generations),
+               [](const std::string &name) { return generationStep(name) >= 0; });
+  std::sort(generations.begin(), generations.end(), [](const std::string &a, const std::string &b) {
+    return generationStep(a) > generationStep(b);
+  });
+  return generations;
+}
+
+/// What is not for the header: the lock, and the steps of the two generations to keep, -1 for none.
+class CheckpointDirectory::Held {
+public:
+  explicit Held(std::shared_ptr<io::Lock> lock) : lock(std::move(lock)) {}
+  std::shared_ptr<io::Lock> lock;
+  int64_t last = -1;
+  int64_t beforeLast = -1;
+};
+
+static Error fileError(const io::Error &error) { return {ErrorKind::File, error.message}; }
+
+CheckpointDirectory::CheckpointDirectory(std::string path, std::unique_ptr<Held> held)
+    : directory(std::move(path)), held(std::move(held)) {}
+CheckpointDirectory::~CheckpointDirectory() = default;
+
+Result<std::unique_ptr<CheckpointDirectory>> CheckpointDirectory::open(const std::string &path) {
+  if (io::Status made = io::makeDirectories(path); !made)
+    return fileError(made.error());
+  io::Result<std::shared_ptr<io::Lock>> lock = io::lockFile(path + "/lock");
+  if (!lock)
+    return fileError(lock.error());
+  return std::unique_ptr<CheckpointDirectory>(
+      new CheckpointDirectory(path, std::make_unique<Held>(*lock)));
+}
+
+/// The generations in a directory, newest first.
+static Result<std::vector<std::string>> listGenerations(const std::string &directory) {
+  io::Result<std::vector<std::string>> names = io::listDirectory(directory);
+  if (!names)
+    return fileError(names.error());
+  return generationsOf(*names);
+}
+
+Result<bool> CheckpointDirectory::holdsCheckpoints() const {
+  Result<std::vector<std::string>> generations = listGenerations(directory);
+  return generations ? Result<bool>(!generations->empty()) : Result<bool>(generations.error());
+}
+
+Result<CheckpointInfo> CheckpointDirectory::resume(Trainer &trainer) {
+  Result<Checkpoint> checkpoint = Checkpoint::open(directory);
+  if (!checkpoint)
+    return checkpoint.error();
+  if (Status resumed = trainer.resume(*checkpoint); !resumed)
+    return resumed.error();
+  held->last = checkpoint->info().progress.step;
+  return checkpoint->info();
+}
+
+/// Removes all generations but two.
+static Status prune(const std::string &directory, const std::vector<std::string> &generations,
+                    int64_t last, int64_t beforeLast) {
+  for (const std::string &name : generations) {
+    int64_t step = generationStep(name);
+    if (step == last || step == beforeLast)
+      continue;
+    if (io::Status removed = io::removeTree(directory + "/" + name); !removed)
+      return fileError(removed.error());
+  }
+  return Done{};
+}
+
+Result<std::string> CheckpointDirectory::save(const Trainer &trainer) {
+  Result<std::vector<std::string>> generations = listGenerations(directory);
+  if (!generations)
+    return generations.error();
+  // What this trainer neither resumed nor saved is someone else's work.
+  if (held->last < 0 && !generations->empty())
+    return Error{ErrorKind::Input, "'" + directory +
+                                       "' holds checkpoints of another run; resume "
+                                       "it or choose another directory"};
+  int64_t step = trainer.stepsDone();
+  std::string path = directory + "/" + generationName(step);
+  if (Status saved = trainer.save(path); !saved)
+    return saved.error();
+  if (held->last != step)
+    held->beforeLast = std::exchange(held->last, step);
+  Status pruned = prune(directory, *generations, held->last, held->beforeLast);
+  return pruned ? Result<std::string>(path) : Result<std::string>(pruned.error());
+}
+
+} // namespace ccm

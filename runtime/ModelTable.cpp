@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// A library may come from another compiler or be damaged: its table is checked once, when loaded.
+#include "runtime/ModelTable.h"
+
+#include "runtime/Sha256.h"
+
+#include <algorithm>
+#include <span>
+
+namespace ccm {
+
+static Error refuse(std::string reason) { return {ErrorKind::Input, std::move(reason)}; }
+
+uint64_t elementBytes(int32_t dtype) {
+  switch (dtype) {
+  case CCM_F32:
+  case CCM_I32:
+    return 4;
+  case CCM_U8:
+    return 1;
+  default:
+    return 0;
+  }
+}
+
+/// Whether `bytes` is what `rank` extents of elements of `element` bytes take.
+static bool bytesFit(const int64_t *extents, int32_t rank, uint64_t element, uint64_t bytes) {
+  if (rank < 0 || rank > CCM_MAX_RANK || element == 0)
+    return false;
+  uint64_t product = element;
+  for (int32_t i = 0; i < rank; ++i)
+    if (extents[i] < 1 ||
+        __builtin_mul_overflow(product, static_cast<uint64_t>(extents[i]), &product))
+      return false;
+  return product == bytes;
+}
+
+static Status checkPort(const ccm_port &port, bool isOutput) {
+  if (!port.name)
+    return refuse("a port of it has no name");
+  bool target = !isOutput || bytesFit(port.target_extents, port.target_rank,
+                                      elementBytes(port.target_dtype), port.target_bytes);
+  if (!target || !bytesFit(port.extents, port.rank, elementBytes(port.dtype), port.bytes))
+    return refuse(std::string("extents and bytes of its port '") + port.name + "' do not agree");
+  return Done{};
+}
+
+/// Whether every packed dimension names a canonical one, and the canonical shape is sound.
+static bool dimensionsFit(const ccm_parameter &parameter) {
+  uint64_t product = sizeof(float);
+  for (int32_t i = 0; i < parameter.rank; ++i)
+    if (parameter.shape[i] < 1 ||
+        __builtin_mul_overflow(product, static_cast<uint64_t>(parameter.shape[i]), &product))
+      return false;
+  for (int32_t i = 0; i < parameter.packed_rank; ++i)
+    if (parameter.packed_dims[i] < 0 || parameter.packed_dims[i] >= parameter.rank ||
+        parameter.packed_steps[i] < 1)
+      return false;
+  return product <= uint64_t(1) << 40;
+}
+
+static Status checkParameter(const ccm_parameter &parameter) {
+  if (!parameter.name)
+    return refuse("a parameter of it has no name");
+  bool ranks =
+      parameter.rank >= 0 && parameter.rank <= CCM_MAX_RANK &&
+      bytesFit(parameter.packed_extents, parameter.packed_rank, sizeof(float), parameter.bytes);
+  if (!ranks || !dimensionsFit(parameter) || parameter.offset % CCM_ALIGNMENT != 0)
+    return refuse(std::string("shape and packing of its parameter '") + parameter.name +
+                  "' do not agree");
+  return Done{};
+}
+
+static bool hasEveryEntry(const ccm_model &model) {
+  return model.sizes && model.init && model.infer && model.forward && model.loss &&
+         model.backward && model.backward_input && model.backward_train && model.delta_zero &&
+         model.delta_add && model.delta_scale && model.train && model.step;
+}
+
+static bool hasEveryList(const ccm_model &model) {
+  auto present = [](int32_t count, const void *list) { return count == 0 || (count > 0 && list); };
+  return present(model.input_count, model.inputs) && present(model.output_count, model.outputs) &&
+         present(model.parameter_count, model.parameters);
+}
+
+Status checkModelTable(const ccm_model *model) {
+  if (!model)
+    return refuse("it has no table of entries");
+  if (model->abi_major != CCM_ABI_MAJOR)
+    return refuse("expected interface version " + std::to_string(CCM_ABI_MAJOR) + ", found " +
+                  std::to_string(model->abi_major) +
+                  "; compile the model with the ccm-compile of this runtime");
+  if (!model->name || !model->describe || !model->target || !hasEveryEntry(*model) ||
+      !hasEveryList(*model))
+    return refuse("its table of entries is incomplete");
+  for (int32_t i = 0; i < model->input_count; ++i)
+    if (Status valid = checkPort(model->inputs[i], /*isOutput=*/false); !valid)
+      return valid;
+  for (int32_t i = 0; i < model->output_count; ++i)
+    if (Status valid = checkPort(model->outputs[i], /*isOutput=*/true); !valid)
+      return valid;
+  for (int32_t i = 0; i < model->parameter_count; ++i)
+    if (Status valid = checkParameter(model->parameters[i]); !valid)
+      return valid;
+  return Done{};
+}
+
+std::string hashLayout(const ccm_model &model) {
+  std::string text;
+  auto append = [&](auto list, int32_t rank) {
+    for (int32_t i = 0; i < rank; ++i)
+      text += std::to_string(list[i]) + (i + 1 < rank ? "," : "");
+    text += ' ';
+  };
+  for (int32_t i = 0; i < model.parameter_count; ++i) {
+    const ccm_parameter &parameter = model.parameters[i];
+    text += std::string(parameter.name) + ' ';
+    append(parameter.shape, parameter.rank);
+    append(parameter.packed_extents, parameter.packed_rank);
+    append(parameter.packed_dims, parameter.packed_rank);
+    append(parameter.packed_steps, parameter.packed_rank);
+    text += std::to_string(parameter.offset) + '\n';
+  }
+  return sha256(text);
+}
+
+Status EntryError::check(int32_t status, const char *entry) {
+  if (status == CCM_OK)
+    return Done{};
+  text[sizeof(text) - 1] = '\0';
+  if (text[0] != '\0')
+    return refuse(text);
+  return refuse(std::string("entry '") + entry + "' failed with status " + std::to_string(status));
+}
+
+} // namespace ccm

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// The only code of ccm that touches files: every open, read, write, rename and unlink goes through
+// here.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace ccm::io {
+
+/// A failed call: the errno it left, the path it was about, and a sentence for the user
+/// ("cannot open 'x.json': No such file or directory").
+struct Error {
+  int code = 0;
+  std::string path;
+  std::string message;
+};
+
+/// A value or the error that took its place.
+template <typename T>
+class Result {
+public:
+  Result(T value) : state(std::move(value)) {}
+  Result(Error error) : state(std::move(error)) {}
+  explicit operator bool() const { return state.index() == 0; }
+  T &operator*() { return std::get<0>(state); }
+  const T &operator*() const { return std::get<0>(state); }
+  T *operator->() { return &std::get<0>(state); }
+  const Error &error() const { return std::get<1>(state); }
+
+private:
+  std::variant<T, Error> state;
+};
+
+struct Done {};
+using Status = Result<Done>;
+
+/// A file's bytes, mapped read-only; unmapped with the last owner.
+class Mapping {
+public:
+  Mapping(const void *data, size_t size) : base(data), length(size) {}
+  Mapping(const Mapping &) = delete;
+  Mapping &operator=(const Mapping &) = delete;
+  ~Mapping();
+  std::string_view bytes() const { return {static_cast<const char *>(base), length}; }
+
+private:
+  const void *base;
+  size_t length;
+};
+
+/// Largest file `readFile` takes unless told otherwise, in bytes.
+constexpr uint64_t kDefaultLimit = uint64_t(1) << 31;
+
+/// Reads a whole regular file the user named on a command line; "-" is standard input. Refuses
+/// directories, devices and FIFOs, and files over `limit` bytes.
+Result<std::string> readFile(const std::string &path, uint64_t limit = kDefaultLimit);
+
+/// Maps a whole regular file read-only.
+Result<std::shared_ptr<Mapping>> mapFile(const std::string &path);
+
+/// Reads a file that an input file names, below `directory`: refuses absolute paths, "..", symbolic
+/// links, hard links, devices and FIFOs.
+Result<std::string> readFileBeneath(const std::string &directory, const std::string &name,
+                                    uint64_t limit = kDefaultLimit);
+
+/// Writes `bytes` so that `path` appears whole or not at all: temporary beside it, fsync, rename,
+/// fsync of the directory. A symbolic link at `path` is replaced, never written through; anything
+/// that exists and is not a regular file or link is refused.
+Status writeFileAtomically(const std::string &path, std::string_view bytes, unsigned mode = 0644);
+
+/// Appends to a file (created when missing) without syncing: logs.
+Status appendFile(const std::string &path, std::string_view bytes);
+
+/// Creates a directory and its parents; an existing one is fine.
+Status makeDirectories(const std::string &path);
+
+/// Creates a private temporary directory below `parent` ("" for the system's), and returns its
+/// path.
+Result<std::string> makeTemporaryDirectory(const std::string &parent = "");
+
+/// Removes a file, or a directory with all it holds. A missing one is fine.
+Status removeTree(const std::string &path);
+
+/// Names of a directory's entries, sorted, without "." and "..".
+Result<std::vector<std::string>> listDirectory(const std::string &path);
+
+/// Moves a file within one file system, then syncs the directory of `to`.
+Status renameFile(const std::string &from, const std::string &to);
+
+/// Holds an exclusive lock on a file (created when missing) until destroyed.
+class Lock {
+public:
+  explicit Lock(int descriptor) : fd(descriptor) {}
+  Lock(const Lock &) = delete;
+  Lock &operator=(const Lock &) = delete;
+  ~Lock();
+
+private:
+  int fd;
+};
+
+/// Takes the lock at once or fails with code EWOULDBLOCK.
+Result<std::shared_ptr<Lock>> lockFile(const std::string &path);
+
+/// The path made absolute and free of symbolic links, for `dlopen`.
+Result<std::string> absolutePath(const std::string &path);
+
+/// Device and inode, to tell whether an output would overwrite an input.
+Result<std::pair<uint64_t, uint64_t>> fileIdentity(const std::string &path);
+
+} // namespace ccm::io

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: Apache-2.0
+// The descriptions of CcmPrimitives.td as loops.
+#include "tests/laws/Formulas.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include <cmath>
+
+using namespace mlir;
+
+namespace ccm::laws {
+namespace {
+
+using Real = long double;
+using Index = std::vector<int64_t>;
+using Result = std::vector<Real>;
+
+/// Position of an index in row-major order.
+size_t position(const std::vector<int64_t> &shape, const Index &index) {
+  size_t at = 0;
+  for (size_t axis = 0; axis < shape.size(); ++axis)
+    at = at * shape[axis] + index[axis];
+  return at;
+}
+
+Real at(const Array &array, const Index &index) { return array.data[position(array.shape, index)]; }
+
+/// at, and zero outside the extents.
+Real atOrZero(const Array &array, const Index &index) {
+  for (size_t axis = 0; axis < index.size(); ++axis)
+    if (index[axis] < 0 || index[axis] >= array.shape[axis])
+      return 0;
+  return at(array, index);
+}
+
+/// One value per index of `like`.
+Result forEach(const Array &like, llvm::function_ref<Real(const Index &)> formula) {
+  Result result;
+  Index index(like.shape.size(), 0);
+  for (size_t count = 0; count < like.data.size(); ++count) {
+    result.push_back(formula(index));
+    for (size_t axis = index.size(); axis-- > 0;) {
+      if (++index[axis] < like.shape[axis])
+        break;
+      index[axis] = 0;
+    }
+  }
+  return result;
+}
+
+/// A constant as the nests hold it: rounded to f32.
+Real f32(double number) { return float(number); }
+
+Real sigmoid(Real x) { return 1 / (1 + std::exp(-x)); }
+
+std::optional<Real> elementwise(Operation *op, Real x) {
+  using Maybe = std::optional<Real>;
+  return llvm::TypeSwitch<Operation *, Maybe>(op)
+      .Case<GeluOp>([&](auto) -> Maybe {
+        Real scale = f32(std::sqrt(2.0 / M_PI)), cubic = f32(0.044715);
+        return x / 2 * (1 + std::tanh(scale * (x + cubic * x * x * x)));
+      })
+      .Case<ReluOp>([&](auto) -> Maybe { return x > 0 ? x : 0; })
+      .Case<SigmoidOp>([&](auto) -> Maybe { return sigmoid(x); })
+      .Case<SiluOp>([&](auto) -> Maybe { return x * sigmoid(x); })
+      .Case<TanhOp>([&](auto) -> Maybe { return std::tanh(x); })
+      .Default([](auto) -> Maybe { return std::nullopt; });
+}
+
+std::optional<Real> elementLoss(Operation *op, Real x, Real t) {
+  using Maybe = std::optional<Real>;
+  Real far = std::fabs(x - t);
+  return llvm::TypeSwitch<Operation *, Maybe>(op)
+      .Case<BceOp>([&](auto) -> Maybe {
+        return -t * std::log(sigmoid(x)) - (1 - t) * std::log(1 - sigmoid(x));
+      })
+      .Case<HuberOp>([&](auto) -> Maybe { return far < 1 ? far * far / 2 : far - 0.5L; })
+      .Case<L1Op>([&](auto) -> Maybe { return far; })
+      .Case<MseOp>([&](auto) -> Maybe { return far * far; })
+      .Default([](auto) -> Maybe { return std::nullopt; });
+}
+
+/// The mean over `n` elements as the nests form it: every term times the f32 nearest to 1/n.
+Real share(size_t n) { return f32(1.0 / n); }
+
+std::optional<Result> losses(Operation *op, const std::vector<Array> &x, size_t batch) {
+  Result result(batch);
+  if (isa<CrossEntropyOp>(op)) {
+    size_t classes = x[0].shape.back(), rows = x[1].data.size();
+    for (size_t row = 0; row < rows; ++row) {
+      Real total = 0;
+      for (size_t c = 0; c < classes; ++c)
+        total += std::exp(Real(x[0].data[row * classes + c]));
+      Real scored = x[0].data[row * classes + size_t(x[1].data[row])];
+      result[row * batch / rows] += (std::log(total) - scored) * share(rows / batch);
+    }
+    return result;
+  }
+  size_t elements = x[0].data.size();
+  for (size_t i = 0; i < elements; ++i) {
+    auto loss = elementLoss(op, x[0].data[i], x[1].data[i]);
+    if (!loss)
+      return std::nullopt;
+    result[i * batch / elements] += *loss * share(elements / batch);
+  }
+  return result;
+}
+
+Result dense(const std::vector<Array> &x, const Array &like) {
+  int64_t inputs = x[1].shape[1], width = x[1].shape[2];
+  return forEach(like, [&](const Index &y) {
+    int64_t o = y.back();
+    Real sum = x[2].data[o];
+    for (int64_t i = 0; i < inputs; ++i) {
+      Index from = y;
+      from.back() = i;
+      sum += at(x[0], from) * at(x[1], {o / width, i, o % width});
+    }
+    return sum;
+  });
+}
+
+Result conv(ConvOp op, const std::vector<Array> &x, const Array &like) {
+  auto stride = op.getStride(), padding = op.getPadding();
+  const Array &weight = x[1];
+  int64_t width = weight.shape.back(), channels = x[0].shape.back();
+  bool plane = stride.size() == 2;
+  int64_t rows = plane ? weight.shape[1] : 1, columns = weight.shape[weight.shape.size() - 2];
+  return forEach(like, [&](const Index &y) {
+    int64_t o = y.back();
+    Real sum = x[2].data[o];
+    for (int64_t j = 0; j < rows; ++j)
+      for (int64_t i = 0; i < columns; ++i)
+        for (int64_t c = 0; c < channels; ++c) {
+          int64_t column = y[stride.size()] * stride.back() + i - padding.back();
+          if (plane)
+            sum += atOrZero(x[0], {y[0], y[1] * stride[0] + j - padding[0], column, c}) *
+                   at(weight, {o / width, j, c, i, o % width});
+          else
+            sum += atOrZero(x[0], {y[0], column, c}) * at(weight, {o / width, c, i, o % width});
+        }
+    return sum;
+  });
+}
+
+/// Scatters the input instead of gathering it: y[l * stride + tap - padding] += x[l] * w[tap].
+Result convTranspose(ConvTransposeOp op, const std::vector<Array> &x, const Array &like) {
+  int64_t stride = op.getStride(), padding = op.getPadding(), slots = x[2].shape[0];
+  int64_t length = x[0].shape[1], inputs = x[0].shape[2];
+  int64_t taps = x[1].shape[1] * stride, width = x[1].shape[3];
+  Result result = forEach(like, [&](const Index &y) -> Real { return x[2].data[y[2]]; });
+  for (int64_t b = 0; b < like.shape[0]; ++b)
+    for (int64_t l = 0; l < length; ++l)
+      for (int64_t tap = 0; tap < taps; ++tap)
+        for (int64_t o = 0; o < like.shape[2]; ++o)
+          for (int64_t i = 0; i < inputs; ++i) {
+            int64_t k = l * stride + tap - padding, column = tap % stride * slots + o;
+            if (k >= 0 && k < like.shape[1])
+              result[position(like.shape, {b, k, o})] +=
+                  at(x[0], {b, l, i}) * at(x[1], {column / width, tap / stride, i, column % width});
+          }
+  return result;
+}
+
+Result attention(AttentionOp op, const std::vector<Array> &x, const Array &like) {
+  int64_t keys = x[1].shape[1], each = like.shape[2] / op.getHeads();
+  Real scale = f32(1 / std::sqrt(double(each)));
+  return forEach(like, [&](const Index &y) {
+    int64_t first = y[2] / each * each;
+    Real total = 0, sum = 0;
+    for (int64_t j = 0; j < (op.getCausal() ? y[1] + 1 : keys); ++j) {
+      Real score = 0;
+      for (int64_t e = first; e < first + each; ++e)
+        score += at(x[0], {y[0], y[1], e}) * at(x[1], {y[0], j, e});
+      Real power = std::exp(score * scale);
+      total += power;
+      sum += power * at(x[2], {y[0], j, y[2]});
+    }
+    return sum / total;
+  });
+}
+
+Result rowwise(const std::vector<Array> &x, const Array &like, bool norm) {
+  int64_t columns = like.shape.back();
+  return forEach(like, [&](const Index &y) -> Real {
+    size_t row = position(like.shape, y) / columns * columns;
+    auto sum = [&](llvm::function_ref<Real(Real)> term) {
+      Real total = 0;
+      for (int64_t c = 0; c < columns; ++c)
+        total += term(x[0].data[row + c]);
+      return total;
+    };
+    Real value = at(x[0], y);
+    if (!norm)
+      return std::exp(value) / sum([](Real v) { return std::exp(v); });
+    Real mean = sum([](Real v) { return v; }) / columns;
+    Real variance = sum([&](Real v) { return (v - mean) * (v - mean); }) / columns;
+    return (value - mean) / std::sqrt(variance + f32(1e-5)) * x[1].data[y.back()] +
+           x[2].data[y.back()];
+  });
+}
+
+Result meanPool(ArrayRef<int64_t> window, const Array &x, const Array &like) {
+  Result sums(like.data.size());
+  size_t elements = 1;
+  for (int64_t width : window)
+    elements *= width;
+  forEach(x, [&](const Index &from) -> Real {
+    Index to = from;
+    for (size_t axis = 0; axis < window.size(); ++axis)
+      to[axis + 1] /= window[axis];
+    return sums[position(like.shape, to)] += at(x, from) * share(elements);
+  });
+  return sums;
+}
+
+/// The input's index for a patched one; the same both ways.
+Index unpatched(ArrayRef<int64_t> window, Index y, int64_t channels) {
+  int64_t rest = y.back() / channels;
+  for (size_t axis = window.size(); axis-- > 0; rest /= window[axis])
+    y[axis + 1] = y[axis + 1] * window[axis] + rest % window[axis];
+  y.back() %= channels;
+  return y;
+}
+
+Result patch(ArrayRef<int64_t> window, const Array &x, const Array &like) {
+  return forEach(like,
+                 [&](const Index &y) { return atOrZero(x, unpatched(window, y, x.shape.back())); });
+}
+
+Result unpatch(ArrayRef<int64_t> window, const Array &x, const Array &like) {
+  Result result(like.data.size());
+  forEach(x, [&](const Index &from) -> Real {
+    Index to = unpatched(window, from, like.shape.back());
+    for (size_t axis = 0; axis < to.size(); ++axis)
+      if (to[axis] >= like.shape[axis])
+        return 0;
+    return result[position(like.shape, to)] = at(x, from);
+  });
+  return result;
+}
+
+Result concat(int64_t axis, const std::vector<Array> &x, const Array &like) {
+  return forEach(like, [&](const Index &y) {
+    Index from = y;
+    size_t part = 0;
+    while (from[axis] >= x[part].shape[axis])
+      from[axis] -= x[part++].shape[axis];
+    return at(x[part], from);
+  });
+}
+
+} // namespace
+
+std::optional<std::vector<long double>> evaluate(Operation *op, const std::vector<Array> &x,
+                                                 const Array &like) {
+  using Maybe = std::optional<Result>;
+  auto tail = [](const Index &y) { return Index(y.begin() + 1, y.end()); };
+  return llvm::TypeSwitch<Operation *, Maybe>(op)
+      .Case<AddOp>([&](auto) -> Maybe {
+        return forEach(like, [&](const Index &y) { return at(x[0], y) + at(x[1], y); });
+      })
+      .Case<MultiplyOp>([&](auto) -> Maybe {
+        return forEach(like, [&](const Index &y) { return at(x[0], y) * at(x[1], y); });
+      })
+      .Case<PositionsOp>([&](auto) -> Maybe {
+        return forEach(like, [&](const Index &y) { return at(x[0], y) + at(x[1], tail(y)); });
+      })
+      .Case<EmbeddingOp>([&](auto) -> Maybe {
+        return forEach(like, [&](const Index &y) {
+          return at(x[1], {int64_t(at(x[0], Index(y.begin(), y.end() - 1))), y.back()});
+        });
+      })
+      .Case<BroadcastOp>([&](auto) -> Maybe {
+        return forEach(like, [&](const Index &y) { return at(x[0], {y.front(), y.back()}); });
+      })
+      .Case<ReshapeOp>([&](auto) -> Maybe { return Result(x[0].data.begin(), x[0].data.end()); })
+      .Case<ConcatOp>(
+          [&](ConcatOp concatOp) -> Maybe { return concat(concatOp.getAxis(), x, like); })
+      .Case<MeanPoolOp>([&](MeanPoolOp o) -> Maybe { return meanPool(o.getWindow(), x[0], like); })
+      .Case<PatchOp>([&](PatchOp o) -> Maybe { return patch(o.getWindow(), x[0], like); })
+      .Case<UnpatchOp>([&](UnpatchOp o) -> Maybe { return unpatch(o.getWindow(), x[0], like); })
+      .Case<DenseOp>([&](auto) -> Maybe { return dense(x, like); })
+      .Case<ConvOp>([&](ConvOp o) -> Maybe { return conv(o, x, like); })
+      .Case<ConvTransposeOp>([&](ConvTransposeOp o) -> Maybe { return convTranspose(o, x, like); })
+      .Case<AttentionOp>([&](AttentionOp o) -> Maybe { return attention(o, x, like); })
+      .Case<SoftmaxOp, LayerNormOp>(
+          [&](Operation *o) -> Maybe { return rowwise(x, like, isa<LayerNormOp>(o)); })
+      .Default([&](Operation *other) -> Maybe {
+        if (isa<LossOpInterface>(other))
+          return losses(other, x, like.shape[0]);
+        if (!elementwise(other, 0))
+          return std::nullopt;
+        return forEach(like, [&](const Index &y) { return *elementwise(other, at(x[0], y)); });
+      });
+}
+
+} // namespace ccm::laws

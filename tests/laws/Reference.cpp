@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+// The upstream lowering and its execution.
+#include "tests/laws/Reference.h"
+#include "ir/Ccm.h"
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Arith/Transforms/BufferizableOpInterfaceImpl.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
+#include "mlir/Dialect/Bufferization/Transforms/FuncBufferizableOpInterfaceImpl.h"
+#include "mlir/Dialect/Bufferization/Transforms/OneShotAnalysis.h"
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/ControlFlow/Transforms/BufferDeallocationOpInterfaceImpl.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/Linalg/Transforms/BufferizableOpInterfaceImpl.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/MemRef/Transforms/AllocationOpInterfaceImpl.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/Transforms/BufferizableOpInterfaceImpl.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "mlir/Transforms/Passes.h"
+#include "tests/laws/Rounding.h"
+#include "llvm/Support/TargetSelect.h"
+
+using namespace mlir;
+
+namespace ccm::laws {
+
+Array Array::zeros(Type tensor) {
+  auto type = cast<RankedTensorType>(tensor);
+  Array array;
+  array.shape = type.getShape();
+  array.data.resize(type.getNumElements());
+  array.isIndex = type.getElementType().isInteger(32);
+  return array;
+}
+
+void registerReference(DialectRegistry &registry) {
+  registerDialect(registry);
+  registry.insert<bufferization::BufferizationDialect, LLVM::LLVMDialect, memref::MemRefDialect,
+                  scf::SCFDialect>();
+  arith::registerBufferizableOpInterfaceExternalModels(registry);
+  bufferization::func_ext::registerBufferizableOpInterfaceExternalModels(registry);
+  linalg::registerBufferizableOpInterfaceExternalModels(registry);
+  tensor::registerBufferizableOpInterfaceExternalModels(registry);
+  cf::registerBufferDeallocationOpInterfaceExternalModels(registry);
+  memref::registerAllocationOpInterfaceExternalModels(registry);
+  registerBuiltinDialectTranslation(registry);
+  registerLLVMDialectTranslation(registry);
+}
+
+/// Every f32 of the module as f64; constants keep their values.
+static void widen(ModuleOp module) {
+  AttrTypeReplacer replacer;
+  Type wide = Float64Type::get(module.getContext());
+  replacer.addReplacement([=](Float32Type) { return wide; });
+  replacer.addReplacement([=](FloatAttr attribute) -> std::optional<Attribute> {
+    if (!attribute.getType().isF32())
+      return std::nullopt;
+    return FloatAttr::get(wide, attribute.getValueAsDouble());
+  });
+  replacer.recursivelyReplaceElementsIn(module, /*replaceAttrs=*/true, /*replaceLocs=*/false,
+                                        /*replaceTypes=*/true);
+}
+
+/// A copy between strided buffers would call a library of MLIR's: loops instead.
+static void copyByLoops(ModuleOp module) {
+  SmallVector<memref::CopyOp> copies;
+  module.walk([&](memref::CopyOp op) { copies.push_back(op); });
+  for (memref::CopyOp op : copies) {
+    OpBuilder builder(op);
+    linalg::makeMemRefCopyOp(builder, op.getLoc(), op.getSource(), op.getTarget());
+    op.erase();
+  }
+}
+
+static LogicalResult bufferize(ModuleOp module) {
+  PassManager pm(module.getContext());
+  bufferization::OneShotBufferizePassOptions options;
+  pm.addPass(bufferization::createOneShotBufferizePass(options));
+  bufferization::buildBufferDeallocationPipeline(pm, {});
+  pm.addPass(createConvertBufferizationToMemRefPass());
+  return pm.run(module);
+}
+
+static LogicalResult lower(ModuleOp module) {
+  PassManager pm(module.getContext());
+  pm.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
+  pm.addPass(memref::createExpandStridedMetadataPass());
+  pm.addPass(createLowerAffinePass());
+  pm.addPass(createSCFToControlFlowPass());
+  pm.addPass(createConvertMathToLLVMPass());
+  pm.addPass(createConvertMathToLibmPass());
+  pm.addPass(createArithToLLVMConversionPass());
+  pm.addPass(createFinalizeMemRefToLLVMConversionPass());
+  pm.addPass(createConvertFuncToLLVMPass());
+  pm.addPass(createConvertControlFlowToLLVMPass());
+  pm.addPass(createReconcileUnrealizedCastsPass());
+  return pm.run(module);
+}
+
+std::unique_ptr<Reference> Reference::create(OwningOpRef<ModuleOp> module) {
+  auto reference = std::make_unique<Reference>();
+  widen(*module);
+  for (auto function : llvm::make_early_inc_range(module->getOps<func::FuncOp>())) {
+    std::string name = function.getName().str();
+    reference->signatures[name].results = SmallVector<Type>(function.getResultTypes());
+    function.setName(name + "_tensors");
+    if (failed(withRounding(function, name)))
+      return nullptr;
+    function.erase();
+  }
+  if (failed(bufferize(*module)))
+    return nullptr;
+  copyByLoops(*module);
+  if (failed(lower(*module)))
+    return nullptr;
+  llvm::InitializeNativeTarget();
+  llvm::InitializeNativeTargetAsmPrinter();
+  auto engine = ExecutionEngine::create(*module);
+  if (!engine) {
+    module->emitError() << llvm::toString(engine.takeError());
+    return nullptr;
+  }
+  reference->engine = std::move(*engine);
+  reference->module = std::move(module);
+  return reference;
+}
+
+namespace {
+/// Memory in the form that a lowered memref argument has: two pointers, offset, extents, strides.
+struct Descriptor {
+  std::vector<int32_t> indices;
+  std::vector<int64_t> words;
+  void *pointer = nullptr;
+
+  explicit Descriptor(Array &array) {
+    void *data = array.data.data();
+    if (array.isIndex) {
+      indices.assign(array.data.begin(), array.data.end());
+      data = indices.data();
+    }
+    words = {int64_t(data), int64_t(data), 0};
+    words.insert(words.end(), array.shape.begin(), array.shape.end());
+    int64_t stride = array.data.size();
+    for (int64_t extent : array.shape)
+      words.push_back(stride /= extent);
+    pointer = words.data();
+  }
+};
+} // namespace
+
+std::vector<Bounded> Reference::run(StringRef function, const std::vector<Array> &arguments) const {
+  std::vector<Array> inputs = arguments;
+  std::vector<Bounded> results;
+  for (Type type : signatures.lookup(function).results)
+    results.push_back({Array::zeros(type), Array::zeros(type)});
+  std::vector<std::unique_ptr<Descriptor>> descriptors;
+  for (Array &input : inputs)
+    descriptors.push_back(std::make_unique<Descriptor>(input));
+  for (Bounded &result : results) {
+    descriptors.push_back(std::make_unique<Descriptor>(result.value));
+    descriptors.push_back(std::make_unique<Descriptor>(result.error));
+  }
+  SmallVector<void *> packed;
+  for (auto &descriptor : descriptors)
+    packed.push_back(&descriptor->pointer);
+  llvm::cantFail(engine->invokePacked(("_mlir_ciface_" + function).str(), packed));
+  return results;
+}
+
+} // namespace ccm::laws

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: Apache-2.0
+# What lit runs: text IR through ccm-opt, declarations through ccm-compile.
+import os
+
+import lit.formats
+
+config.name = "ccm"
+config.test_format = lit.formats.ShTest(execute_external=True)
+config.suffixes = [".mlir", ".test"]
+config.excludes = ["unit", "laws", "support", "bench"]
+config.test_source_root = os.path.join(config.ccm_source, "tests")
+config.test_exec_root = os.path.join(config.ccm_build, "tests")
+config.environment["PATH"] = os.pathsep.join(
+    [os.path.join(config.ccm_build, "bin"), config.llvm_tools, config.environment["PATH"]]
+)
+config.environment["XDG_CACHE_HOME"] = os.path.join(config.ccm_build, "cache")
+config.substitutions.append(("%examples", os.path.join(config.ccm_source, "examples")))
+config.substitutions.append(("%models", os.path.join(config.ccm_source, "tests/e2e/models")))

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// Training steps: against plain arithmetic, and with the same bits whoever runs them.
+#include "tests/unit/artifact/Reference.h"
+
+#include <cmath>
+#include <gtest/gtest.h>
+#include <limits>
+
+namespace ccm::test {
+namespace {
+
+int32_t step(Call &call, int64_t index, float clip, double &loss) {
+  ccm_batch batch = call.batch();
+  batch.outputs = nullptr;
+  batch.output_deltas = nullptr;
+  batch.input_deltas = nullptr;
+  ccm_buffers buffers = {nullptr, call.workspace.as(), call.workspace.size()};
+  ccm_update update = {0.01f, index, clip};
+  return tinyModel().step(call.params.as(), call.state.as(), &batch, &update, &loss, &buffers,
+                          call.threads.runner(), &call.error);
+}
+
+void compareSteps(int64_t count, float clip) {
+  Call call(count, 2);
+  std::array<Values, 2> state;
+  for (int64_t index = 0; index < 5; ++index) {
+    Reference reference(call);
+    Values expected = unpack(call.params.floats());
+    double loss = 0;
+    ASSERT_EQ(step(call, index, clip, loss), CCM_OK) << call.message;
+    EXPECT_NEAR(loss, 3 * reference.loss, 1e-5 * loss);
+    updateReference(expected, state, reference.delta, count, index, 0.01f, clip);
+    expectClose(unpack(call.params.floats()), expected, "params");
+    auto states = call.state.floats();
+    for (size_t i = 0; i < 2; ++i) {
+      Values found = unpack(states.subspan(i * states.size() / 2, states.size() / 2));
+      expectClose(found, state[i], "state");
+      state[i] = found;
+    }
+  }
+}
+
+TEST(Step, MatchesReference) {
+  for (int64_t count : {1, 3, 4, 10, 33, 40})
+    compareSteps(count, 0);
+}
+
+TEST(Step, ClipsTheNorm) {
+  compareSteps(10, 1.5f);
+  compareSteps(10, 1e6f);
+}
+
+TEST(Step, SameBitsForAnyWorkers) {
+  for (float clip : {0.0f, 2.0f}) {
+    std::string params, state;
+    double first = 0;
+    for (int32_t workers = 1; workers <= 4; ++workers) {
+      Call call(39, workers);
+      double loss = 0;
+      for (int64_t index = 0; index < 4; ++index)
+        ASSERT_EQ(step(call, index, clip, loss), CCM_OK) << call.message;
+      if (workers == 1)
+        params = call.params.copy(), state = call.state.copy(), first = loss;
+      EXPECT_TRUE(call.params.copy() == params) << workers;
+      EXPECT_TRUE(call.state.copy() == state) << workers;
+      EXPECT_EQ(loss, first);
+    }
+  }
+}
+
+TEST(Step, LossFalls) {
+  Call call(40, 2);
+  double first = 0, last = 0;
+  ASSERT_EQ(step(call, 0, 0, first), CCM_OK);
+  for (int64_t index = 1; index < 100; ++index)
+    ASSERT_EQ(step(call, index, 0, last), CCM_OK);
+  EXPECT_LT(last, first / 4);
+}
+
+TEST(Step, LossThatIsNotFiniteChangesNothing) {
+  Call call(7, 2);
+  call.target.floats()[9] = std::numeric_limits<float>::quiet_NaN();
+  std::string params = call.params.copy(), state = call.state.copy();
+  double loss = 0;
+  EXPECT_EQ(step(call, 3, 0, loss), CCM_BAD_VALUE);
+  EXPECT_STREQ(call.message, "expected a finite loss in step 3, found one that is not; nothing was "
+                             "changed");
+  EXPECT_TRUE(std::isnan(loss));
+  EXPECT_TRUE(call.params.copy() == params && call.state.copy() == state);
+}
+
+TEST(Step, DeltaThatIsNotFiniteIsNotClipped) {
+  Call call(4, 1);
+  call.target.floats()[0] = 1e19f; // its square is finite, that of its delta is not
+  call.x.floats()[0] = 1e19f;
+  call.params.floats()[0] = 0;
+  call.params.floats()[1] = 0;
+  std::string params = call.params.copy();
+  double loss = 0;
+  EXPECT_EQ(step(call, 0, 1, loss), CCM_BAD_VALUE) << loss;
+  EXPECT_STREQ(call.message,
+               "expected a finite delta to clip, found one that is not; nothing was changed");
+  EXPECT_TRUE(call.params.copy() == params);
+}
+
+} // namespace
+} // namespace ccm::test

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// Builds and loads the test model.
+#include "tests/unit/artifact/TinyModel.h"
+#include "codegen/Linker.h"
+#include "mlir/Parser/Parser.h"
+#include "runtime/io/Io.h"
+
+#include <atomic>
+#include <cstring>
+#include <dlfcn.h>
+#include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <thread>
+
+namespace ccm::test {
+
+TinyModule::TinyModule(const std::function<void(std::string &)> &edit) {
+  mlir::DialectRegistry registry;
+  registerDialect(registry);
+  context.appendDialectRegistry(registry);
+  context.loadAllAvailableDialects();
+  std::string text = *io::readFile(CCM_TEST_MODEL);
+  if (edit)
+    edit(text);
+  module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
+  EXPECT_TRUE(module);
+}
+
+static HostCall callOf(KernelOp kernel) {
+  HostCall call{kernel->getAttrOfType<mlir::StringAttr>("test.symbol").str(), {}};
+  if (auto listed = kernel->getAttrOfType<mlir::DenseI64ArrayAttr>("test.arguments")) {
+    for (int64_t number : listed.asArrayRef())
+      call.arguments.push_back({number < 0, unsigned(number < 0 ? -number - 1 : number)});
+    return call;
+  }
+  for (unsigned i = 0; i < kernel.getNumOperands(); ++i)
+    call.arguments.push_back({false, i});
+  for (unsigned i = 0; i < kernel.getNumResults(); ++i)
+    call.arguments.push_back({true, i});
+  return call;
+}
+
+HostPath TinyModule::path(std::string name) const {
+  HostPath path;
+  path.name = std::move(name);
+  mlir::ModuleOp(*module).walk([&](KernelOp kernel) { path.kernels[kernel] = callOf(kernel); });
+  return path;
+}
+
+std::string linkTinyModel(const std::vector<HostPath> &paths, const TinyModule &module) {
+  auto host = buildHostModule(*module.module, paths, {"{\"name\":\"tiny\"}", "ccm.model @tiny"});
+  if (failed(host))
+    return "";
+  std::string hostObject = *emitHostObject(**host);
+  std::string kernels = *io::readFile(CCM_TEST_KERNELS);
+  auto library = linkLibrary(
+      {{"artifact.o", artifactObject()}, {"host.o", hostObject}, {"kernels.o", kernels}},
+      "ccm_model_tiny", "tiny.so");
+  if (!library) {
+    ADD_FAILURE() << llvm::toString(library.takeError());
+    return "";
+  }
+  return *library;
+}
+
+const std::string &tinyLibrary() {
+  static const std::string library = [] {
+    TinyModule module;
+    return linkTinyModel({module.path("x86-64")}, module);
+  }();
+  return library;
+}
+
+const ccm_model *loadModel(const std::string &library) {
+  std::string directory = *io::makeTemporaryDirectory();
+  std::string path = directory + "/model.so";
+  EXPECT_TRUE(bool(io::writeFileAtomically(path, library)));
+  void *handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  EXPECT_TRUE(handle) << dlerror();
+  EXPECT_TRUE(bool(io::removeTree(directory)));
+  if (!handle)
+    return nullptr;
+  auto function = reinterpret_cast<ccm_model_function>(dlsym(handle, "ccm_model_tiny"));
+  EXPECT_TRUE(function) << dlerror();
+  return function ? function() : nullptr;
+}
+
+const ccm_model &tinyModel() {
+  static const ccm_model *model = loadModel(tinyLibrary());
+  return *model;
+}
+
+// ---- Memory -------------------------------------------------------------------------------------
+
+constexpr size_t kPage = 4096;
+
+Guarded::Guarded(size_t bytes) : bytes(bytes) {
+  size_t whole = (bytes + kPage - 1) / kPage * kPage;
+  mapped = whole + 2 * kPage;
+  mapping = mmap(nullptr, mapped, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  char *first = static_cast<char *>(mapping) + kPage;
+  if (whole)
+    mprotect(first, whole, PROT_READ | PROT_WRITE);
+  start = first + whole - bytes;
+  std::memset(start, 0xA5, bytes);
+}
+
+Guarded::Guarded(Guarded &&other) noexcept
+    : mapping(std::exchange(other.mapping, nullptr)), start(other.start), mapped(other.mapped),
+      bytes(other.bytes) {}
+
+Guarded::~Guarded() {
+  if (mapping)
+    munmap(mapping, mapped);
+}
+
+// ---- Threads ------------------------------------------------------------------------------------
+
+static void runThreads(void *self, ccm_task task, void *context, int64_t count) {
+  auto workers = static_cast<const ccm_runner *>(self)->workers;
+  std::atomic<int64_t> left(count);
+  std::vector<std::thread> threads;
+  for (int32_t worker = 0; worker < workers; ++worker)
+    threads.emplace_back([&, worker] {
+      for (int64_t index; (index = --left) >= 0;)
+        task(context, index, worker);
+    });
+  for (std::thread &thread : threads)
+    thread.join();
+}
+
+Threads::Threads(int32_t workers) : interface{runThreads, &interface, workers} {}
+
+// ---- Calls --------------------------------------------------------------------------------------
+
+static ccm_sizes sizesOf(int64_t count, int32_t workers) {
+  ccm_sizes sizes = {};
+  EXPECT_EQ(tinyModel().sizes(count, workers, &sizes, nullptr), CCM_OK);
+  return sizes;
+}
+
+Call::Call(int64_t count, int32_t workers)
+    : sizes(sizesOf(count, workers)), count(count), threads(workers), x(count * 12), id(count * 4),
+      p(count * 2), target(count * 8), y(count * 8), dy(count * 8), dx(count * 12), dp(count * 8),
+      params(sizes.params), state(sizes.state), delta(sizes.delta), internal(sizes.internal),
+      workspace(sizes.workspace) {
+  for (int64_t i = 0; i < count; ++i) {
+    for (int64_t k = 0; k < 3; ++k)
+      x.floats()[i * 3 + k] = float((i * 7 + k * 5) % 11 - 5) / 4;
+    id.as<int32_t>()[i] = int32_t((i * 3) % 4);
+    for (int64_t o = 0; o < 2; ++o) {
+      p.as<uint8_t>()[i * 2 + o] = uint8_t(i * 37 + o * 91);
+      target.floats()[i * 2 + o] = float((i + 2 * o) % 5) / 3 - 0.5f;
+    }
+  }
+  EXPECT_EQ(tinyModel().init(params.as(), state.as(), 7, &error), CCM_OK) << message;
+}
+
+ccm_batch Call::batch(bool withInputDeltas) {
+  inputs = {x.as(), id.as(), p.as()};
+  targets = {target.as()};
+  outputs = {y.as<float>()};
+  outputDeltas = {dy.as<float>()};
+  inputDeltas = {dx.as<float>(), nullptr, dp.as<float>()};
+  return {count,          inputs.data(),       targets.data(),
+          outputs.data(), outputDeltas.data(), withInputDeltas ? inputDeltas.data() : nullptr};
+}
+
+ccm_buffers Call::buffers() const { return {internal.as(), workspace.as(), workspace.size()}; }
+
+} // namespace ccm::test

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// RFC 4180: quotes, line ends, byte-order marks, and the place of everything that is wrong.
+#include "tools/data/Csv.h"
+#include "tests/unit/data/TestData.h"
+
+namespace ccm::data::test {
+namespace {
+
+using Records = std::vector<std::vector<std::string>>;
+
+Records parse(std::string_view text) {
+  CsvReader reader(text, "t.csv");
+  Records records;
+  while (true) {
+    Result<std::vector<Cell>> record = reader.next();
+    EXPECT_TRUE(record) << textOf(record);
+    if (!record || record->empty())
+      return records;
+    records.emplace_back();
+    for (const Cell &cell : *record)
+      records.back().push_back(cell.text);
+  }
+}
+
+std::string problemOf(std::string_view text) {
+  CsvReader reader(text, "t.csv");
+  while (true) {
+    Result<std::vector<Cell>> record = reader.next();
+    if (!record)
+      return record.problem().text();
+    if (record->empty())
+      return "no problem";
+  }
+}
+
+TEST(Csv, ReadsPlainRecords) { EXPECT_EQ(parse("a,b\n1,2\n"), (Records{{"a", "b"}, {"1", "2"}})); }
+
+TEST(Csv, LastLineNeedsNoEnd) { EXPECT_EQ(parse("a\n1"), (Records{{"a"}, {"1"}})); }
+
+TEST(Csv, TakesCrLf) { EXPECT_EQ(parse("a,b\r\n1,2\r\n"), (Records{{"a", "b"}, {"1", "2"}})); }
+
+TEST(Csv, DropsByteOrderMark) {
+  EXPECT_EQ(parse("\xEF\xBB\xBF"
+                  "a\n"),
+            (Records{{"a"}}));
+}
+
+TEST(Csv, KeepsEmptyCells) { EXPECT_EQ(parse(",\n\n"), (Records{{"", ""}, {""}})); }
+
+TEST(Csv, QuotedCellHoldsCommasQuotesAndLines) {
+  EXPECT_EQ(parse("\"a,b\",\"c\"\"d\",\"e\r\nf\"\n"), (Records{{"a,b", "c\"d", "e\r\nf"}}));
+}
+
+TEST(Csv, QuotedCellMayBeEmpty) { EXPECT_EQ(parse("\"\",x\n"), (Records{{"", "x"}})); }
+
+TEST(Csv, PlacesCellsBehindQuotedLines) {
+  CsvReader reader("\"a\nb\",c\nd\n", "t.csv");
+  const std::vector<Cell> first = *reader.next(), second = *reader.next();
+  EXPECT_EQ(reader.place(first[1]), "t.csv:2:4");
+  EXPECT_EQ(reader.place(second[0]), "t.csv:3:1");
+}
+
+TEST(Csv, RefusesOpenQuoteWhereItBegins) {
+  EXPECT_EQ(problemOf("a,b\n1,\"2\n3"), "t.csv:2:3: error: a quote is not closed");
+}
+
+TEST(Csv, RefusesQuoteInsideCell) {
+  EXPECT_EQ(
+      problemOf("a\nx\"y\n"),
+      "t.csv:2:2: error: a quote inside a cell: the whole cell must be quoted, quotes doubled");
+}
+
+TEST(Csv, RefusesTextBehindQuote) {
+  EXPECT_EQ(problemOf("\"a\"b\n"),
+            "t.csv:1:4: error: expects a comma or the end of the line after a closing quote");
+}
+
+TEST(Csv, RefusesLoneCarriageReturn) {
+  EXPECT_EQ(problemOf("a\rb\n"), "t.csv:1:2: error: a carriage return without a line feed");
+}
+
+} // namespace
+} // namespace ccm::data::test

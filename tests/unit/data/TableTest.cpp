@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tables: what cells become, and the exact message for every cell that is wrong.
+#include "tests/unit/data/TestData.h"
+#include "tools/data/Array.h"
+#include "tools/data/Image.h"
+
+namespace ccm::data::test {
+namespace {
+
+const std::vector<ccm_port> kInputs = {continuous("x", {1}), discrete("text", {4}, 128)};
+const std::vector<ccm_port> kOutputs = {discrete("label", {}, 3)};
+
+Result<Dataset> open(const Folder &folder, std::string_view csv) {
+  return openDataset(folder.write("t.csv", csv), kInputs, kOutputs);
+}
+
+/// The problems of a table, without the folder in front.
+std::string problemsOf(std::string_view csv) {
+  const Folder folder;
+  std::string text = textOf(open(folder, csv));
+  for (size_t at; (at = text.find(folder.path + "/")) != text.npos;)
+    text.erase(at, folder.path.size() + 1);
+  return text;
+}
+
+TEST(Table, ReadsNumbersTextAndLabels) {
+  const Folder folder;
+  Result<Dataset> data = open(folder, "label,x,text\r\n2,-1.5e1,hi\r\n0, 0.25 ,\"a,bcdef\"\r\n");
+  ASSERT_TRUE(data) << textOf(data);
+  EXPECT_EQ(data->rows, 2);
+  EXPECT_EQ(valuesAt<float>(data->inputs[0], 0), std::vector<float>{-15});
+  EXPECT_EQ(valuesAt<float>(data->inputs[0], 1), std::vector<float>{0.25});
+  EXPECT_EQ(valuesAt<int32_t>(data->inputs[1], 0), (std::vector<int32_t>{'h', 'i', 0, 0}));
+  EXPECT_EQ(valuesAt<int32_t>(data->inputs[1], 1), (std::vector<int32_t>{'a', ',', 'b', 'c'}));
+  EXPECT_EQ(valuesAt<int32_t>(data->targets[0], 0), std::vector<int32_t>{2});
+}
+
+TEST(Table, EqualCellsShareASample) {
+  const Folder folder;
+  Result<Dataset> data = open(folder, "x,text,label\n1,a,0\n1,b,1\n1,a,0\n");
+  ASSERT_TRUE(data) << textOf(data);
+  EXPECT_EQ(data->inputs[0].samples->size(), 4u);
+  EXPECT_EQ(valuesAt<int32_t>(data->inputs[1], 1)[0], 'b');
+  EXPECT_EQ(valuesAt<int32_t>(data->inputs[1], 2)[0], 'a');
+}
+
+TEST(Table, NamesEveryBadCell) {
+  EXPECT_EQ(problemsOf("x,text,label\n1,a,3\n\"1,5\",a,0\nnan,\xC3\xA9,-1\n"),
+            "t.csv:2:5: error: 'label' expects an integer below 3, got '3'\n"
+            "t.csv:3:1: error: 'x' expects a number, got '1,5'\n"
+            "t.csv:4:1: error: 'x' expects a number, got 'nan'\n"
+            "t.csv:4:5: error: 'text' expects text of bytes below 128, got byte 195 at position 0 "
+            "of '\xC3\xA9'\n"
+            "t.csv:4:8: error: 'label' expects an integer below 3, got '-1'\n");
+}
+
+TEST(Table, RefusesWhatIsNoNumber) {
+  EXPECT_EQ(problemsOf("x,text,label\n,a,0\n"),
+            "t.csv:2:1: error: 'x' expects a number, got nothing\n");
+  EXPECT_EQ(problemsOf("x,text,label\n1 2,a,0\n"),
+            "t.csv:2:1: error: 'x' expects a number, got 2 numbers\n");
+  EXPECT_EQ(problemsOf("x,text,label\n1e39,a,0\n"),
+            "t.csv:2:1: error: 'x' expects a number, got '1e39'\n");
+  EXPECT_EQ(problemsOf("x,text,label\n1,a,1.5\n"),
+            "t.csv:2:5: error: 'label' expects an integer below 3, got '1.5'\n");
+}
+
+TEST(Table, RefusesShortAndLongRows) {
+  EXPECT_EQ(problemsOf("x,text,label\n1,a\n\n1,a,0,7\n"),
+            "t.csv:2:1: error: expects 3 cells, got 2\n"
+            "t.csv:3:1: error: expects 3 cells, got 1\n"
+            "t.csv:4:1: error: expects 3 cells, got 4\n");
+}
+
+TEST(Table, RefusesWrongHeaders) {
+  EXPECT_EQ(problemsOf("x,txt,x\n1,a,0\n"),
+            "t.csv:1:3: error: column 'txt' is no port: expects x, text, label\n"
+            "t.csv:1:7: error: column 'x' stands twice\n"
+            "t.csv:1:1: error: no column for port 'text'\n"
+            "t.csv:1:1: error: no column for port 'label'\n");
+}
+
+TEST(Table, RefusesEmptyTables) {
+  EXPECT_EQ(problemsOf(""), "t.csv: error: an empty table: expects a header of x, text, label\n");
+  EXPECT_EQ(problemsOf("x,text,label\n"), "t.csv: error: a table without rows\n");
+  EXPECT_EQ(problemsOf("\xFF\xFEx"),
+            "t.csv: error: expects UTF-8, got a byte-order mark of UTF-16\n");
+}
+
+TEST(Table, StopsAfterTwentyProblems) {
+  std::string csv = "x,text,label\n";
+  for (int i = 0; i < 100; ++i)
+    csv += "x" + std::to_string(i) + ",a,0\n";
+  const std::string text = problemsOf(csv);
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 20);
+}
+
+TEST(Table, ReadsFilesBeneathItsFolder) {
+  const Folder folder;
+  folder.write("note.txt", "dog\n");
+  Result<Dataset> data = open(folder, "x,text,label\n1,note.txt,0\n1,see note.txt,0\n");
+  ASSERT_TRUE(data) << textOf(data);
+  EXPECT_EQ(valuesAt<int32_t>(data->inputs[1], 0), (std::vector<int32_t>{'d', 'o', 'g', 0}));
+  EXPECT_EQ(valuesAt<int32_t>(data->inputs[1], 1), (std::vector<int32_t>{'s', 'e', 'e', ' '}));
+}
+
+TEST(Table, MissingFileIsAFileProblemWithItsPlace) {
+  const Folder folder;
+  Result<Dataset> data = open(folder, "x,text,label\n1,gone.txt,0\n");
+  ASSERT_FALSE(data);
+  EXPECT_EQ(data.problem().fault, Fault::file);
+  EXPECT_EQ(data.problem().place, folder.path + "/t.csv:2:3");
+  EXPECT_NE(data.problem().message.find("gone.txt"), std::string::npos);
+}
+
+TEST(Table, RefusesPathsThatLeaveItsFolder) {
+  const Folder folder;
+  for (const char *name : {"../t.txt", "/etc/hostname.txt", "@/etc/passwd"})
+    EXPECT_FALSE(open(folder, std::string("x,text,label\n1,") + name + ",0\n")) << name;
+}
+
+TEST(Table, ResizesImagesToThePort) {
+  const Folder folder;
+  const std::vector<float> pixels = {0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1};
+  folder.write("p.png", *encodePng(pixels, 4, 4, 1));
+  const std::vector<ccm_port> inputs = {continuous("p", {2, 2, 3}, CCM_U8)};
+  Result<Dataset> data = openDataset(folder.write("t.csv", "p,label\np.png,1\n"), inputs, kOutputs);
+  ASSERT_TRUE(data) << textOf(data);
+  const std::vector<uint8_t> sample = valuesAt<uint8_t>(data->inputs[0], 0);
+  ASSERT_EQ(sample.size(), 12u);
+  for (uint8_t value : sample)
+    EXPECT_NEAR(value, 128, 40);
+}
+
+TEST(Table, RefusesAnImageForALabelAndASoundForAnImage) {
+  const Folder folder;
+  folder.write("p.png", *encodePng(std::vector<float>{0.5f}, 1, 1, 1));
+  Result<Dataset> data = open(folder, "x,text,label\n1,a,p.png\n");
+  ASSERT_FALSE(data);
+  EXPECT_EQ(data.problem().message,
+            "'p.png': an image fills continuous ports of two extents and 1, 3 or 4 channels, "
+            "'label' is one element");
+}
+
+TEST(Table, ReadsNpyCells) {
+  const Folder folder;
+  folder.write("v.npy", writeNpy(std::vector<float>{1, 2, 3}, std::vector<int64_t>{3}));
+  const std::vector<ccm_port> inputs = {continuous("v", {3})};
+  Result<Dataset> data =
+      openDataset(folder.write("t.csv", "v,label\nv.npy,1\n7 8 9,2\n"), inputs, kOutputs);
+  ASSERT_TRUE(data) << textOf(data);
+  EXPECT_EQ(valuesAt<float>(data->inputs[0], 0), (std::vector<float>{1, 2, 3}));
+  EXPECT_EQ(valuesAt<float>(data->inputs[0], 1), (std::vector<float>{7, 8, 9}));
+}
+
+} // namespace
+} // namespace ccm::data::test

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ports and files that the tests of the data readers share.
+#pragma once
+
+#include "runtime/io/Io.h"
+#include "tools/data/Dataset.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <string>
+#include <vector>
+
+namespace ccm::data::test {
+
+inline uint64_t product(const std::vector<int64_t> &extents) {
+  uint64_t count = 1;
+  for (int64_t extent : extents)
+    count *= uint64_t(extent);
+  return count;
+}
+
+/// A continuous port; as an output, compared with values of the same shape.
+inline ccm_port continuous(const char *name, std::vector<int64_t> extents,
+                           int32_t dtype = CCM_F32) {
+  ccm_port port = {};
+  port.name = name;
+  port.dtype = port.target_dtype = dtype;
+  port.rank = port.target_rank = int32_t(extents.size());
+  for (size_t i = 0; i < extents.size(); ++i)
+    port.extents[i] = port.target_extents[i] = extents[i];
+  port.bytes = port.target_bytes = product(extents) * (dtype == CCM_U8 ? 1 : 4);
+  return port;
+}
+
+/// A discrete port: indices as input and as target.
+inline ccm_port discrete(const char *name, std::vector<int64_t> extents, int64_t vocabulary) {
+  ccm_port port = continuous(name, std::move(extents), CCM_I32);
+  port.vocabulary = vocabulary;
+  return port;
+}
+
+/// A directory that goes with the test.
+class Folder {
+public:
+  Folder() : path(*io::makeTemporaryDirectory()) {}
+  ~Folder() { (void)io::removeTree(path); }
+  /// Writes a file and returns its path.
+  std::string write(const std::string &name, std::string_view bytes) const {
+    EXPECT_TRUE(io::writeFileAtomically(path + "/" + name, bytes));
+    return path + "/" + name;
+  }
+  const std::string path;
+};
+
+/// A row's values of one column.
+template <typename T>
+std::vector<T> valuesAt(const Column &column, int64_t row) {
+  std::vector<T> values(column.at(row).size() / sizeof(T));
+  std::memcpy(values.data(), column.at(row).data(), column.at(row).size());
+  return values;
+}
+
+/// All problems as text, one per line.
+template <typename T>
+std::string textOf(const Result<T> &result) {
+  std::string text;
+  if (result)
+    return "no problem";
+  for (const Problem &problem : result.problems())
+    text += problem.text() + "\n";
+  return text;
+}
+
+} // namespace ccm::data::test

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+// What accepted declarations become.
+#include "ImportRun.h"
+#include "runtime/io/Io.h"
+#include <gtest/gtest.h>
+
+namespace ccm::frontend {
+
+/// A declaration of one input and one output with given members.
+static std::string declare(const std::string &input, const std::string &output,
+                           const std::string &model = "") {
+  return "{\"ccm\": 1, \"name\": \"m\", \"unaligned_inputs\": [{\"name\": \"x\"" + input +
+         "}], \"outputs\": [{\"name\": \"y\"" + output + "}]" + model + "}";
+}
+
+static void expectIr(const std::string &declaration, const std::string &line) {
+  ImportRun run(declaration);
+  EXPECT_NE(run.ir().find(line), std::string::npos) << line << "\n" << run.said() << run.ir();
+}
+
+TEST(Importer, DefaultsOfEverything) {
+  ImportRun run(declare("", ""));
+  std::string budget = "budget(<macs = 300000000, parameters = 0, activation_bytes = 0>)";
+  std::string ir = run.ir();
+  size_t source = ir.find(" source \"");
+  ASSERT_NE(source, std::string::npos) << run.said();
+  ir.erase(source, 9 + 64 + 1);
+  EXPECT_EQ(ir, "module {\n"
+                "  ccm.model @m train {beta1 = 9.000000e-01 : f64, beta2 = 0.99899999999999999 : "
+                "f64, clip = 0.000000e+00 : f64, epsilon = 1.000000e-08 : f64, learning_rate = "
+                "3.000000e-04 : f64, optimizer = \"adamw\", schedule = \"constant\", seed = 0 : "
+                "i64, weight_decay = 1.000000e-02 : f64} {\n"
+                "    %0 = ccm.input \"x\" pointwise : tensor<?x1xf32>\n"
+                "    %1 = ccm.reduce \"x\" %0 " +
+                    budget +
+                    " : tensor<?x1xf32>\n"
+                    "    %2 = ccm.core \"m\" %1 " +
+                    budget +
+                    "\n"
+                    "    %3 = ccm.expand \"y\" %2 " +
+                    budget +
+                    " : tensor<?x1xf32>\n"
+                    "    ccm.output \"y\" %3 pointwise loss(\"mse\") : tensor<?x1xf32>\n"
+                    "  }\n"
+                    "}\n");
+}
+
+TEST(Importer, SourceIsTheDigestOfTheText) {
+  // printf '%s' "$text" | sha256sum
+  EXPECT_NE(ImportRun(declare("", ""))
+                .ir()
+                .find("8b6ad7e5ee3b62c1b3dbf1c48a22c1ec92df9e9e0a0f3a5f9ed5d3b9a6a7c1aa"),
+            std::string::npos);
+}
+
+TEST(Importer, Structures) {
+  expectIr(declare(R"(, "shape": [1])", ""), "\"x\" pointwise : tensor<?x1x1xf32>");
+  expectIr(declare(R"(, "shape": [2])", ""), "\"x\" low : tensor<?x2x1xf32>");
+  expectIr(declare(R"(, "shape": [10, 100])", ""), "\"x\" low : tensor<?x10x100x1xf32>");
+  expectIr(declare(R"(, "shape": [1001])", ""), "\"x\" high : tensor<?x1001x1xf32>");
+  expectIr(declare(R"(, "shape": [28, 28], "structure": "high")", ""), "\"x\" high :");
+  expectIr(declare(R"(, "shape": [28, 28], "structure": "low")", ""), "\"x\" low :");
+  expectIr(declare(R"(, "shape": [250], "structure": "HighStructure")", ""), "\"x\" high :");
+  expectIr(declare(R"(, "shape": [4000], "structure": "LOWSTRUCTURE")", ""), "\"x\" low :");
+  expectIr(declare(R"(, "shape": [4], "structure": "Point")", ""), "\"x\" pointwise :");
+  expectIr(declare(R"(, "structure": "POINTWISE")", ""), "\"x\" pointwise :");
+  expectIr(declare(R"(, "shape": [2, 2, 2], "dimension": 3)", ""), "\"x\" low :");
+  expectIr(declare(R"(, "shape": [2, 2, 2], "dimensions": 3)", ""), "\"x\" low :");
+}
+
+TEST(Importer, Kinds) {
+  expectIr(declare(R"(, "channels": 3)", ""), "\"x\" pointwise : tensor<?x3xf32>");
+  expectIr(declare(R"(, "dtype": "u8")", ""), "\"x\" pointwise bytes : tensor<?x1xf32>");
+  expectIr(declare(R"(, "dtype": "f32")", ""), "\"x\" pointwise : tensor<?x1xf32>");
+  expectIr(declare(R"(, "discrete": true, "vocabulary": 67)", ""),
+           "\"x\" pointwise vocabulary 67 : tensor<?xi32>");
+  expectIr(declare(R"(, "discrete": true, "vocabulary": 2, "shape": [64], "dtype": "i32")", ""),
+           "\"x\" low vocabulary 2 : tensor<?x64xi32>");
+  expectIr(declare("", R"(, "discrete": true, "vocabulary": 10)"),
+           "pointwise vocabulary 10 loss(\"cross_entropy\") : tensor<?x10xf32>");
+  expectIr(declare("", R"(, "discrete": true, "vocabulary": 9, "shape": [48])"),
+           "low vocabulary 9 loss(\"cross_entropy\") : tensor<?x48x9xf32>");
+}
+
+TEST(Importer, LossesAndWeights) {
+  for (const char *loss : {"mse", "l1", "huber", "bce"})
+    expectIr(declare("", ", \"loss\": \"" + std::string(loss) + "\""),
+             "loss(\"" + std::string(loss) + "\")");
+  expectIr(declare("", R"(, "weight": 2)"), "loss(\"mse\") weight 2.000000e+00");
+  expectIr(declare("", R"(, "weight": 0.5, "generate": "direct", "frozen": false)"),
+           "loss(\"mse\") weight 5.000000e-01");
+}
+
+TEST(Importer, Budgets) {
+  auto budget = [](const std::string &part, int64_t macs, int64_t parameters, int64_t bytes) {
+    return part + " budget(<macs = " + std::to_string(macs) +
+           ", parameters = " + std::to_string(parameters) +
+           ", activation_bytes = " + std::to_string(bytes) + ">)";
+  };
+  expectIr(declare("", "", R"(, "compute": "TINY")"), budget("\"m\" %1", 10000000, 0, 0));
+  expectIr(declare("", "", R"(, "compute": "medium")"), budget("\"x\" %0", 4000000000, 0, 0));
+  expectIr(declare("", "", R"(, "compute": "high")"), budget("\"y\" %2", 16000000000, 0, 0));
+  std::string mixed =
+      declare(R"(, "compute": {"macs": 4e9, "parameters": 3e7, "activation_bytes": 2e9})",
+              R"(, "compute": {"parameters": 5})", R"(, "compute": "tiny")");
+  expectIr(mixed, budget("\"x\" %0", 4000000000, 30000000, 2000000000));
+  expectIr(mixed, budget("\"m\" %1", 10000000, 0, 0));
+  expectIr(mixed, budget("\"y\" %2", 10000000, 5, 0));
+}
+
+TEST(Importer, Pins) {
+  expectIr(
+      declare(R"(, "strategy": {"name": "conv-pyramid", "widths": [16, 32], "depth": 3,
+                     "rate": 0.5, "kind": "same", "causal": true, "bias": false, "none": []})",
+              ""),
+      "pin {causal, depth = 3 : i64, kind = \"same\", name = \"conv-pyramid\", none = array<i64>, "
+      "rate = 5.000000e-01 : f64, widths = array<i64: 16, 32>} : tensor<?x1xf32>");
+  expectIr(declare("", R"(, "strategy": {"name": "un-patch"})"),
+           "pin {name = \"un-patch\"} : tensor");
+  expectIr(declare("", "", R"(, "strategy": {"name": "mlp"})"), "pin {name = \"mlp\"}\n");
+}
+
+TEST(Importer, Training) {
+  auto train = [](const std::string &members) {
+    return declare("", "", ", \"train\": {" + members + "}");
+  };
+  expectIr(
+      train(
+          R"("optimizer": "sgd", "learning_rate": 1, "schedule": "warmup", "clip": 2, "seed": 7)"),
+      "train {clip = 2.000000e+00 : f64, learning_rate = 1.000000e+00 : f64, optimizer = "
+      "\"sgd\", schedule = \"warmup\", seed = 7 : i64}");
+  expectIr(train(R"("optimizer": "momentum", "momentum": 0.5, "schedule": "cosine")"),
+           "momentum = 5.000000e-01 : f64, optimizer = \"momentum\", schedule = \"cosine\"");
+  expectIr(train(R"("optimizer": "adam", "beta2": 0.5)"), "beta2 = 5.000000e-01 : f64");
+  expectIr(train(R"("weight_decay": 0)"), "weight_decay = 0.000000e+00 : f64");
+  expectIr(train(R"("seed": 9223372036854775807)"), "seed = 9223372036854775807 : i64");
+}
+
+TEST(Importer, SeveralPortsShareTheCore) {
+  std::string text = R"({"ccm": 1, "name": "m",
+    "unaligned_inputs": [{"name": "a"}, {"name": "b"}],
+    "outputs": [{"name": "c"}, {"name": "d"}]})";
+  expectIr(text, "ccm.core \"m\" %1, %3 budget");
+  expectIr(text, "ccm.expand \"c\" %4 budget");
+  expectIr(text, "ccm.expand \"d\" %4 budget");
+}
+
+TEST(Importer, NamesThatOnlyLookDangerous) {
+  for (const char *name : {"malloc", "main", "x1", "a_", "printf"})
+    EXPECT_TRUE(
+        ImportRun(
+            "{\"ccm\": 1, \"name\": \"" + std::string(name) +
+            "\", \"unaligned_inputs\": [{\"name\": \"x\"}], \"outputs\": [{\"name\": \"y\"}]}")
+            .module)
+        << name;
+}
+
+TEST(Importer, LocationsAreThoseOfTheDeclaration) {
+  ImportRun run(R"({"ccm": 1, "name": "m",
+ "unaligned_inputs": [{"name": "x", "compute": "tiny"},
+  {"name": "w", "compute": "tiny", "strategy": {"depth": 1, "name": "mlp"}}],
+ "outputs": [{"name": "y"}]})");
+  std::string ir = run.ir(/*withLocations=*/true);
+  for (const char *place : {"1:20", "2:31", "2:47", "3:12", "3:69", "4:22"})
+    EXPECT_NE(ir.find("loc(\"model.json\":" + std::string(place) + ")"), std::string::npos)
+        << place << ir;
+}
+
+TEST(Importer, Examples) {
+  for (const char *name : {"animals", "fashion"}) {
+    auto text = io::readFile(std::string(CCM_EXAMPLES) + "/" + name + "/model.json");
+    ASSERT_TRUE(text);
+    ImportRun run(*text);
+    EXPECT_TRUE(run.module) << run.said();
+  }
+}
+
+} // namespace ccm::frontend

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// Generations of checkpoints: two are kept, damaged ones are passed over, one trainer at a time.
+#include "TestFiles.h"
+#include "runtime/Checkpoint.h"
+
+namespace ccm::test {
+namespace {
+
+using Names = std::vector<std::string>;
+
+struct CheckpointDirectoryTest : testing::Test {
+  CheckpointDirectoryTest() { restart(); }
+  /// A fresh session and trainer, as after a crash.
+  void restart() {
+    held = nullptr;
+    trainer = nullptr;
+    session = linearSession();
+    trainer = std::move(*Trainer::create(*session, linearSource(20), {.batch = 4}));
+    auto opened = CheckpointDirectory::open(path);
+    ASSERT_TRUE(opened) << messageOf(opened);
+    held = std::move(*opened);
+  }
+  void stepAndSave() {
+    ASSERT_TRUE(trainer->step());
+    auto saved = held->save(*trainer);
+    ASSERT_TRUE(saved) << messageOf(saved);
+  }
+  void damage(int64_t step) {
+    std::string file = path + "/" + generationName(step), bytes = *io::readFile(file);
+    bytes.back() ^= 1;
+    ASSERT_TRUE(io::writeFileAtomically(file, bytes));
+  }
+  Names generations() { return generationsOf(*io::listDirectory(path)); }
+  TemporaryDirectory directory;
+  std::string path = directory / "run";
+  std::unique_ptr<Session> session;
+  std::unique_ptr<Trainer> trainer;
+  std::unique_ptr<CheckpointDirectory> held;
+};
+
+TEST_F(CheckpointDirectoryTest, KeepsTwoGenerations) {
+  EXPECT_FALSE(*held->holdsCheckpoints());
+  for (int i = 0; i < 4; ++i)
+    stepAndSave();
+  EXPECT_EQ(generations(), (Names{generationName(4), generationName(3)}));
+  ASSERT_TRUE(held->save(*trainer)) << "the same step again";
+  EXPECT_EQ(generations(), (Names{generationName(4), generationName(3)}));
+  EXPECT_TRUE(*held->holdsCheckpoints());
+}
+
+TEST_F(CheckpointDirectoryTest, ResumesFromTheNewest) {
+  for (int i = 0; i < 3; ++i)
+    stepAndSave();
+  std::string digest = session->parametersSha256();
+  restart();
+  auto info = held->resume(*trainer);
+  ASSERT_TRUE(info) << messageOf(info);
+  EXPECT_EQ(info->progress.step, 3);
+  EXPECT_EQ(session->parametersSha256(), digest);
+  stepAndSave();
+  EXPECT_EQ(generations(), (Names{generationName(4), generationName(3)}));
+}
+
+TEST_F(CheckpointDirectoryTest, PassesOverDamagedGenerationsAndNamesThem) {
+  for (int i = 0; i < 3; ++i)
+    stepAndSave();
+  damage(3);
+  restart();
+  auto info = held->resume(*trainer);
+  ASSERT_TRUE(info) << messageOf(info);
+  EXPECT_EQ(info->progress.step, 2);
+  ASSERT_EQ(info->damaged.size(), 1u);
+  EXPECT_EQ(info->damaged[0], "cannot use '" + path + "/" + generationName(3) +
+                                  "': tensor '__state__' does not match its digest");
+  ASSERT_TRUE(trainer->step());
+  stepAndSave(); // step 4
+  EXPECT_EQ(generations(), (Names{generationName(4), generationName(2)}))
+      << "the damaged one goes, the good one before it stays";
+}
+
+TEST_F(CheckpointDirectoryTest, SaysWhenNoneIsGood) {
+  stepAndSave();
+  damage(1);
+  restart();
+  auto info = held->resume(*trainer);
+  ASSERT_FALSE(info);
+  EXPECT_EQ(info.error().kind, ErrorKind::Damage);
+}
+
+TEST_F(CheckpointDirectoryTest, DoesNotTouchAnotherRun) {
+  stepAndSave();
+  restart();
+  ASSERT_TRUE(trainer->step());
+  ASSERT_TRUE(trainer->step());
+  auto saved = held->save(*trainer);
+  ASSERT_FALSE(saved);
+  EXPECT_EQ(generations(), Names{generationName(1)});
+}
+
+TEST_F(CheckpointDirectoryTest, IsHeldByOneTrainer) {
+  auto second = CheckpointDirectory::open(path);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().message, "cannot lock '" + path + "/lock': another process holds it");
+  held = nullptr;
+  EXPECT_TRUE(CheckpointDirectory::open(path));
+}
+
+TEST(GenerationTest, NamesSortAndParse) {
+  EXPECT_EQ(generationName(7), "step-000000000007.safetensors");
+  EXPECT_EQ(generationStep(generationName(123456)), 123456);
+  EXPECT_EQ(generationStep(generationName(1234567890123456)), 1234567890123456);
+  for (const char *name : {"step-7.safetensors", "step-.safetensors", "step-000000000007", "lock",
+                           "step-00000000000x.safetensors", ".ccm-0123456789abcdef"})
+    EXPECT_EQ(generationStep(name), -1) << name;
+  EXPECT_EQ(generationsOf({"lock", generationName(9), generationName(10)}),
+            (Names{generationName(10), generationName(9)}));
+}
+
+} // namespace
+} // namespace ccm::test

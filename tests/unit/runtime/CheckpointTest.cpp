@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+// Checkpoints: exact resume, and the refusal of every damaged or foreign file.
+#include "runtime/Checkpoint.h"
+#include "TestFiles.h"
+
+#include <cstring>
+
+namespace ccm::test {
+namespace {
+
+constexpr int64_t kItems = 22;
+const TrainOptions kOptions{
+    .batch = 4,
+    .epochs = 5,
+    .schedule = {.kind = Schedule::Kind::Cosine, .rate = 0.1f, .warmup = 3, .total = 30},
+    .seed = 12};
+
+/// A session and its trainer.
+struct Training {
+  explicit Training(TrainOptions options = kOptions, int64_t items = kItems, uint64_t seed = 1)
+      : session(linearSession({.seed = seed})) {
+    auto made = Trainer::create(*session, linearSource(items), std::move(options));
+    EXPECT_TRUE(made) << messageOf(made);
+    trainer = std::move(*made);
+  }
+  void steps(int64_t count) {
+    for (int64_t i = 0; i < count; ++i)
+      ASSERT_TRUE(trainer->step());
+  }
+  /// Bits of everything that training goes on from.
+  std::string bits() const {
+    std::string_view state(static_cast<const char *>(session->state().data()),
+                           session->state().size());
+    return session->parametersSha256() + std::string(state);
+  }
+  std::unique_ptr<Session> session;
+  std::unique_ptr<Trainer> trainer;
+};
+
+struct CheckpointTest : testing::Test {
+  TemporaryDirectory directory;
+  std::string path = directory / "checkpoint.safetensors";
+};
+
+TEST_F(CheckpointTest, ResumeEqualsTheUninterruptedRunBitForBit) {
+  for (int64_t before : {0, 1, 5, 6, 7, 17}) { // in, at the end and at the start of epochs
+    Training whole, first, second({kOptions}, kItems, /*seed=*/99);
+    whole.steps(before + 13);
+    first.steps(before);
+    ASSERT_TRUE(first.trainer->save(path));
+    ASSERT_NE(second.bits(), first.bits());
+    Status resumed = second.trainer->resume(path);
+    ASSERT_TRUE(resumed) << messageOf(resumed);
+    EXPECT_EQ(second.bits(), first.bits());
+    EXPECT_EQ(second.trainer->stepsDone(), before);
+    second.steps(13);
+    EXPECT_EQ(second.bits(), whole.bits()) << before;
+  }
+}
+
+TEST_F(CheckpointTest, AResumedEpochVisitsTheRestOfItsItems) {
+  std::vector<int> visits(kItems);
+  auto counting = [&](std::span<const int64_t> items, Batch &batch) -> Status {
+    for (int64_t item : items)
+      ++visits[static_cast<size_t>(item)];
+    return linearSource(kItems).fill(items, batch);
+  };
+  for (int64_t part = 0; part < 2; ++part) {
+    auto session = linearSession();
+    auto trainer = Trainer::create(*session, {kItems, counting}, kOptions);
+    ASSERT_TRUE(trainer);
+    if (part == 1) {
+      ASSERT_TRUE((*trainer)->resume(path));
+    }
+    for (int64_t i = 0; i < 3; ++i)
+      ASSERT_TRUE((*trainer)->step());
+    ASSERT_TRUE((*trainer)->save(path));
+  }
+  EXPECT_EQ(visits, std::vector<int>(kItems, 1));
+}
+
+TEST_F(CheckpointTest, WritesTheSameBytesForTheSameRun) {
+  Training one, two;
+  one.steps(4);
+  two.steps(4);
+  EXPECT_EQ(writeCheckpoint(*one.session, one.trainer->progress()),
+            writeCheckpoint(*two.session, two.trainer->progress()));
+}
+
+TEST_F(CheckpointTest, HoldsCanonicalTensorsAligned) {
+  Training run;
+  run.steps(1);
+  std::string file = writeCheckpoint(*run.session, run.trainer->progress());
+  auto parsed = parseSafetensors(file);
+  ASSERT_TRUE(parsed) << messageOf(parsed);
+  EXPECT_EQ(parsed->header.size() % 64, 0u);
+  const Tensor *weight = parsed->find("weight");
+  ASSERT_TRUE(weight);
+  EXPECT_EQ(weight->dtype, "F32");
+  EXPECT_EQ(weight->shape, (std::vector<int64_t>{kOut, kIn}));
+  std::vector<float> stored(kOut * kIn), held(kOut * kIn);
+  std::memcpy(stored.data(), parsed->bytes(*weight).data(), stored.size() * sizeof(float));
+  ASSERT_TRUE(run.session->readParameter(0, held));
+  EXPECT_EQ(stored, held);
+}
+
+TEST_F(CheckpointTest, KeepsPaddingAsTheLibraryChoseIt) {
+  Training run;
+  ASSERT_TRUE(run.session->save(path));
+  auto loaded = linearSession({.seed = 77});
+  ASSERT_TRUE(loaded->load(path));
+  auto bias =
+      reinterpret_cast<const float *>(static_cast<const char *>(loaded->params().data()) + 128);
+  EXPECT_EQ(bias[kOut], kPaddingValue);
+  EXPECT_EQ(loaded->parametersSha256(), run.session->parametersSha256());
+}
+
+TEST_F(CheckpointTest, SaysWhatItHolds) {
+  Training run;
+  run.steps(8);
+  ASSERT_TRUE(run.trainer->save(path));
+  auto info = readCheckpoint(path);
+  ASSERT_TRUE(info) << messageOf(info);
+  EXPECT_EQ(info->model, "linear");
+  EXPECT_EQ(info->sourceHash, "5eed");
+  EXPECT_TRUE(info->hasState);
+  EXPECT_EQ(info->progress.step, 8);
+  EXPECT_EQ(info->progress.epoch, 1);
+  EXPECT_EQ(info->progress.position, 8);
+  EXPECT_EQ(info->progress.items, kItems);
+  EXPECT_EQ(info->progress.batch, 4);
+  EXPECT_EQ(info->progress.seed, 12u);
+}
+
+TEST_F(CheckpointTest, RefusesEveryFlippedByteAndTruncation) {
+  Training run, reader;
+  run.steps(2);
+  std::string good = writeCheckpoint(*run.session, run.trainer->progress());
+  std::string before = reader.bits();
+  auto refused = [&](const std::string &bytes) {
+    EXPECT_TRUE(io::writeFileAtomically(path, bytes));
+    Status loaded = reader.session->load(path);
+    return !loaded && loaded.error().kind == ErrorKind::Damage;
+  };
+  for (size_t at = 0; at < good.size(); at += 3) {
+    std::string bytes = good;
+    bytes[at] = static_cast<char>(bytes[at] ^ (1 << at % 8));
+    EXPECT_TRUE(refused(bytes)) << "byte " << at;
+  }
+  for (size_t size = 0; size < good.size(); size += 7)
+    EXPECT_TRUE(refused(good.substr(0, size))) << size << " bytes";
+  EXPECT_EQ(reader.bits(), before) << "a refused file changes nothing";
+  ASSERT_TRUE(io::writeFileAtomically(path, good));
+  EXPECT_TRUE(reader.session->load(path));
+}
+
+/// The linear model under changes that make it another.
+struct OtherModel {
+  OtherModel() : model(*ccm_model_linear()), parameters{model.parameters[0], model.parameters[1]} {
+    model.parameters = parameters;
+  }
+  std::string messageOfLoading(const std::string &path) {
+    auto artifact = Artifact::wrap(&model);
+    EXPECT_TRUE(artifact) << messageOf(artifact);
+    auto session = Session::create(*artifact);
+    EXPECT_TRUE(session) << messageOf(session);
+    Status loaded = (*session)->load(path);
+    EXPECT_TRUE(loaded || loaded.error().kind == ErrorKind::Input);
+    return messageOf(loaded);
+  }
+  ccm_model model;
+  ccm_parameter parameters[2];
+};
+
+TEST_F(CheckpointTest, RefusesAnotherModel) {
+  Training run;
+  ASSERT_TRUE(run.session->save(path));
+  EXPECT_EQ(OtherModel().messageOfLoading(path), "");
+  std::string start = "cannot use '" + path + "' for model ";
+  OtherModel name;
+  name.model.name = "other";
+  EXPECT_EQ(name.messageOfLoading(path), start + "'other': it is a checkpoint of model 'linear'");
+  OtherModel parameter;
+  parameter.parameters[1].name = "scale";
+  EXPECT_EQ(parameter.messageOfLoading(path), start + "'linear': it lacks parameter 'scale'");
+  OtherModel shape;
+  shape.parameters[1].shape[0] = 6;
+  EXPECT_EQ(shape.messageOfLoading(path),
+            start + "'linear': expected parameter 'bias' as F32 [6], found F32 [5]");
+  OtherModel fewer;
+  fewer.model.parameter_count = 1;
+  EXPECT_EQ(fewer.messageOfLoading(path), start + "'linear': expected 2 tensors, found 3");
+  OtherModel source;
+  source.model.describe = R"({"source_hash": "0ther"})";
+  EXPECT_EQ(source.messageOfLoading(path),
+            start + "'linear': it was trained with another declaration; expected source hash "
+                    "'0ther', found '5eed'");
+}
+
+TEST_F(CheckpointTest, RefusesToResumeAnotherRun) {
+  Training run;
+  run.steps(2);
+  ASSERT_TRUE(run.trainer->save(path));
+  auto messageOfResuming = [&](Training other) { return messageOf(other.trainer->resume(path)); };
+  TrainOptions batch = kOptions, seed = kOptions;
+  batch.batch = 8;
+  seed.seed = 13;
+  std::string start = "cannot resume from '" + path + "': expected ";
+  EXPECT_EQ(messageOfResuming(Training(batch)), start + "batch 8, found 4");
+  EXPECT_EQ(messageOfResuming(Training(seed)), start + "seed 13, found 12");
+  EXPECT_EQ(messageOfResuming(Training(kOptions, 23)), start + "data of items 23, found 22");
+  ASSERT_TRUE(run.session->save(path));
+  EXPECT_EQ(messageOfResuming(Training()),
+            "cannot resume from '" + path + "': no trainer saved it");
+}
+
+TEST_F(CheckpointTest, TakesParametersButNotTheStateOfAnotherPacking) {
+  Training run;
+  run.steps(3);
+  ASSERT_TRUE(run.trainer->save(path));
+  OtherModel packed; // the same [5] as a panel of 5: not the same bytes
+  packed.parameters[1].packed_extents[0] = 5;
+  packed.parameters[1].bytes = 20;
+  auto session = Session::create(*Artifact::wrap(&packed.model));
+  ASSERT_TRUE(session);
+  ASSERT_TRUE((*session)->load(path));
+  EXPECT_EQ((*session)->parametersSha256(), run.session->parametersSha256());
+  auto trainer = Trainer::create(**session, linearSource(kItems), kOptions);
+  ASSERT_TRUE(trainer);
+  EXPECT_NE(messageOf((*trainer)->resume(path)).find("optimizer state is missing or that of"),
+            std::string::npos);
+}
+
+TEST_F(CheckpointTest, ReportsFilesThatCannotBeUsed) {
+  Training run;
+  Status missing = run.session->load(directory / "missing");
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().kind, ErrorKind::File);
+  Status unwritable = run.session->save("/dev/full");
+  ASSERT_FALSE(unwritable);
+  EXPECT_EQ(unwritable.error().kind, ErrorKind::File);
+  EXPECT_EQ(messageOf(run.session->load(directory.path())),
+            "there is no checkpoint in '" + directory.path() + "'");
+}
+
+} // namespace
+} // namespace ccm::test

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// The stages in order; every pass is followed by the verifier.
+#include "tools/ccm-compile/Compilation.h"
+#include "codegen/Codegen.h"
+#include "frontend/ModelImporter.h"
+#include "frontend/TextDepth.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "passes/Pipelines.h"
+#include "passes/Report.h"
+#include "tools/ccm-compile/Describe.h"
+
+using namespace mlir;
+
+namespace ccm {
+
+static DialectRegistry makeRegistry() {
+  DialectRegistry registry;
+  registerDialect(registry);
+  return registry;
+}
+
+Compilation::Compilation(const Options &options, frontend::Diagnostics &diagnostics)
+    : options(options), diagnostics(diagnostics),
+      context(makeRegistry(), MLIRContext::Threading::DISABLED) {
+  context.getDiagEngine().registerHandler([this](Diagnostic &diagnostic) {
+    this->diagnostics.add(diagnostic);
+    return success();
+  });
+}
+
+ExitCode Compilation::run(std::string &bytes) {
+  if (ExitCode code = load(); code != kDone)
+    return code;
+  if (ExitCode code = runStages(); code != kDone || options.check)
+    return code;
+  return emit(bytes);
+}
+
+ExitCode Compilation::load() {
+  const frontend::Source &source = diagnostics.source();
+  if (!source.path().ends_with(".mlir")) {
+    module = frontend::importModel(context, diagnostics);
+    return module ? kDone : kBadInput;
+  }
+  if (auto offset = frontend::scanDepth(source.text())) {
+    frontend::Position at = source.position(*offset);
+    emitError(FileLineColLoc::get(&context, source.path(), at.line, at.column))
+        << "expects brackets nested at most " << frontend::kTextDepthLimit << " deep";
+    return kBadInput;
+  }
+  module = parseSourceString<ModuleOp>(source.text(), ParserConfig(&context), source.path());
+  if (module && module->getOps<ModelOp>().empty())
+    emitError(module->getLoc()) << "expects a model, got none";
+  return module && !diagnostics.hasErrors() ? kDone : kBadInput;
+}
+
+ModelOp Compilation::model() { return *module->getOps<ModelOp>().begin(); }
+
+std::string Compilation::text() {
+  std::string result;
+  llvm::raw_string_ostream stream(result);
+  module->print(stream);
+  stream << "\n";
+  return result;
+}
+
+ExitCode Compilation::runPasses(llvm::function_ref<void(OpPassManager &)> add, ExitCode fault) {
+  PassManager manager(&context);
+  manager.enableVerifier();
+  if (options.timing)
+    manager.enableTiming();
+  add(manager);
+  return succeeded(manager.run(*module)) ? kDone : fault;
+}
+
+ExitCode Compilation::runStages() {
+  PipelineOptions pipeline;
+  if (failed(pipeline.parseFromString(options.pipeline)))
+    return kBadCommandLine;
+  pipeline.explain = pipeline.explain || options.explain;
+  struct Step {
+    Stage stage;
+    void (*add)(OpPassManager &, const PipelineOptions &);
+    ExitCode fault;
+  };
+  // Choosing a structure can fail because of what the user asked; later failures are our own.
+  const Step steps[] = {{Stage::Structure, addStructureStage, kBadInput},
+                        {Stage::Nests, addNestsStage, kInternalError},
+                        {Stage::Kernels, addKernelsStage, kInternalError}};
+  for (const Step &step : steps) {
+    if (options.stage < step.stage || (options.check && step.stage != Stage::Structure))
+      break;
+    ExitCode code = runPasses([&](OpPassManager &manager) { step.add(manager, pipeline); },
+                              step.fault);
+    if (code != kDone)
+      return code;
+    if (step.stage == Stage::Structure) {
+      structure = text();
+      describe(*module, model());
+    }
+  }
+  return kDone;
+}
+
+ExitCode Compilation::emit(std::string &bytes) {
+  EmitOptions emitOptions{options.jobs, options.cacheDirectory, structure, CCM_VERSION};
+  EmitReport emitted;
+  switch (options.stage) {
+  case Stage::Ccm:
+  case Stage::Structure:
+  case Stage::Nests:
+  case Stage::Kernels:
+    bytes = text();
+    return kDone;
+  case Stage::Llvm: {
+    auto host = emitHostModule(*module, options.targets, emitOptions, emitted);
+    if (failed(host))
+      return kInternalError;
+    llvm::raw_string_ostream(bytes) << **host << "\n";
+    return kDone;
+  }
+  case Stage::Object:
+    return succeeded(emitHostCode(*module, options.targets, emitOptions, bytes, emitted))
+               ? kDone
+               : kInternalError;
+  case Stage::Library:
+    if (failed(emitArtifact(*module, options.targets, emitOptions, bytes, emitted)))
+      return kInternalError;
+    kernels = emitted.kernels;
+    if (options.printSchedules)
+      for (const std::string &schedule : emitted.schedules)
+        llvm::errs() << schedule << "\n";
+    return kDone;
+  }
+  return kInternalError;
+}
+
+void Compilation::report(double seconds, size_t bytes) {
+  if (options.reportJson) {
+    llvm::json::Object object = reportToJson(model(), options.explain);
+    object["kernels"] = int64_t(kernels);
+    object["seconds"] = seconds;
+    object["bytes"] = int64_t(bytes);
+    llvm::outs() << llvm::json::Value(std::move(object)) << "\n";
+    return;
+  }
+  if (options.quiet)
+    return;
+  printReport(llvm::errs(), model(), options.explain);
+  if (options.stage == Stage::Library && !options.check)
+    llvm::errs() << llvm::formatv("  {0} kernels, {1:f1} s, wrote {2} ({3:f2} MB)\n", kernels,
+                                  seconds, options.output, bytes / 1e6);
+}
+
+} // namespace ccm

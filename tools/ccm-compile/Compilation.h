@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// One run of the compiler, from the input's text to the output's bytes.
+#pragma once
+
+#include "frontend/Diagnostics.h"
+#include "ir/Ccm.h"
+#include "tools/ccm-compile/Options.h"
+
+namespace ccm {
+
+/// Holds the IR between stages. Errors go to `diagnostics`, which must outlive it.
+class Compilation {
+public:
+  Compilation(const Options &options, frontend::Diagnostics &diagnostics);
+
+  /// Runs up to the wanted stage and fills `bytes`. The exit code says whose fault a failure is.
+  ExitCode run(std::string &bytes);
+
+  /// The report, in the form that the options ask for: on standard error as text, on standard output
+  /// as JSON. `seconds` is the time of the whole run.
+  void report(double seconds, size_t bytes);
+
+private:
+  ExitCode load();
+  ExitCode runStages();
+  ExitCode emit(std::string &bytes);
+  ExitCode runPasses(llvm::function_ref<void(mlir::OpPassManager &)> add, ExitCode fault);
+  std::string text();
+  ModelOp model();
+
+  const Options &options;
+  frontend::Diagnostics &diagnostics;
+  mlir::MLIRContext context;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  std::string structure; ///< text of the IR of primitives, which the library carries
+  size_t kernels = 0;
+};
+
+} // namespace ccm

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ports, parts, costs and training of a model as JSON.
+#include "tools/ccm-compile/Describe.h"
+#include "passes/Report.h"
+#include "llvm/Support/JSON.h"
+
+using namespace mlir;
+namespace json = llvm::json;
+
+namespace ccm {
+namespace {
+
+json::Array extents(ArrayRef<int64_t> shape) {
+  json::Array list;
+  for (int64_t extent : shape)
+    list.push_back(extent);
+  return list;
+}
+
+/// Name, structure and grid of a port; `grid` is its type without batch and channels.
+json::Object port(StringRef name, Structure structure, ArrayRef<int64_t> grid) {
+  return json::Object{{"name", name}, {"structure", stringifyStructure(structure)},
+                      {"shape", extents(grid)}};
+}
+
+json::Value describeInput(InputOp input) {
+  auto shape = cast<RankedTensorType>(input.getType()).getShape().drop_front();
+  bool discrete = input.getVocabulary().has_value();
+  json::Object object =
+      port(input.getName(), input.getStructure(), discrete ? shape : shape.drop_back());
+  if (discrete)
+    object["vocabulary"] = int64_t(*input.getVocabulary());
+  else
+    object["channels"] = shape.back();
+  object["dtype"] = discrete ? "i32" : input.getBytes() ? "u8" : "f32";
+  return object;
+}
+
+json::Value describeOutput(OutputOp output) {
+  auto shape = cast<RankedTensorType>(output.getValue().getType()).getShape().drop_front();
+  json::Object object = port(output.getName(), output.getStructure(), shape.drop_back());
+  if (output.getVocabulary())
+    object["vocabulary"] = int64_t(*output.getVocabulary());
+  else
+    object["channels"] = shape.back();
+  object["dtype"] = "f32";
+  object["loss"] = output.getLoss();
+  object["weight"] = number(output.getWeight());
+  object["type"] = typeName(output);
+  return object;
+}
+
+json::Value toJson(Attribute attribute) {
+  if (auto text = dyn_cast<StringAttr>(attribute))
+    return text.getValue();
+  if (auto real = dyn_cast<FloatAttr>(attribute))
+    return real.getValueAsDouble();
+  if (auto integer = dyn_cast<IntegerAttr>(attribute))
+    return integer.getInt();
+  return nullptr;
+}
+
+} // namespace
+
+void describe(ModuleOp module, ModelOp model) {
+  json::Object object = reportToJson(model, /*explain=*/false);
+  json::Array inputs, outputs;
+  for (InputOp input : opsOf<InputOp>(model))
+    inputs.push_back(describeInput(input));
+  for (OutputOp output : opsOf<OutputOp>(model))
+    outputs.push_back(describeOutput(output));
+  json::Object train;
+  for (NamedAttribute entry : model.getTrain())
+    train[entry.getName().getValue()] = toJson(entry.getValue());
+  object["inputs"] = std::move(inputs);
+  object["outputs"] = std::move(outputs);
+  object["train"] = std::move(train);
+  std::string text;
+  llvm::raw_string_ostream(text) << json::Value(std::move(object));
+  module->setAttr("ccm.describe", StringAttr::get(module.getContext(), text));
+}
+
+} // namespace ccm

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// One table of options; unknown values are explained with what is possible.
+#include "tools/ccm-compile/Options.h"
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <map>
+#include <thread>
+
+namespace ccm {
+namespace {
+
+const std::map<std::string, Stage> kStages = {
+    {"ccm", Stage::Ccm},         {"structure", Stage::Structure}, {"nests", Stage::Nests},
+    {"kernels", Stage::Kernels}, {"llvm", Stage::Llvm},           {"obj", Stage::Object},
+    {"so", Stage::Library}};
+
+/// The user's cache folder: kernels are the same for every model that uses them.
+std::string defaultCacheDirectory() {
+  if (const char *cache = std::getenv("XDG_CACHE_HOME"); cache && *cache)
+    return std::string(cache) + "/ccm";
+  if (const char *home = std::getenv("HOME"); home && *home)
+    return std::string(home) + "/.cache/ccm";
+  return "";
+}
+
+/// Raw values of options that are translated after parsing.
+struct Raw {
+  std::string stage, report = "text", diagnostics = "text", color = "auto";
+  std::vector<std::string> targets;
+  bool noCache = false;
+};
+
+void addOutputOptions(CLI::App &app, Options &options, Raw &raw) {
+  app.add_option("input", options.input, "declaration (.json) or IR (.mlir); - is standard input");
+  app.add_option("-o,--output", options.output, "file to write; - is standard output");
+  app.add_option("--emit", raw.stage, "ccm, structure, nests, kernels, llvm, obj or so")
+      ->check(CLI::IsMember({"ccm", "structure", "nests", "kernels", "llvm", "obj", "so"}));
+  app.add_option("--report", raw.report, "text or json")->check(CLI::IsMember({"text", "json"}));
+  app.add_option("--diagnostics-format", raw.diagnostics, "text or json")
+      ->check(CLI::IsMember({"text", "json"}));
+  app.add_option("--color", raw.color, "auto, always or never")
+      ->check(CLI::IsMember({"auto", "always", "never"}));
+  app.add_option("--depfile", options.depfile, "make rule that names what the output depends on");
+  app.add_flag("--explain", options.explain, "list every rejected candidate with its reason");
+  app.add_flag("--timing", options.timing, "print the time of each pass");
+  app.add_flag("--print-schedules", options.printSchedules, "print each kernel's schedule");
+  app.add_flag("--print-schema", options.printSchema, "print the JSON Schema of declarations");
+  app.add_flag("--check", options.check, "validate only; write nothing");
+  app.add_flag("-q,--quiet", options.quiet, "print no report");
+}
+
+void addCompileOptions(CLI::App &app, Options &options, Raw &raw) {
+  app.add_option("--target", raw.targets,
+                 "code path, repeatable: x86-64-v3, x86-64-v4; default both");
+  app.add_option("-j,--jobs", options.jobs, "kernels compiled at once; default one per processor");
+  app.add_option("--cache-dir", options.cacheDirectory, "folder of compiled kernels");
+  app.add_flag("--no-cache", raw.noCache, "neither read nor write compiled kernels");
+  app.add_option("--ccm-pipeline", options.pipeline, "options of the passes");
+}
+
+/// The stage that the output's suffix asks for, when --emit does not.
+std::string stageOfSuffix(const std::string &output) {
+  auto ends = [&](std::string_view suffix) {
+    return output.size() > suffix.size() && output.ends_with(suffix);
+  };
+  return ends(".mlir") ? "kernels" : ends(".ll") ? "llvm" : ends(".o") ? "obj" : "so";
+}
+
+std::optional<ExitCode> reject(const std::string &message) {
+  std::fprintf(stderr, "ccm-compile: error: %s\n", message.c_str());
+  return kBadCommandLine;
+}
+
+std::optional<ExitCode> translateTargets(const Raw &raw, Options &options) {
+  for (const std::string &name : raw.targets) {
+    const Target *target = findTarget(name);
+    if (!target) {
+      std::string known;
+      for (const Target &row : targets())
+        known += (known.empty() ? "" : ", ") + row.name.str();
+      return reject("unknown target '" + name + "', expects one of " + known);
+    }
+    if (std::find(options.targets.begin(), options.targets.end(), target) == options.targets.end())
+      options.targets.push_back(target);
+  }
+  if (options.targets.empty())
+    for (const Target &row : targets())
+      options.targets.push_back(&row);
+  return std::nullopt;
+}
+
+std::optional<ExitCode> translate(const Raw &raw, Options &options) {
+  if (options.printSchema)
+    return std::nullopt;
+  if (options.input.empty())
+    return reject("expects a declaration, got no input");
+  if (raw.stage.empty() && options.output.empty() && !options.check)
+    return reject("expects -o FILE, --emit or --check");
+  options.stage = kStages.at(raw.stage.empty() ? stageOfSuffix(options.output) : raw.stage);
+  if (options.output.empty())
+    options.output = "-";
+  options.reportJson = raw.report == "json";
+  options.diagnosticsJson = raw.diagnostics == "json";
+  if (raw.color != "auto")
+    options.color = raw.color == "always";
+  if (options.jobs == 0)
+    options.jobs = std::max(1u, std::thread::hardware_concurrency());
+  if (raw.noCache)
+    options.cacheDirectory.clear();
+  return translateTargets(raw, options);
+}
+
+} // namespace
+
+std::optional<ExitCode> parseOptions(int argc, char **argv, Options &options) {
+  CLI::App app("Compiles a declaration to a native library that infers and trains.", "ccm-compile");
+  app.set_version_flag("--version", "ccm-compile " CCM_VERSION);
+  options.cacheDirectory = defaultCacheDirectory();
+  Raw raw;
+  addOutputOptions(app, options, raw);
+  addCompileOptions(app, options, raw);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError &error) {
+    return app.exit(error) == 0 ? kDone : kBadCommandLine;
+  }
+  return translate(raw, options);
+}
+
+} // namespace ccm

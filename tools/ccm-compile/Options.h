@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line of ccm-compile.
+#pragma once
+
+#include "codegen/Targets.h"
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ccm {
+
+/// Exit codes that all tools share.
+enum ExitCode {
+  kDone = 0,
+  kBadInput = 1,
+  kBadCommandLine = 2,
+  kInternalError = 70,
+  kBadFile = 74,
+};
+
+/// What is written, in the order of the pipeline.
+enum class Stage { Ccm, Structure, Nests, Kernels, Llvm, Object, Library };
+
+struct Options {
+  std::string input;       ///< path of a .json or .mlir file, or "-"
+  std::string output;      ///< path, or "-" for standard output; "" only with `check`
+  Stage stage = Stage::Library;
+  std::vector<const Target *> targets;
+  unsigned jobs = 0; ///< kernels compiled at once; 0: one per processor
+  bool check = false, explain = false, timing = false, printSchema = false, printSchedules = false;
+  bool reportJson = false, diagnosticsJson = false, quiet = false;
+  std::optional<bool> color; ///< none: when standard error is a terminal
+  std::string cacheDirectory;
+  std::string depfile;
+  std::string pipeline; ///< as in `--ccm-pipeline="explain internals-cap=4096"`
+};
+
+/// Reads the command line. An exit code when nothing is to be done: help was shown, or the command
+/// line is wrong and was explained.
+std::optional<ExitCode> parseOptions(int argc, char **argv, Options &options);
+
+} // namespace ccm

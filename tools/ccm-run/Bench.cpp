@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// `ccm-run bench`: time of a training step and of inference, beside what the processor could do.
+#include "tools/ccm-run/Console.h"
+#include "tools/ccm-run/Failure.h"
+#include "tools/ccm-run/Job.h"
+#include "tools/ccm-run/Peak.h"
+#include "tools/ccm-run/Verbs.h"
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <memory>
+
+namespace ccm::run {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct BenchArguments : Options {
+  double seconds = 3;
+};
+
+double medianOf(std::vector<double> values) {
+  std::nth_element(values.begin(), values.begin() + long(values.size() / 2), values.end());
+  return values[values.size() / 2];
+}
+
+/// Milliseconds of both kinds, and GFLOP/s of the calibration loop.
+struct Timing {
+  double train = 0, infer = 0, peak = 0;
+};
+
+template <typename Call>
+double millisecondsOf(Call call) {
+  const Stopwatch clock;
+  call();
+  return clock.seconds() * 1e3;
+}
+
+/// Takes turns, so that a disturbance meets all three alike.
+Timing measure(Job &job, const ccm_batch &batch, double seconds) {
+  constexpr size_t kWarm = 2, kLeast = 5, kMost = 10000;
+  // A rate of zero: the work is the same, and the parameters stay as they are.
+  auto step = [&] { need(job.session->step(batch, {0.0f, 0, 0.0f})); };
+  auto infer = [&] { need(job.session->infer(batch, job.session->workspace())); };
+  std::vector<double> trains, infers;
+  Timing timing;
+  timing.peak = measurePeak(*job.pool);
+  const Stopwatch clock;
+  for (size_t turn = 0; turn < kWarm + kMost; ++turn) {
+    if (turn >= kWarm + kLeast && clock.seconds() > seconds)
+      break;
+    const double train = millisecondsOf(step), inferred = millisecondsOf(infer);
+    if (turn < kWarm)
+      continue;
+    trains.push_back(train);
+    infers.push_back(inferred);
+  }
+  timing.peak = std::max(timing.peak, measurePeak(*job.pool));
+  timing.train = medianOf(trains);
+  timing.infer = medianOf(infers);
+  return timing;
+}
+
+/// Multiply-adds of one sample, forward.
+double macsOf(const Artifact &artifact) {
+  const Json description = Json::parse(artifact.describe(), nullptr, false);
+  const auto macs = description.is_object() ? description.find("macs") : description.end();
+  if (!description.is_object() || macs == description.end() || !macs->is_number())
+    throw failure(kInput, "the library does not say how many MACs a sample takes");
+  return macs->get<double>();
+}
+
+std::string asText(const Json &report, const BenchArguments &arguments, int32_t workers) {
+  auto line = [&](const char *name, const char *time, const char *rate) {
+    const double gflops = report[rate].get<double>(), peak = report["peak_gflops"].get<double>();
+    return std::string(name) + digits(report[time].get<double>(), 4) + " ms  " + digits(gflops, 4) +
+           " GFLOP/s  " + (peak > 0 ? digits(100 * gflops / peak, 3) + " % of the peak\n" : "\n");
+  };
+  return "batch " + std::to_string(arguments.batch) + ", " + std::to_string(workers) +
+         " threads, peak " + digits(report["peak_gflops"].get<double>(), 4) + " GFLOP/s\n" +
+         line("train  ", "train_ms", "train_gflops") + line("infer  ", "infer_ms", "infer_gflops") +
+         "internals " + report["internal_bytes"].dump() + " bytes, scratch " +
+         report["scratch_bytes"].dump() + " bytes\n";
+}
+
+int bench(const BenchArguments &arguments) {
+  Job job(arguments);
+  const double macs = macsOf(*job.artifact);
+  const int32_t workers = job.pool->workers();
+  const ccm_sizes sizes = need(job.artifact->sizes(arguments.batch, workers));
+  const data::Dataset data = job.openData(arguments);
+  const Batch batch = job.fill(data, arguments.batch, kInputs | kTargets | kOutputs);
+  const Timing timing = measure(job, batch.first(arguments.batch), arguments.seconds);
+  // A step is about three forward passes: forward, and a product for each of the two deltas.
+  const double forward = 2 * macs * double(arguments.batch) / 1e6;
+  const Json report = {{"train_ms", timing.train},
+                       {"infer_ms", timing.infer},
+                       {"train_gflops", 3 * forward / timing.train},
+                       {"infer_gflops", forward / timing.infer},
+                       {"peak_gflops", timing.peak},
+                       {"internal_bytes", sizes.internal},
+                       {"scratch_bytes", sizes.workspace}};
+  arguments.json ? print(report) : print(asText(report, arguments, workers));
+  return kDone;
+}
+
+} // namespace
+
+void addBench(CLI::App &app, int &exitCode) {
+  auto arguments = std::make_shared<BenchArguments>();
+  arguments->data = "synthetic:64";
+  CLI::App &verb = *app.add_subcommand("bench", "measures a training step and inference");
+  arguments->addLibrary(verb);
+  arguments->addData(verb, false);
+  arguments->addCheckpoint(verb, false);
+  arguments->addBatch(verb);
+  arguments->addThreads(verb);
+  verb.add_option("--seconds", arguments->seconds, "how long to measure")
+      ->check(CLI::Range(0.0, 3600.0))
+      ->capture_default_str();
+  arguments->addSeed(verb, "fresh parameters");
+  arguments->addJson(verb);
+  verb.callback([arguments, &exitCode] { exitCode = bench(*arguments); });
+}
+
+} // namespace ccm::run

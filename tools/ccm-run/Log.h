@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// The record of a training: log.jsonl, one JSON object per line, and loss.svg drawn from it.
+#pragma once
+
+#include "ccm/runtime.h"
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace ccm::run {
+
+/// Steps and validations in order. With a directory it is also kept on disk. Throws Failure when
+/// that fails.
+class Log {
+public:
+  /// `directory` empty: nothing is written. Lines of steps after `lastStep`, which a resumed
+  /// training does again, are dropped.
+  Log(const std::string &directory, int64_t lastStep);
+  void step(const StepReport &report, double seconds);
+  void validation(const Progress &progress, double loss, double seconds);
+  /// Writes what has gathered.
+  void flush();
+  /// Writes loss.svg.
+  void draw(const std::string &model) const;
+  /// The mean loss of the steps after `step`; NaN when there are none.
+  double meanSince(int64_t step) const;
+  /// The validation loss last taken; NaN when there is none.
+  double lastValidation() const;
+  /// The step of the validation last taken; -1 when there is none.
+  int64_t lastValidationStep() const;
+
+private:
+  void read(int64_t lastStep);
+  std::string path, chart, pending;
+  std::vector<std::pair<double, double>> training, validations;
+};
+
+} // namespace ccm::run

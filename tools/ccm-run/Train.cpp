@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+// `ccm-run train`: trains a model on data, keeps checkpoints and a record.
+#include "tools/ccm-run/Console.h"
+#include "tools/ccm-run/Failure.h"
+#include "tools/ccm-run/Job.h"
+#include "tools/ccm-run/Log.h"
+#include "tools/ccm-run/Verbs.h"
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+namespace ccm::run {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Seconds between checkpoints: at least, where an epoch ends, and at most, anywhere.
+constexpr double kLeastApart = 5, kMostApart = 60;
+
+struct TrainArguments : Options {
+  std::string out;
+  std::string validation;
+  int64_t epochs = 1;
+  int64_t steps = 0;
+  float learningRate = 0;
+  bool resume = false;
+};
+
+/// One run of the verb.
+class Training {
+public:
+  Training(Job &job, const data::Split &split, const TrainArguments &arguments);
+  /// Steps until the end or a signal; returns the exit code.
+  int run();
+  void report();
+
+private:
+  TrainOptions trainOptions() const;
+  void openDirectory();
+  void oneStep();
+  void endEpoch();
+  void validate();
+  void save();
+  void showProgress();
+  double samplesPerSecond() const { return stepSeconds > 0 ? double(samples) / stepSeconds : 0; }
+
+  Job &job;
+  const data::Split &split;
+  const TrainArguments &arguments;
+  /// From the first file on disk to the last a signal is a wish.
+  const std::atomic<bool> &stop = stopOnSignals();
+  std::unique_ptr<CheckpointDirectory> directory;
+  std::unique_ptr<Trainer> trainer;
+  std::unique_ptr<Log> log;
+  ProgressBar progress;
+  Stopwatch clock;
+  std::string checkpoint;
+  double savedAt = 0, stepSeconds = 0, shownLoss = NAN;
+  int64_t samples = 0, savedStep = -1;
+};
+
+TrainOptions Training::trainOptions() const {
+  const TrainDefaults &defaults = job.artifact->trainDefaults();
+  const int64_t items = split.training.rows;
+  const int64_t batch = std::min(arguments.batch, items);
+  int64_t total = arguments.steps;
+  if (total == 0 && __builtin_mul_overflow(arguments.epochs, (items - 1) / batch + 1, &total))
+    throw failure(kInput, "more than 2^63 steps");
+  const float rate = arguments.learningRate > 0 ? arguments.learningRate : defaults.learningRate;
+  TrainOptions options;
+  options.batch = arguments.batch;
+  options.steps = total;
+  options.schedule = need(Schedule::named(defaults.schedule, rate, total));
+  options.clip = defaults.clip;
+  options.seed = arguments.seed.value_or(defaults.seed);
+  return options;
+}
+
+Training::Training(Job &job, const data::Split &split, const TrainArguments &arguments)
+    : job(job), split(split), arguments(arguments) {
+  trainer = need(Trainer::create(*job.session, sourceOf(split.training), trainOptions()));
+  if (!arguments.out.empty())
+    openDirectory();
+  log = std::make_unique<Log>(arguments.out, trainer->stepsDone());
+}
+
+void Training::openDirectory() {
+  directory = need(CheckpointDirectory::open(arguments.out));
+  const bool holds = need(directory->holdsCheckpoints());
+  if (holds && !arguments.resume)
+    throw failure(kInput, "'" + arguments.out +
+                              "' holds checkpoints: give --resume to go on with them, or another "
+                              "--out");
+  if (!holds)
+    return;
+  const CheckpointInfo info = need(directory->resume(*trainer));
+  for (const std::string &damaged : info.damaged)
+    note("note: passed over a damaged checkpoint: " + damaged);
+  note("resumed '" + info.path + "' at step " + std::to_string(info.progress.step));
+  checkpoint = info.path;
+  savedStep = info.progress.step;
+}
+
+int Training::run() {
+  while (!stop && trainer->stepsDone() < trainer->totalSteps())
+    oneStep();
+  if (trainer->stepsDone() != log->lastValidationStep() && !stop)
+    validate();
+  progress.clear();
+  save();
+  log->draw(std::string(job.artifact->name()));
+  return stop ? kInterrupted : kDone;
+}
+
+void Training::oneStep() {
+  const Progress before = trainer->progress();
+  const double start = clock.seconds();
+  Result<StepReport> step = trainer->step();
+  stepSeconds += clock.seconds() - start;
+  if (!step) {
+    progress.clear();
+    log->flush();
+    need(std::move(step));
+  }
+  samples += std::min(before.batch, before.items - before.position);
+  log->step(*step, clock.seconds());
+  shownLoss = std::isnan(shownLoss) ? step->loss : 0.9 * shownLoss + 0.1 * step->loss;
+  if (progress.due())
+    showProgress();
+  if (step->progress.position == 0)
+    endEpoch();
+  else if (clock.seconds() - savedAt > kMostApart)
+    save();
+}
+
+void Training::endEpoch() {
+  validate();
+  if (clock.seconds() - savedAt > kLeastApart)
+    save();
+}
+
+void Training::validate() {
+  if (split.validation.rows == 0)
+    return;
+  const Evaluation result = need(evaluate(*job.session, sourceOf(split.validation), arguments.batch,
+                                          job.session->workspace()));
+  log->validation(trainer->progress(), result.loss, clock.seconds());
+}
+
+void Training::save() {
+  log->flush();
+  if (!directory || savedStep == trainer->stepsDone())
+    return;
+  checkpoint = need(directory->save(*trainer));
+  savedStep = trainer->stepsDone();
+  savedAt = clock.seconds();
+}
+
+void Training::showProgress() {
+  const Progress at = trainer->progress();
+  const int64_t total = trainer->totalSteps();
+  const int64_t epochs = (total + trainer->stepsPerEpoch() - 1) / trainer->stepsPerEpoch();
+  const int64_t epoch = (at.step - 1) / trainer->stepsPerEpoch() + 1;
+  std::string text = "loss " + digits(shownLoss, 4);
+  if (!std::isnan(log->lastValidation()))
+    text += " (val " + digits(log->lastValidation(), 4) + ")";
+  text += "  " + digits(samplesPerSecond(), 4) + " samples/s  eta " +
+          clockTime(double((total - at.step) * at.batch) / std::max(samplesPerSecond(), 1e-9));
+  progress.show("epoch " + std::to_string(epoch) + "/" + std::to_string(epochs),
+                double(at.step) / double(total), text);
+}
+
+/// `loss` is the mean over the steps of the last epoch, whole or begun.
+void Training::report() {
+  const int64_t done = trainer->stepsDone(), perEpoch = trainer->stepsPerEpoch();
+  const double loss = log->meanSince(done == 0 ? 0 : (done - 1) / perEpoch * perEpoch);
+  const double validation = log->lastValidation();
+  const std::string sum = job.session->parametersSha256();
+  if (arguments.json)
+    return print(Json{{"steps", done},
+                      {"loss", loss},
+                      {"validation_loss", validation},
+                      {"samples_per_second", samplesPerSecond()},
+                      {"parameters_sha256", sum},
+                      {"checkpoint", checkpoint.empty() ? Json() : Json(checkpoint)}});
+  std::string text = std::to_string(done) + " steps, loss " + digits(loss, 5);
+  if (!std::isnan(validation))
+    text += ", validation loss " + digits(validation, 5);
+  text += ", " + digits(samplesPerSecond(), 4) + " samples/s\nparameters " + sum + "\n";
+  print(text + (checkpoint.empty() ? "" : "checkpoint " + checkpoint + "\n"));
+}
+
+int train(const TrainArguments &arguments) {
+  Job job(arguments);
+  const data::Split split =
+      need(data::splitDataset(job.openData(arguments), arguments.validation, job.artifact->inputs(),
+                              job.artifact->outputs(), arguments.reading));
+  if (arguments.out.empty())
+    note("note: without --out the trained parameters are not kept");
+  Training training(job, split, arguments);
+  const int code = training.run();
+  training.report();
+  return code;
+}
+
+} // namespace
+
+void addTrain(CLI::App &app, int &exitCode) {
+  auto arguments = std::make_shared<TrainArguments>();
+  CLI::App &verb = *app.add_subcommand("train", "trains a model on data");
+  arguments->addLibrary(verb);
+  arguments->addData(verb, true);
+  verb.add_option("--validation", arguments->validation,
+                  "a fraction of the data, or other data, to measure with after every epoch");
+  auto *epochs = verb.add_option("--epochs", arguments->epochs, "passes over the data");
+  epochs->check(CLI::Range(int64_t(1), int64_t(1) << 40))->capture_default_str();
+  verb.add_option("--steps", arguments->steps, "batches in all, in place of --epochs")
+      ->check(CLI::Range(int64_t(1), int64_t(1) << 50))
+      ->excludes(epochs);
+  verb.add_option("--learning-rate", arguments->learningRate,
+                  "in place of the declaration's, at the top of its schedule")
+      ->check(CLI::PositiveNumber);
+  CLI::Option *out = verb.add_option("--out", arguments->out,
+                                     "a directory for checkpoints, log.jsonl and loss.svg");
+  verb.add_flag("--resume", arguments->resume, "go on with the training that --out holds")
+      ->needs(out);
+  arguments->addBatch(verb);
+  arguments->addThreads(verb);
+  arguments->addSeed(verb, "first parameters and the order of the data");
+  arguments->addJson(verb);
+  verb.callback([arguments, &exitCode] { exitCode = train(*arguments); });
+}
+
+} // namespace ccm::run

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// The verbs of ccm-run. Each adds itself to the command line and sets `exitCode` when it was
+// chosen; failures are thrown as Failure.
+#pragma once
+
+#include <CLI/App.hpp>
+
+namespace ccm::run {
+
+/// Prints what a library says of its model.
+void addInfo(CLI::App &app, int &exitCode);
+
+/// Trains a model on data.
+void addTrain(CLI::App &app, int &exitCode);
+
+/// Measures loss and accuracy on data.
+void addEval(CLI::App &app, int &exitCode);
+
+/// Computes the outputs of one sample.
+void addInfer(CLI::App &app, int &exitCode);
+
+/// Measures the time of a training step and of inference.
+void addBench(CLI::App &app, int &exitCode);
+
+/// Compares deltas with differences of the loss.
+void addGradcheck(CLI::App &app, int &exitCode);
+
+} // namespace ccm::run

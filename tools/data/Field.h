@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// What one sample of a port holds, for the readers that fill it.
+#pragma once
+
+#include "ccm/abi.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace ccm::data {
+
+using Bytes = std::vector<std::byte>;
+
+/// One sample of an input, or of what an output is compared with.
+struct Field {
+  std::string name;
+  int32_t dtype = CCM_F32;
+  /// Variable extents, then the channels of a continuous port.
+  std::vector<int64_t> extents;
+  /// 0 for a continuous port; else every element is an index below it.
+  int64_t vocabulary = 0;
+  /// Of one sample.
+  uint64_t bytes = 0;
+
+  bool discrete() const { return vocabulary > 0; }
+  /// Number of elements of one sample.
+  int64_t elements() const { return int64_t(bytes / elementBytes()); }
+  /// Values per position; 1 for a discrete port.
+  int64_t channels() const { return discrete() || extents.empty() ? 1 : extents.back(); }
+  /// Rank without the channels.
+  size_t variableRank() const { return extents.size() - (discrete() || extents.empty() ? 0 : 1); }
+  /// Bytes of one element.
+  uint64_t elementBytes() const { return dtype == CCM_U8 ? 1 : 4; }
+};
+
+/// The sample that an input port reads.
+Field inputField(const ccm_port &port);
+
+/// The sample that the loss of an output port compares with.
+Field targetField(const ccm_port &port);
+
+/// "64x64x3", or "one element" for rank 0.
+std::string shapeText(std::span<const int64_t> extents);
+
+/// Whether two shapes agree, extents of 1 aside.
+bool sameShape(std::span<const int64_t> a, std::span<const int64_t> b);
+
+/// What a cell of a table may hold for this port, for messages: "an integer below 10", ….
+std::string expectation(const Field &field);
+
+} // namespace ccm::data

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Band-limited resampling, and sounds brought to the extent of a port.
+#include "tools/data/Sound.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <numbers>
+
+namespace ccm::data {
+
+namespace {
+
+/// Zero crossings of the kernel on each side, and its table's entries between two of them: linear
+/// steps in the table err by about (pi / 512)^2 / 8, below 16 bits.
+constexpr int kCrossings = 24;
+constexpr int kEntries = 512;
+
+/// A sinc under a Blackman window, at kEntries points per zero crossing, one more for the steps.
+std::vector<double> kernelTable() {
+  std::vector<double> table(size_t(kCrossings) * kEntries + 2, 0.0);
+  for (size_t i = 0; i <= size_t(kCrossings) * kEntries; ++i) {
+    const double x = std::numbers::pi * double(i) / kEntries;
+    const double w = x / kCrossings;
+    const double window = 0.42 + 0.5 * std::cos(w) + 0.08 * std::cos(2 * w);
+    table[i] = window * (i == 0 ? 1.0 : std::sin(x) / x);
+  }
+  return table;
+}
+
+double kernelAt(double distance) {
+  static const std::vector<double> table = kernelTable();
+  const double at = std::abs(distance) * kEntries;
+  const size_t index = size_t(at);
+  if (index >= size_t(kCrossings) * kEntries)
+    return 0;
+  const double share = at - double(index);
+  return table[index] * (1 - share) + table[index + 1] * share;
+}
+
+/// The sound at `position`, in samples of its own rate, cut off at `cutoff` of its own half rate.
+float interpolate(const std::vector<float> &samples, double position, double cutoff) {
+  const double reach = kCrossings / cutoff;
+  const int64_t first = std::max<int64_t>(0, int64_t(std::ceil(position - reach)));
+  const int64_t last =
+      std::min<int64_t>(int64_t(samples.size()) - 1, int64_t(std::floor(position + reach)));
+  double sum = 0;
+  for (int64_t i = first; i <= last; ++i)
+    sum += double(samples[size_t(i)]) * kernelAt((double(i) - position) * cutoff);
+  return float(sum * cutoff);
+}
+
+} // namespace
+
+std::vector<float> resample(const Sound &sound, int64_t rate, int64_t extent) {
+  std::vector<float> out(size_t(extent), 0.0f);
+  const double step = double(sound.rate) / double(rate);
+  const int64_t held = std::min(extent, int64_t(std::ceil(double(sound.samples.size()) / step)));
+  if (sound.rate == rate) {
+    std::copy_n(sound.samples.begin(), held, out.begin());
+    return out;
+  }
+  // The window's main lobe is about three crossings wide: the cut lies that far below the limit.
+  const double cutoff = std::min(1.0, 1.0 / step) * (1.0 - 1.5 / kCrossings);
+  for (int64_t i = 0; i < held; ++i)
+    out[size_t(i)] = interpolate(sound.samples, double(i) * step, cutoff);
+  return out;
+}
+
+Status fillSound(const Field &field, const Sound &sound, int64_t rate,
+                 std::span<std::byte> sample) {
+  if (field.discrete() || field.dtype != CCM_F32 || field.variableRank() != 1 ||
+      field.channels() != 1)
+    return Problem{Fault::input, "",
+                   "a sound fills f32 ports of one extent and one channel, '" + field.name +
+                       "' is " + shapeText(field.extents)};
+  const std::vector<float> samples = resample(sound, rate, field.elements());
+  std::memcpy(sample.data(), samples.data(), sample.size());
+  return Done();
+}
+
+} // namespace ccm::data
