@@ -126,7 +126,8 @@ private:
       if (!flags || !name)
         return llvm::toString(flags ? name.takeError() : flags.takeError());
       bool isUndefined = *flags & llvm::object::SymbolRef::SF_Undefined;
-      if (isUndefined && !name->empty() && *name != "memset" && *name != "memcpy")
+      bool isAllowed = llvm::is_contained({"", "memcpy", "memmove", "memset"}, *name);
+      if (isUndefined && !isAllowed)
         return "the code needs '" + name->str() + "'";
     }
     return "";
@@ -139,11 +140,14 @@ private:
 
 } // namespace
 
-FailureOr<KernelObject> emitKernel(KernelOp kernel, const Target &target, StringRef symbol) {
+FailureOr<KernelObject> emitKernel(KernelOp kernel, const Target &target, StringRef symbol,
+                                   PlanLevel first) {
   static StrictReporter reporter;
   Halide::set_custom_compile_time_error_reporter(&reporter);
   std::string reason;
   for (PlanLevel level : {PlanLevel::Fast, PlanLevel::Plain}) {
+    if (level < first)
+      continue;
     Rejection rejection;
     KernelObject object = Attempt(kernel, target, symbol).run(level, rejection);
     if (rejection.isReported)

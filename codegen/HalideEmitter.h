@@ -2,8 +2,7 @@
 // A kernel's nests to one object file, through Halide.
 #pragma once
 
-#include "codegen/Targets.h"
-#include "ir/Ccm.h"
+#include "codegen/KernelPlan.h"
 #include <string>
 #include <vector>
 
@@ -19,7 +18,7 @@ struct KernelArgument {
 };
 
 /// A compiled kernel: `int symbol(halide_buffer_t *...)`, which returns 0. The object needs nothing
-/// but memset and memcpy, allocates nothing and never reads or writes outside the tensors.
+/// but memcpy, memmove and memset, allocates nothing and never reads or writes outside the tensors.
 struct KernelObject {
   std::string symbol;
   std::vector<KernelArgument> arguments;
@@ -27,10 +26,12 @@ struct KernelObject {
   std::string schedule; ///< what `--print-schedules` shows: a line per store and buffer
 };
 
-/// Compiles a kernel. Fails with a diagnostic at the kernel or at the operation that has no
+/// Compiles a kernel by a plan of level `first`, or plainly where that gives no code that stands
+/// alone; the schedule then says why. Fails with a diagnostic at the kernel or at the operation that has no
 /// translation. The same kernel gives the same bytes only in a process that has not used Halide
 /// before; `compileKernels` sees to that.
 mlir::FailureOr<KernelObject> emitKernel(KernelOp kernel, const Target &target,
-                                         llvm::StringRef symbol);
+                                         llvm::StringRef symbol,
+                                         PlanLevel first = PlanLevel::Fast);
 
 } // namespace ccm

@@ -142,7 +142,7 @@ Expr scalarExpr(Operation *op, const std::vector<Expr> &a) {
           [&](auto o) { return Halide::cast(halideType(o.getType()), a[0]); })
       .Case<ExpOp>([&](auto) { return exponential(a[0]); })
       .Case<LogOp>([&](auto) { return logarithm(a[0]); })
-      .Case<TanhOp>([&](auto) { return hyperbolicTangent(a[0]); })
+      .Case<math::TanhOp>([&](auto) { return hyperbolicTangent(a[0]); })
       .Case<SqrtOp>([&](auto) { return Halide::sqrt(a[0]); })
       .Case<RsqrtOp>([&](auto) { return 1.0f / Halide::sqrt(a[0]); })
       .Case<AbsFOp>([&](auto) { return Halide::abs(a[0]); })

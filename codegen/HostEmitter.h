@@ -3,22 +3,17 @@
 // tables that the entries of `codegen/artifact` read.
 #pragma once
 
+#include "codegen/HalideEmitter.h"
 #include "codegen/HostModel.h"
 #include "codegen/artifact/blocks.h"
 #include <array>
 
 namespace ccm {
 
-/// One argument of a kernel's function: a `halide_buffer_t *` of an operand or a result.
-struct HostArgument {
-  bool isResult;
-  unsigned number;
-};
-
 /// How a kernel is called.
 struct HostCall {
   std::string symbol;
-  llvm::SmallVector<HostArgument> arguments;
+  llvm::SmallVector<KernelArgument> arguments;
 };
 
 /// One code path: what it is called, the processor features it needs, and its kernels.

@@ -53,13 +53,6 @@ static LogicalResult collectNests(KernelOp kernel, KernelPlan &plan) {
   return success();
 }
 
-SmallVector<int64_t> denseStrides(ArrayRef<int64_t> shape) {
-  SmallVector<int64_t> strides(shape.size(), 1);
-  for (size_t dim = shape.size(); dim-- > 1;)
-    strides[dim - 1] = strides[dim] * shape[dim];
-  return strides;
-}
-
 SmallVector<int64_t> stridesOf(ArrayAttr attribute, unsigned number, Type type) {
   if (attribute)
     if (auto strides = dyn_cast<DenseI64ArrayAttr>(attribute[number]); strides && !strides.empty())

@@ -2,12 +2,11 @@
 // Steps of planning a kernel, and what they share.
 #pragma once
 
+#include "ir/Strides.h"
 #include "codegen/KernelPlan.h"
 
 namespace ccm {
 
-/// Element strides of a row-major tensor.
-llvm::SmallVector<int64_t> denseStrides(llvm::ArrayRef<int64_t> shape);
 
 /// Strides of operand or result `number` of a kernel, as its attribute says or dense.
 llvm::SmallVector<int64_t> stridesOf(mlir::ArrayAttr attribute, unsigned number, mlir::Type type);

@@ -74,6 +74,8 @@ void reduceRows(NestFunc &func, const Nest &nest, unsigned lanes, const TileLoop
   for (Halide::Stage stage : {Halide::Stage(partial), partial.update()})
     stage.vectorize(func.lane, int(lanes)).unroll(func.lane);
   func.sums.update(0).atomic().vectorize(func.partialLane);
+  if (func.sums.num_update_definitions() > 1)
+    func.sums.update(1).unscheduled();
 }
 
 } // namespace ccm

@@ -122,6 +122,7 @@ static std::string withoutOperation(std::string text) {
   return rest.consume_front("' op ") ? rest.str() : text;
 }
 
+// MLIR also notes the whole operation, which is nothing the user wrote; that note is left out.
 void Diagnostics::add(const mlir::Diagnostic &diagnostic) {
   bool isError = diagnostic.getSeverity() == mlir::DiagnosticSeverity::Error;
   errors += isError;
@@ -134,8 +135,11 @@ void Diagnostics::add(const mlir::Diagnostic &diagnostic) {
   added.text = withoutOperation(diagnostic.str());
   setPosition(added, file, diagnostic.getLocation());
   for (const mlir::Diagnostic &note : const_cast<mlir::Diagnostic &>(diagnostic).getNotes()) {
+    std::string text = note.str();
+    if (StringRef(text).starts_with("see current operation"))
+      continue;
     Diagnostic::Note &addedNote = added.notes.emplace_back();
-    addedNote.text = withoutOperation(note.str());
+    addedNote.text = withoutOperation(std::move(text));
     setPosition(addedNote, file, note.getLocation());
   }
 }

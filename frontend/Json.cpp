@@ -5,6 +5,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/StringSaver.h"
 #define JSON_NOEXCEPTION
+#include <deque>
 #include <nlohmann/json.hpp>
 
 using llvm::StringRef;
@@ -98,7 +99,7 @@ private:
     JsonValue value;
     StringRef key; ///< of the member being read
     Place keyPlace;
-    std::vector<JsonValue> items;
+    std::deque<JsonValue> items; ///< never moved while it grows: lists may be long
   };
 
   uint32_t end() const { return reached - text.data(); }
@@ -114,7 +115,7 @@ private:
   bool addReal(JsonValue::Kind kind, double value);
   bool push(JsonValue::Kind kind);
   bool pop();
-  void dropDuplicates(std::vector<JsonValue> &members);
+  void dropDuplicates(std::deque<JsonValue> &members);
 
   Diagnostics &diagnostics;
   JsonDocument &document;
@@ -201,12 +202,14 @@ bool Reader::pop() {
   Open closed = std::move(open.back());
   open.pop_back();
   closed.value.place.length = end() - closed.value.place.offset;
-  closed.value.items = llvm::ArrayRef<JsonValue>(closed.items).copy(document.arena);
+  auto *items = document.arena.Allocate<JsonValue>(closed.items.size());
+  std::uninitialized_copy(closed.items.begin(), closed.items.end(), items);
+  closed.value.items = llvm::ArrayRef<JsonValue>(items, closed.items.size());
   return add(closed.value);
 }
 
 /// Reports every key that an earlier member has, and removes its member.
-void Reader::dropDuplicates(std::vector<JsonValue> &members) {
+void Reader::dropDuplicates(std::deque<JsonValue> &members) {
   std::vector<uint32_t> order(members.size());
   std::iota(order.begin(), order.end(), 0);
   llvm::stable_sort(order, [&](uint32_t a, uint32_t b) { return members[a].key < members[b].key; });
@@ -245,7 +248,7 @@ static std::string reasonOf(StringRef what) {
 Place Reader::wordPlace() const {
   auto isWord = [](char c) { return llvm::isAlnum(c); };
   StringRef read = text.take_front(end());
-  if (!read.empty() && !isWord(read.back()) && isWord(read.drop_back().take_back(1).front()))
+  if (read.size() > 1 && !isWord(read.back()) && isWord(read[read.size() - 2]))
     read = read.drop_back();
   size_t start = read.size();
   while (start > 0 && isWord(read[start - 1]))
@@ -290,6 +293,12 @@ static bool checkText(Diagnostics &diagnostics) {
   }
   if (size_t at = text.find('\0'); at != StringRef::npos) {
     diagnostics.error({uint32_t(at), 1}, Message::NulByte);
+    return false;
+  }
+  // nlohmann spells out each control character it has read when it reports an error.
+  auto isControl = [](char c) { return uint8_t(c) < ' '; };
+  if (size_t(llvm::count_if(text, isControl)) > kControlLimit) {
+    diagnostics.error({0, 1}, Message::TooManyControls, kControlLimit);
     return false;
   }
   return true;

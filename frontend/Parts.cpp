@@ -53,6 +53,13 @@ mlir::Attribute attributeOf(const Scope &scope, const JsonValue &value) {
   }
 }
 
+static bool checkConfigurationSize(const Scope &scope, Place place, size_t size) {
+  constexpr size_t kConfigurationLimit = 64;
+  if (size > kConfigurationLimit)
+    scope.error(place, Message::ConfigurationTooLarge, kConfigurationLimit, size);
+  return size <= kConfigurationLimit;
+}
+
 /// Adds a value of a strategy's configuration. False is said by the absence of a unit attribute.
 static void readConfiguration(const Scope &scope, const JsonValue &value,
                               llvm::SmallVectorImpl<mlir::NamedAttribute> &pin) {
@@ -63,6 +70,8 @@ static void readConfiguration(const Scope &scope, const JsonValue &value,
   }
   if (value.kind == JsonValue::Kind::Boolean && !value.boolean)
     return;
+  if (!checkConfigurationSize(scope, value.place, value.items.size()))
+    return;
   if (mlir::Attribute attribute = attributeOf(scope, value))
     pin.emplace_back(mlir::StringAttr::get(&scope.context, value.key), attribute);
   else
@@ -72,6 +81,8 @@ static void readConfiguration(const Scope &scope, const JsonValue &value,
 
 static mlir::DictionaryAttr readPin(const Scope &scope, const JsonValue &value) {
   Fields fields(scope, kPin, value);
+  if (!checkConfigurationSize(scope, {value.place.offset, 1}, fields.others().size()))
+    return nullptr;
   llvm::SmallVector<mlir::NamedAttribute> pin;
   if (const JsonValue *name = fields.find("name"))
     pin.emplace_back(mlir::StringAttr::get(&scope.context, "name"), attributeOf(scope, *name));

@@ -93,9 +93,15 @@ private:
     internals += cost->internals;
     auto type = cast<RankedTensorType>(value.getType());
     auto rejected = part->getAttrOfType<ArrayAttr>("rejected");
-    PartReport entry{part.getPartKind(), part.getPort(), *part.getStrategy(), part.getConfigAttr(),
-                     isa<ExpandOp>(part) ? site.positionCount() : type.getShape()[1], cost->macs,
-                     part.getBudget().getMacs(), cost->parameters, cost->internals,
+    PartReport entry{part.getPartKind(),
+                     part.getPort(),
+                     *part.getStrategy(),
+                     part.getConfigAttr(),
+                     isa<ExpandOp>(part) ? site.positionCount() : type.getShape()[1],
+                     cost->macs,
+                     part.getBudget().getMacs(),
+                     cost->parameters,
+                     cost->internals,
                      rejected ? rejected : ArrayAttr::get(part.getContext(), {})};
     reports.push_back(entry.toAttribute(part.getContext()));
     return success();

@@ -156,8 +156,7 @@ private:
   LogicalResult chooseExpands() {
     LogicalResult result = refuseAligned();
     for (ExpandOp part : opsOf<ExpandOp>(model)) {
-      FailureOr<Decision> decision =
-          decide(siteOf(part, core.site, core.chosen->built.type));
+      FailureOr<Decision> decision = decide(siteOf(part, core.site, core.chosen->built.type));
       if (succeeded(decision))
         expands.push_back(std::move(*decision));
       else
@@ -172,9 +171,8 @@ private:
     LogicalResult result = success();
     for (OutputOp output : opsOf<OutputOp>(model))
       if (output.getType() == ModelType::U)
-        result = emitError(output.getLoc())
-                 << "inputs aligned to a high output, here '" << output.getName()
-                 << "', are not supported yet";
+        result = emitError(output.getLoc()) << "inputs aligned to a high output, here '"
+                                            << output.getName() << "', are not supported yet";
     return result;
   }
 

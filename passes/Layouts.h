@@ -2,6 +2,7 @@
 // Where the tensors of a function lie relative to each other: views, padded interiors, in-place.
 #pragma once
 
+#include "ir/Strides.h"
 #include "passes/Expansion.h"
 
 namespace ccm {
@@ -13,7 +14,6 @@ struct Layout {
   llvm::SmallVector<int64_t> strides;
 };
 
-llvm::SmallVector<int64_t> denseStrides(llvm::ArrayRef<int64_t> shape);
 int64_t bytesOf(mlir::Value value);
 /// Expand, collapse or slice: no bytes move.
 bool isView(mlir::Operation *op);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What was built of a declaration, for people and for scripts.
 #include "passes/Report.h"
+#include "passes/strategies/Strategy.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -16,12 +17,11 @@ DictionaryAttr PartReport::toAttribute(MLIRContext *context) const {
   auto text = [&](StringRef name, StringRef value) {
     return b.getNamedAttr(name, b.getStringAttr(value));
   };
-  return b.getDictionaryAttr({number("activation_bytes", activationBytes),
-                              number("budget_macs", budgetMacs), b.getNamedAttr("config", config),
-                              number("macs", macs), number("parameters", parameters),
-                              text("part", part), text("port", port),
-                              b.getNamedAttr("rejected", rejected), text("strategy", strategy),
-                              number("tokens", tokens)});
+  return b.getDictionaryAttr(
+      {number("activation_bytes", activationBytes), number("budget_macs", budgetMacs),
+       b.getNamedAttr("config", config), number("macs", macs), number("parameters", parameters),
+       text("part", part), text("port", port), b.getNamedAttr("rejected", rejected),
+       text("strategy", strategy), number("tokens", tokens)});
 }
 
 static std::optional<PartReport> readPart(Attribute attribute) {
@@ -71,20 +71,6 @@ std::string typeName(OutputOp output) {
   return name;
 }
 
-/// "24-48-96 depth 2": lists bare, numbers with their key.
-static std::string describeConfig(DictionaryAttr config) {
-  std::string lists, numbers;
-  for (NamedAttribute entry : config) {
-    if (auto list = dyn_cast<DenseI64ArrayAttr>(entry.getValue()))
-      lists += " " + llvm::join(llvm::map_range(list.asArrayRef(),
-                                                [](int64_t n) { return std::to_string(n); }),
-                                "-");
-    if (auto number = dyn_cast<IntegerAttr>(entry.getValue()))
-      numbers += (" " + entry.getName().getValue() + " " + Twine(number.getInt())).str();
-  }
-  return lists + numbers;
-}
-
 /// "0.28 G": three digits at most before the unit.
 static std::string count(int64_t number) {
   constexpr std::pair<double, const char *> units[] = {{1e9, " G"}, {1e6, " M"}, {1e3, " k"}};
@@ -112,9 +98,10 @@ static void printHead(raw_ostream &os, ModelOp model) {
 using Row = std::array<std::string, 6>;
 
 static Row rowOf(const PartReport &part) {
-  std::string what = part.part == CoreOp::kind() ? part.part.str() : (part.part + " " + part.port).str();
+  std::string what =
+      part.part == CoreOp::kind() ? part.part.str() : (part.part + " " + part.port).str();
   return {what,
-          part.strategy.str() + describeConfig(part.config),
+          part.strategy.str() + " " + describe(part.config),
           std::to_string(part.tokens),
           count(part.macs),
           share(part.macs, part.budgetMacs),
@@ -140,7 +127,7 @@ static void printRejected(raw_ostream &os, const PartReport &part) {
     auto config = entry ? entry.getAs<DictionaryAttr>("config") : DictionaryAttr();
     auto reason = entry ? entry.getAs<StringAttr>("reason") : StringAttr();
     if (strategy && config && reason)
-      os << "    not " << strategy.getValue() << describeConfig(config) << ": "
+      os << "    not " << strategy.getValue() << " " << describe(config) << ": "
          << reason.getValue() << "\n";
   }
 }

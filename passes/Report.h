@@ -22,8 +22,8 @@ struct PartReport {
   mlir::DictionaryAttr toAttribute(mlir::MLIRContext *context) const;
 };
 
-/// The parts that `ccm-build-structure` recorded, in order; none before it ran. Entries that are not
-/// its own are left out.
+/// The parts that `ccm-build-structure` recorded, in order; none before it ran. Entries that are
+/// not its own are left out.
 llvm::SmallVector<PartReport> partsReport(ModelOp model);
 
 /// Type of an output for people: "fan-in"; "-" when not derived.

@@ -54,12 +54,28 @@ CheckpointDirectory::CheckpointDirectory(std::string path, std::unique_ptr<Held>
     : directory(std::move(path)), held(std::move(held)) {}
 CheckpointDirectory::~CheckpointDirectory() = default;
 
+/// Removes what writers that were killed left in a directory; the caller holds its lock.
+static Status removeTemporaries(const std::string &directory) {
+  io::Result<std::vector<std::string>> names = io::listDirectory(directory);
+  if (!names)
+    return fileError(names.error());
+  for (const std::string &name : *names) {
+    if (!io::isTemporaryName(name))
+      continue;
+    if (io::Status removed = io::removeTree(directory + "/" + name); !removed)
+      return fileError(removed.error());
+  }
+  return Done{};
+}
+
 Result<std::unique_ptr<CheckpointDirectory>> CheckpointDirectory::open(const std::string &path) {
   if (io::Status made = io::makeDirectories(path); !made)
     return fileError(made.error());
   io::Result<std::shared_ptr<io::Lock>> lock = io::lockFile(path + "/lock");
   if (!lock)
     return fileError(lock.error());
+  if (Status removed = removeTemporaries(path); !removed)
+    return removed.error();
   return std::unique_ptr<CheckpointDirectory>(
       new CheckpointDirectory(path, std::make_unique<Held>(*lock)));
 }

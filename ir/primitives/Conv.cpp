@@ -110,20 +110,23 @@ std::string backwards(StringRef name, int64_t taps) {
 
 } // namespace
 
-/// (C1) and (C2); the former without the paddings' limits.
-static LogicalResult verifyShapes(ConvOp op) {
-  auto input = op.getInput().getType(), weight = op.getWeight().getType();
-  size_t axes = input.getRank() - 2;
-  auto isNot = [](int64_t least) {
-    return [least](int64_t value) { return value < least || value > INT32_MAX; };
+static LogicalResult verifyAxes(ConvOp op) {
+  auto input = op.getInput().getType();
+  size_t axes = input.getRank() < 2 ? 0 : input.getRank() - 2;
+  auto within = [](ArrayRef<int64_t> values, int64_t least) {
+    return llvm::all_of(values, [=](int64_t v) { return v >= least && v <= INT32_MAX; });
   };
-  if (input.getRank() < 3 || input.getRank() > 4 || op.getStride().size() != axes ||
-      op.getPadding().size() != axes || llvm::any_of(op.getStride(), isNot(1)) ||
-      llvm::any_of(op.getPadding(), isNot(0)))
+  if (axes < 1 || axes > 2 || op.getStride().size() != axes || op.getPadding().size() != axes ||
+      !within(op.getStride(), 1) || !within(op.getPadding(), 0))
     return op.emitOpError() << "expects one or two position axes with a positive stride and a "
                             << "padding each, got " << input << ", [" << op.getStride() << "] and ["
                             << op.getPadding() << "] (C1)";
-  if (weight.getRank() != int64_t(axes) + 3 ||
+  return success();
+}
+
+static LogicalResult verifyChannels(ConvOp op) {
+  auto input = op.getInput().getType(), weight = op.getWeight().getType();
+  if (weight.getRank() != input.getRank() + 1 ||
       weight.getDimSize(weight.getRank() - 3) != input.getShape().back())
     return op.emitOpError() << "expects a weight [panels, taps but the last, inputs, last tap, "
                             << "width] for " << input << ", got " << weight << " (C2)";
@@ -140,7 +143,7 @@ static LogicalResult verifyShapes(ConvOp op) {
 }
 
 LogicalResult ConvOp::verify() {
-  if (failed(verifyShapes(*this)))
+  if (failed(verifyAxes(*this)) || failed(verifyChannels(*this)))
     return failure();
   Window w(*this, ShapedType::kDynamic);
   for (unsigned axis = 0; axis < w.axes(); ++axis) {
@@ -168,51 +171,56 @@ LogicalResult ConvOp::buildForward(ForwardBuilder &b) {
   return b.output(fromPanels(b, y, extentsOf(getType(), b.batch())));
 }
 
-/// Weights for the input delta: taps by phase and backwards, outputs as what is summed over, and
-/// columns of (phase of the last axis, input channel) in panels. They depend on the parameter
-/// alone, so that they are computed once per step.
-static Value transposedWeights(BackwardBuilder &b, const Window &w, const Phases &phases,
-                               int64_t panels, int64_t width) {
-  bool plane = w.axes() == 2;
-  int64_t phasesX = w.stride.back(), stepsX = phases.steps.back();
+/// The weights with taps by phase and backwards, outputs as what is summed over, and columns of
+/// (phase of the last axis, input channel): [first phase, its taps, outputs, taps, columns].
+static Value phasedWeights(BackwardBuilder &b, const Window &w, const Phases &phases) {
   Extents high(shapeOf(b.input(1)).size(), 0), split{w.panels}, together;
   std::string from = "q ", to;
-  if (plane) {
+  if (w.axes() == 2) {
     high[1] = phases.steps[0] * w.stride[0] - w.taps[0];
     split.append({phases.steps[0], w.stride[0]});
     together.append({w.stride[0], phases.steps[0]});
     from += backwards("m", phases.steps[0]) + " g ";
     to = "g m ";
   }
-  high[high.size() - 2] = stepsX * phasesX - w.taps.back();
-  split.append({w.channels, stepsX, phasesX, w.width});
-  together.append({w.panels * w.width, stepsX, phasesX * w.channels});
+  int64_t steps = phases.steps.back(), stride = w.stride.back();
+  high[high.size() - 2] = steps * stride - w.taps.back();
+  split.append({w.channels, steps, stride, w.width});
+  together.append({w.panels * w.width, steps, stride * w.channels});
   Value apart = b.reshape(b.pad(b.input(1), Extents(high.size(), 0), high), split);
   Value transposed = b.map(
-      from + "c " + backwards("n", stepsX) + " h v -> " + to + "q v n h c", apart,
+      from + "c " + backwards("n", steps) + " h v -> " + to + "q v n h c", apart,
       [](ArrayRef<Scalar> s) { return s[0]; }, w.sizes("m", "n", phases.steps));
-  transposed = toPanels(b, b.reshape(transposed, together), panels, width);
+  return b.reshape(transposed, together);
+}
+
+/// The same with columns in panels: [first phase, panels, its taps, outputs, taps, width]. This
+/// depends on the parameter alone, so that it is computed once per step.
+static Value panelWeights(BackwardBuilder &b, const Window &w, const Phases &phases, int64_t panels,
+                          int64_t width) {
+  Value weights = toPanels(b, phasedWeights(b, w, phases), panels, width);
+  bool plane = w.axes() == 2;
+  Extents packed(shapeOf(weights));
+  packed.erase(packed.end() - 2);
+  packed.insert(packed.begin() + plane, panels);
   if (panels > 1)
-    return b.map(to + "o n p v -> " + (plane ? "g p m o n v" : "p o n v"), transposed,
-                 [](ArrayRef<Scalar> s) { return s[0]; });
-  Extents packed(together);
-  packed.back() = width;
-  packed.insert(packed.begin() + plane, 1);
-  return b.reshape(transposed, packed);
+    weights = b.map(plane ? "g m o n p v -> g p m o n v" : "o n p v -> p o n v", weights,
+                    [](ArrayRef<Scalar> s) { return s[0]; });
+  // A first phase of one is no loop.
+  if (plane && w.stride[0] == 1)
+    packed.erase(packed.begin());
+  return b.reshape(weights, packed);
 }
 
 static Value inputDelta(BackwardBuilder &b, const Window &w, const Phases &phases, Value halo) {
   bool plane = w.axes() == 2;
   int64_t columns = w.stride.back() * w.channels, width = panelWidth(columns);
   int64_t panels = llvm::divideCeil(columns, width);
-  Value weight = transposedWeights(b, w, phases, panels, width);
-  // A phase of one along the first axis is no loop.
   std::string g = plane && w.stride[0] > 1 ? "g " : "";
-  if (plane && g.empty())
-    weight = b.reshape(weight, shapeOf(weight).drop_front());
   Value dx = b.contract("b " + std::string(plane ? "y+m " : "") + "x+n o, " + g + "p " +
                             (plane ? "m " : "") + "o n v -> b " + w.y + g + "x p v",
-                        halo, weight, {}, w.sizes("y", "x", phases.count));
+                        halo, panelWeights(b, w, phases, panels, width), {},
+                        w.sizes("y", "x", phases.count));
   Extents apart{w.batch}, whole{w.batch}, offsets{0};
   if (plane)
     apart.append({phases.count[0], w.stride[0]});

@@ -134,8 +134,8 @@ FailureOr<Candidates> Candidates::collect(const Site &site, StringRef only, Meas
     collected = collectPinned(site, pin, collector);
   else
     for (const Strategy *strategy : strategiesOf(part.getPartKind()))
-      if (strategy->accepts(site) && (!findStrategy(part.getPartKind(), only) ||
-                                      strategy->name() == only))
+      if (strategy->accepts(site) &&
+          (!findStrategy(part.getPartKind(), only) || strategy->name() == only))
         if (collected = collector.propose(*strategy, {}); failed(collected))
           break;
   if (failed(collected))
@@ -196,8 +196,8 @@ void Candidates::reportNoneFits(const Site &site) const {
     if (const Candidate *least = leastRaise(candidates, part.getBudget(), limit)) {
       error << ": expects at least " << limit.used(*least) << " " << limit.unit << ", got "
             << limit.bound(part.getBudget());
-      error.attachNote() << least->strategy->name() << " " << least->config
-                         << " is the one that would fit first";
+      error.attachNote() << least->strategy->name() << " " << ccm::describe(least->config)
+                         << " would fit then";
       return;
     }
   error << ": every candidate exceeds two of its bounds";

@@ -28,15 +28,15 @@ public:
   static llvm::FailureOr<Candidates> collect(const Site &site, llvm::StringRef only,
                                              Measure &measure);
 
-  /// The best candidate that fits and gives at most `mostTokens`, or null. While some such candidate
-  /// uses 60 % of the budget, those that use less are passed over.
+  /// The best candidate that fits and gives at most `mostTokens`, or null. While some such
+  /// candidate uses 60 % of the budget, those that use less are passed over.
   const Candidate *best(int64_t mostTokens = INT64_MAX) const;
   /// The most tokens, at most `limit`, that a fitting candidate gives, or 0.
   int64_t mostTokens(int64_t limit) const;
   /// Reports at the part that nothing fits, with the smallest budget that would do.
   void reportNoneFits(const Site &site) const;
-  /// {strategy, config, macs, reason} of the candidates that `chosen` was preferred to: all of them,
-  /// or of each strategy the best that fits and the cheapest that does not.
+  /// {strategy, config, macs, reason} of the candidates that `chosen` was preferred to: all of
+  /// them, or of each strategy the best that fits and the cheapest that does not.
   mlir::ArrayAttr rejected(const Candidate &chosen, bool all) const;
 
   size_t size() const { return candidates.size(); }

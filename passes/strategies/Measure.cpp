@@ -46,10 +46,9 @@ FailureOr<Cost> Measure::sum(Block::iterator begin, Block::iterator end) {
 }
 
 /// `cost` and those of the repetitions that were not built; a failure stays one.
-FailureOr<Cost> Measure::addTimes(FailureOr<Cost> cost,
-                                  const PartBuilder::Repetition &repetition) {
-  FailureOr<Cost> once = sum(Block::iterator(repetition.first),
-                             std::next(Block::iterator(repetition.last)));
+FailureOr<Cost> Measure::addTimes(FailureOr<Cost> cost, const PartBuilder::Repetition &repetition) {
+  FailureOr<Cost> once =
+      sum(Block::iterator(repetition.first), std::next(Block::iterator(repetition.last)));
   if (failed(cost) || failed(once))
     return failure();
   for (int64_t i = 0; i < repetition.more; ++i)

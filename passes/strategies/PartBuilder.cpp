@@ -29,8 +29,7 @@ static RankedTensorType gridType(Value like, ArrayRef<int64_t> positions, int64_
   return RankedTensorType::get(shape, typeOf(like).getElementType());
 }
 
-Value PartBuilder::chain(Value start, int64_t count,
-                         function_ref<Value(int64_t, Value)> step) {
+Value PartBuilder::chain(Value start, int64_t count, function_ref<Value(int64_t, Value)> step) {
   if (!counted || count < 2) {
     for (int64_t i = 0; i < count; ++i)
       start = step(i, start);
@@ -44,8 +43,8 @@ Value PartBuilder::chain(Value start, int64_t count,
   return value;
 }
 
-Value PartBuilder::dense(StringRef name, Value input, int64_t outputs) {
-  return create.dense(named(name), input, outputs);
+Value PartBuilder::dense(StringRef name, Value input, int64_t outputs, double scale) {
+  return create.dense(named(name), input, outputs, scale);
 }
 
 Value PartBuilder::conv(StringRef name, Value input, int64_t outputs, ArrayRef<int64_t> taps,

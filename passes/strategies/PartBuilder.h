@@ -6,8 +6,8 @@
 
 namespace ccm {
 
-/// Values are [?, positions, channels]; tokens are [?, T, D]. `prefix` starts every parameter's name:
-/// dense("mix", …) of prefix "reduce.image" trains "reduce.image.mix.weight" and "….bias".
+/// Values are [?, positions, channels]; tokens are [?, T, D]. `prefix` starts every parameter's
+/// name: dense("mix", …) of prefix "reduce.image" trains "reduce.image.mix.weight" and "….bias".
 class PartBuilder {
 public:
   /// Operations from `first` to `last` that stand for `more` further repetitions.
@@ -27,7 +27,7 @@ public:
                     llvm::function_ref<mlir::Value(int64_t, mlir::Value)> step);
 
   /// Learned primitives; see `Creator` for shapes.
-  mlir::Value dense(llvm::StringRef name, mlir::Value input, int64_t outputs);
+  mlir::Value dense(llvm::StringRef name, mlir::Value input, int64_t outputs, double scale = 1.0);
   mlir::Value conv(llvm::StringRef name, mlir::Value input, int64_t outputs,
                    llvm::ArrayRef<int64_t> taps, llvm::ArrayRef<int64_t> stride,
                    llvm::ArrayRef<int64_t> padding);

@@ -66,6 +66,21 @@ static bool matches(const Key &key, Attribute value) {
   return number && !key.list && number.getType().isInteger(64) && inBounds(key, number.getInt());
 }
 
+/// A value as the declaration has it.
+static std::string textOf(Attribute value) {
+  if (auto number = dyn_cast<IntegerAttr>(value))
+    return std::to_string(number.getInt());
+  if (auto list = dyn_cast<DenseI64ArrayAttr>(value))
+    return "[" +
+           llvm::join(
+               llvm::map_range(list.asArrayRef(), [](int64_t n) { return std::to_string(n); }),
+               ", ") +
+           "]";
+  if (auto text = dyn_cast<StringAttr>(value))
+    return "\"" + text.getValue().str() + "\"";
+  return isa<UnitAttr>(value) ? "true" : "a number that is not whole";
+}
+
 static LogicalResult checkEntry(const Strategy &strategy, const Site &site, NamedAttribute entry) {
   auto keys = llvm::map_to_vector(strategy.keys(), [](const Key &key) { return key.name; });
   StringRef name = entry.getName();
@@ -77,7 +92,7 @@ static LogicalResult checkEntry(const Strategy &strategy, const Site &site, Name
   if (matches(*key, entry.getValue()))
     return success();
   return errorAt(site) << "strategy '" << strategy.name() << "' expects " << name << " to be "
-                       << boundsOf(*key) << ", got " << entry.getValue();
+                       << boundsOf(*key) << ", got " << textOf(entry.getValue());
 }
 
 LogicalResult checkPin(const Strategy &strategy, const Site &site, DictionaryAttr pin) {
@@ -115,7 +130,8 @@ LogicalResult checkConfig(const Strategy &strategy, const Site &site, Dictionary
   std::string reason = strategy.refuse(site, Config(config));
   if (reason.empty())
     return success();
-  return errorAt(site) << "strategy '" << strategy.name() << "' with " << config << " " << reason;
+  return errorAt(site) << "strategy '" << strategy.name() << "' with " << ccm::describe(config)
+                       << " " << reason;
 }
 
 } // namespace ccm

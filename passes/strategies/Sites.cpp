@@ -8,7 +8,7 @@ using namespace mlir;
 namespace ccm {
 
 static bool hasPositions(OutputOp output, ArrayRef<int64_t> positions) {
-  return output.getStructure() != Structure::Pointwise &&
+  return !positions.empty() &&
          positionsOf(cast<RankedTensorType>(output.getValue().getType())) == positions;
 }
 

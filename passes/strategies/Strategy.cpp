@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What strategies share: sites, configurations read and written, and the lattice.
 #include "passes/strategies/Strategy.h"
+#include "llvm/ADT/StringExtras.h"
 #include <cmath>
 
 using namespace mlir;
@@ -8,11 +9,10 @@ using namespace mlir;
 namespace ccm {
 
 ArrayRef<int64_t> Site::positions() const {
-  if (structure == Structure::Pointwise)
-    return {};
-  if (output)
-    return positionsOf(output);
-  return discreteInput() ? input.getShape().drop_front() : positionsOf(input);
+  RankedTensorType type = output ? output : input;
+  ArrayRef<int64_t> extents =
+      type.getElementType().isInteger(32) ? type.getShape().drop_front() : positionsOf(type);
+  return productOf(extents) == 1 ? ArrayRef<int64_t>() : extents;
 }
 
 int64_t Site::positionCount() const { return productOf(positions()); }
@@ -31,6 +31,19 @@ int64_t Config::number(StringRef key) const { return entries.getAs<IntegerAttr>(
 
 ArrayRef<int64_t> Config::list(StringRef key) const {
   return entries.getAs<DenseI64ArrayAttr>(key).asArrayRef();
+}
+
+std::string describe(DictionaryAttr config) {
+  std::string lists, numbers;
+  for (NamedAttribute entry : config) {
+    if (auto list = dyn_cast<DenseI64ArrayAttr>(entry.getValue())) {
+      auto words = llvm::map_range(list.asArrayRef(), [](int64_t n) { return std::to_string(n); });
+      lists += " " + llvm::join(words, "-");
+    }
+    if (auto number = dyn_cast<IntegerAttr>(entry.getValue()))
+      numbers += (" " + entry.getName().getValue() + " " + Twine(number.getInt())).str();
+  }
+  return StringRef(lists + numbers).ltrim().str();
 }
 
 static Attribute attributeOf(MLIRContext *context, const Proposer::Entry &entry) {
@@ -88,8 +101,8 @@ static int64_t bestWindow(ArrayRef<int64_t> positions, int64_t low) {
   int64_t best = low;
   double bestCovered = HUGE_VAL;
   for (int64_t window = low; window < 2 * low; ++window) {
-    double covered = double(patchCount(positions, window)) *
-                     std::pow(double(window), double(positions.size()));
+    double covered =
+        double(patchCount(positions, window)) * std::pow(double(window), double(positions.size()));
     if (covered < bestCovered)
       best = window, bestCovered = covered;
   }

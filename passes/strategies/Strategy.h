@@ -10,9 +10,9 @@ namespace ccm {
 /// One entry of a configuration, as declarations pin it: a number, or a list of numbers.
 struct Key {
   llvm::StringRef name;
-  bool list;             ///< a list of 1 to 8 numbers instead of one
-  int64_t least, most;   ///< bounds of every number
-  int64_t multiple = 1;  ///< every number is a multiple of it
+  bool list;            ///< a list of 1 to 8 numbers instead of one
+  int64_t least, most;  ///< bounds of every number
+  int64_t multiple = 1; ///< every number is a multiple of it
 };
 
 /// Tokens of one input, as the core receives them.
@@ -26,14 +26,14 @@ struct Group {
 struct Site {
   PartOpInterface part;
   llvm::SmallVector<Group> groups; ///< of the core's inputs, in the order in which it joins them
-  mlir::RankedTensorType input;    ///< of a reduce part its input, of an expand part tensor<?xTxDxf32>
-  mlir::RankedTensorType output;   ///< of an expand part: what it must give
+  mlir::RankedTensorType input; ///< of a reduce part its input, of an expand part tensor<?xTxDxf32>
+  mlir::RankedTensorType output;        ///< of an expand part: what it must give
   Structure structure = Structure::Low; ///< of the port, where there is one
   int64_t vocabulary = 0;               ///< of a discrete port, else 0
-  bool matched = false; ///< of a reduce part: some output has the input's positions
+  bool matched = false;                 ///< of a reduce part: some output has the input's positions
 
   /// Extents between batch and channels: of the input of a reduce, of the output of an expand part;
-  /// none of a pointwise port.
+  /// none where there is a single position.
   llvm::ArrayRef<int64_t> positions() const;
   /// Product of `positions`.
   int64_t positionCount() const;
@@ -94,6 +94,9 @@ struct Strategy {
                             const Config &config) const = 0;
 };
 
+/// "24-48-96 depth 2": a configuration as reports show it.
+std::string describe(mlir::DictionaryAttr config);
+
 /// The strategies of a kind of part, in the order that settles ties.
 llvm::SmallVector<const Strategy *> strategiesOf(llvm::StringRef kind);
 
@@ -118,7 +121,8 @@ llvm::SmallVector<int64_t> windowLattice(llvm::ArrayRef<int64_t> positions);
 /// Windows needed to cover `positions`.
 int64_t patchCount(llvm::ArrayRef<int64_t> positions, int64_t window);
 
-/// 1 where `value` lies between `low` and `high`, falling with the square root of the ratio outside.
+/// 1 where `value` lies between `low` and `high`, falling with the square root of the ratio
+/// outside.
 double preferBetween(double value, double low, double high);
 
 /// Transformers of this aspect are the published ones: width over depth from 32 to 96.

@@ -192,14 +192,24 @@ static Status checkReplaceable(const std::string &path) {
   return failure(codeOf(status.st_mode), "write", path, kindOf(status.st_mode));
 }
 
+static constexpr std::string_view kTemporaryPrefix = ".ccm-";
+static constexpr size_t kTemporaryDigits = 16;
+
+bool isTemporaryName(std::string_view name) {
+  constexpr const char *kDigits = "0123456789abcdef";
+  return name.size() == kTemporaryPrefix.size() + kTemporaryDigits &&
+         name.starts_with(kTemporaryPrefix) &&
+         name.find_first_not_of(kDigits, kTemporaryPrefix.size()) == std::string_view::npos;
+}
+
 /// A name beside `path` that no other writer has.
 static Result<std::string> temporaryName(const std::string &path) {
   uint64_t random = 0;
   if (retry([&] { return ::getrandom(&random, sizeof(random), 0); }) != sizeof(random))
     return failure(EIO, "write", path, "no random bytes for the name of a temporary file");
-  char name[32];
-  std::snprintf(name, sizeof(name), "/.ccm-%016llx", static_cast<unsigned long long>(random));
-  return parentOf(path) + name;
+  char digits[kTemporaryDigits + 1];
+  std::snprintf(digits, sizeof(digits), "%016llx", static_cast<unsigned long long>(random));
+  return parentOf(path) + "/" + std::string(kTemporaryPrefix) + digits;
 }
 
 /// Creates `temporary`, fills it and makes its bytes durable.

@@ -73,6 +73,10 @@ Result<std::string> readFileBeneath(const std::string &directory, const std::str
 /// that exists and is not a regular file or link is refused.
 Status writeFileAtomically(const std::string &path, std::string_view bytes, unsigned mode = 0644);
 
+/// Whether a name, without its directory, is one that `writeFileAtomically` gives to temporaries. A
+/// process that is killed while it writes leaves one behind.
+bool isTemporaryName(std::string_view name);
+
 /// Appends to a file (created when missing) without syncing: logs.
 Status appendFile(const std::string &path, std::string_view bytes);
 

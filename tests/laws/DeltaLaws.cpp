@@ -84,6 +84,18 @@ std::string named(func::FuncOp source, StringRef what, int64_t batch) {
   return (source.getName() + "_" + what + Twine(batch)).str();
 }
 
+/// The operands of f32, or one of them, as a mask.
+SmallVector<bool> wanting(Operation *op, ArrayRef<unsigned> numbers) {
+  SmallVector<bool> wanted(op->getNumOperands());
+  for (unsigned number : numbers)
+    wanted[number] = true;
+  return wanted;
+}
+
+std::string alone(func::FuncOp source, unsigned number) {
+  return named(source, "alone" + std::to_string(number) + "_", 2);
+}
+
 /// A primitive's forward and backward, run on numbers of its own.
 struct Primitive {
   const Reference &reference;
@@ -107,15 +119,24 @@ struct Primitive {
     return reference.run(named(source, "forward", batch), arguments);
   }
 
-  /// Deltas of the f32 operands; `start` are the accumulators.
+  /// Deltas of the f32 operands, or what `function` gives instead; `start` are the accumulators.
   std::vector<Bounded> backward(const std::vector<Array> &arguments, const Array &outputDelta,
-                                const std::vector<Array> &start, int64_t batch) {
+                                const std::vector<Array> &start, int64_t batch,
+                                std::string function = "") {
     std::vector<Array> all = arguments;
     for (const Bounded &result : forward(arguments, batch))
       all.push_back(result.value);
     all.push_back(outputDelta);
     all.insert(all.end(), start.begin(), start.end());
-    return reference.run(named(source, "backward", batch), all);
+    return reference.run(function.empty() ? named(source, "backward", batch) : function, all);
+  }
+
+  /// Accumulators of the trained operands.
+  std::vector<Array> start(const std::vector<Array> &arguments) {
+    std::vector<Array> all;
+    for (unsigned number : trained())
+      all.push_back(numbers.values(arguments[number]));
+    return all;
   }
 };
 
@@ -137,21 +158,29 @@ void checkOperand(Primitive &p, const std::vector<Array> &arguments, unsigned nu
 
 void checkPrimitive(Primitive &p, int64_t batch) {
   SCOPED_TRACE(p.source.getName().str() + ", batch " + std::to_string(batch));
-  std::vector<Array> arguments = p.arguments(batch), start;
-  for (unsigned number : p.trained())
-    start.push_back(p.numbers.values(arguments[number]));
+  std::vector<Array> arguments = p.arguments(batch), start = p.start(arguments);
   Array outputDelta = p.numbers.values(p.forward(arguments, batch)[0].value);
   auto deltas = p.backward(arguments, outputDelta, start, batch);
   auto trained = p.trained();
-  size_t next = 0;
-  for (unsigned number = 0; number < arguments.size(); ++number) {
-    if (arguments[number].isIndex)
-      continue;
+  for (auto [delta, number] : llvm::zip_equal(deltas, realOperands(p.op))) {
     auto at = llvm::find(trained, number);
-    Array from = at == trained.end() ? Array{arguments[number].shape,
-                                             std::vector<double>(arguments[number].data.size())}
-                                     : start[at - trained.begin()];
-    checkOperand(p, arguments, number, deltas[next++], from, outputDelta, batch);
+    bool accumulates = at != trained.end();
+    Array zeros{arguments[number].shape, std::vector<double>(arguments[number].data.size()), false};
+    checkOperand(p, arguments, number, delta, accumulates ? start[at - trained.begin()] : zeros,
+                 outputDelta, batch);
+  }
+}
+
+/// A delta that is wanted alone is the one among all, bit for bit.
+void checkAlone(Primitive &p) {
+  SCOPED_TRACE(p.source.getName().str());
+  std::vector<Array> arguments = p.arguments(2), start = p.start(arguments);
+  Array outputDelta = p.numbers.values(p.forward(arguments, 2)[0].value);
+  auto all = p.backward(arguments, outputDelta, start, 2);
+  for (auto [delta, number] : llvm::zip_equal(all, realOperands(p.op))) {
+    auto single = p.backward(arguments, outputDelta, start, 2, alone(p.source, number));
+    ASSERT_EQ(single.size(), 1u);
+    EXPECT_EQ(single[0].value.data, delta.value.data) << "operand " << number;
   }
 }
 
@@ -179,10 +208,8 @@ Bounded part(const Bounded &whole, int64_t count, bool last) {
 /// One sample, then two more that accumulate onto its train delta, against three at once.
 void checkParts(Primitive &p) {
   SCOPED_TRACE(p.source.getName().str());
-  std::vector<Array> whole = p.arguments(3), start;
+  std::vector<Array> whole = p.arguments(3), start = p.start(whole);
   auto trained = p.trained();
-  for (unsigned number : trained)
-    start.push_back(p.numbers.values(whole[number]));
   auto samples = [&](int64_t count, bool last) {
     std::vector<Array> arguments = whole;
     for (auto [argument, type] : llvm::zip(arguments, p.source.getArgumentTypes()))
@@ -194,10 +221,7 @@ void checkParts(Primitive &p) {
   auto all = p.backward(whole, outputDelta, start, 3);
   auto first = p.backward(samples(1, false), part(outputDelta, 1, false), start, 1);
   std::vector<Array> middle;
-  std::vector<unsigned> reals;
-  for (unsigned number = 0; number < whole.size(); ++number)
-    if (!whole[number].isIndex)
-      reals.push_back(number);
+  auto reals = realOperands(p.op);
   for (unsigned number : trained)
     middle.push_back(first[llvm::find(reals, number) - reals.begin()].value);
   auto second = p.backward(samples(2, true), part(outputDelta, 2, true), middle, 2);
@@ -235,8 +259,10 @@ void checkLoss(const Reference &reference, func::FuncOp source, int64_t batch) {
 class Deltas : public testing::TestWithParam<std::string> {};
 
 LogicalResult emitCase(ModuleOp target, func::FuncOp source) {
+  Operation *op = primitiveOf(source);
+  auto reals = realOperands(op);
   for (int64_t batch : {1, 2, 3}) {
-    if (isa<LossOpInterface>(primitiveOf(source))) {
+    if (isa<LossOpInterface>(op)) {
       if (failed(emitLoss(target, source, batch, named(source, "loss", batch), 1.0)) ||
           failed(emitLoss(target, source, batch, named(source, "double", batch), 2.0)))
         return failure();
@@ -244,8 +270,13 @@ LogicalResult emitCase(ModuleOp target, func::FuncOp source) {
     }
     std::string forward = named(source, "forward", batch);
     if (failed(emitForward(target, source, batch, forward)) ||
-        failed(emitBackward(target, source, batch, named(source, "backward", batch), forward)))
+        failed(emitBackward(target, source, batch, named(source, "backward", batch), forward,
+                            wanting(op, reals))))
       return failure();
+    for (unsigned number : reals)
+      if (batch == 2 && failed(emitBackward(target, source, batch, alone(source, number), forward,
+                                            wanting(op, number))))
+        return failure();
   }
   return success();
 }
@@ -269,8 +300,10 @@ TEST_P(Deltas, AreDerivativesAndAddUp) {
     for (int64_t batch : {1, 3})
       isa<LossOpInterface>(primitive.op) ? checkLoss(*reference, source, batch)
                                          : checkPrimitive(primitive, batch);
-    if (!isa<LossOpInterface>(primitive.op))
-      checkParts(primitive);
+    if (isa<LossOpInterface>(primitive.op))
+      continue;
+    checkParts(primitive);
+    checkAlone(primitive);
   }
 }
 

@@ -48,6 +48,14 @@ struct Construction {
 };
 } // namespace
 
+SmallVector<unsigned> realOperands(Operation *op) {
+  SmallVector<unsigned> numbers;
+  for (OpOperand &operand : op->getOpOperands())
+    if (getElementTypeOrSelf(operand.get().getType()).isF32())
+      numbers.push_back(operand.getOperandNumber());
+  return numbers;
+}
+
 LogicalResult emitForward(ModuleOp target, func::FuncOp source, int64_t batch, StringRef name) {
   Construction c(target, name, sized(source.getArgumentTypes(), batch), source.getLoc());
   IRMapping values;
@@ -72,7 +80,7 @@ LogicalResult emitForward(ModuleOp target, func::FuncOp source, int64_t batch, S
 }
 
 LogicalResult emitBackward(ModuleOp target, func::FuncOp source, int64_t batch, StringRef name,
-                           StringRef forward) {
+                           StringRef forward, ArrayRef<bool> wanted) {
   Operation *op = primitiveOf(source);
   SmallVector<Type> types = sized(op->getOperandTypes(), batch);
   auto results = target.lookupSymbol<func::FuncOp>(forward).getResultTypes();
@@ -88,8 +96,6 @@ LogicalResult emitBackward(ModuleOp target, func::FuncOp source, int64_t batch, 
   SmallVector<Value> accumulators(operands);
   for (auto [i, number] : llvm::enumerate(numbers))
     accumulators[number] = arguments[after + 1 + i];
-  SmallVector<bool> wanted(llvm::map_range(
-      op->getOperandTypes(), [](Type type) { return getElementTypeOrSelf(type).isF32(); }));
   BackwardBuilder b(c.builder, op->getLoc(), arguments.take_front(operands), arguments[operands],
                     arguments.slice(operands + 1, results.size() - 1), arguments[after], wanted,
                     accumulators);

@@ -15,10 +15,14 @@ llvm::LogicalResult emitForward(mlir::ModuleOp target, mlir::func::FuncOp source
                                 llvm::StringRef name);
 
 /// The backward nests of the source's only primitive. Arguments: operands, result, kept values,
-/// output delta, and an accumulator per trained operand. Results: the deltas of all f32 operands.
-/// Internals' types are those that the forward function `forward` of the target returns.
+/// output delta, and an accumulator per trained operand. Results: the deltas of the wanted
+/// operands. Internals' types are those that the forward function `forward` of the target returns.
 llvm::LogicalResult emitBackward(mlir::ModuleOp target, mlir::func::FuncOp source, int64_t batch,
-                                 llvm::StringRef name, llvm::StringRef forward);
+                                 llvm::StringRef name, llvm::StringRef forward,
+                                 llvm::ArrayRef<bool> wanted);
+
+/// Numbers of the operands of f32, which may have deltas.
+llvm::SmallVector<unsigned> realOperands(mlir::Operation *op);
 
 /// The nests of the source's only primitive, a loss: (output, target) -> (loss, output delta).
 llvm::LogicalResult emitLoss(mlir::ModuleOp target, mlir::func::FuncOp source, int64_t batch,

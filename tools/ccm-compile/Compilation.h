@@ -4,6 +4,7 @@
 
 #include "frontend/Diagnostics.h"
 #include "ir/Ccm.h"
+#include "mlir/Pass/PassManager.h"
 #include "tools/ccm-compile/Options.h"
 
 namespace ccm {

@@ -38,11 +38,12 @@ struct Transformer : Strategy {
     }
   }
 
-  // Beyond six tokens per value of width, most of the work is scores instead of dense maps.
+  // Beyond six tokens per value of width, most of the work is scores instead of dense maps; with
+  // less than two heads a token attends to one thing at a time.
   double prior(const Site &site, const Config &config) const override {
     double perWidth = double(tokensOf(site)) / double(config.number("width"));
     return preferAspect(config.number("width"), config.number("depth")) *
-           preferBetween(perWidth, 0, 6);
+           preferBetween(perWidth, 0, 6) * preferBetween(double(config.number("width")), 64, 1e9);
   }
 
   // Positions are added to all tokens together: they also tell the groups apart.
@@ -50,8 +51,7 @@ struct Transformer : Strategy {
               const Config &config) const override {
     SmallVector<Value> groups;
     for (auto [number, input] : llvm::enumerate(inputs))
-      groups.push_back(
-          b.dense("group" + std::to_string(number), input, config.number("width")));
+      groups.push_back(b.dense("group" + std::to_string(number), input, config.number("width")));
     Value tokens = b.positions("positions", b.concatTokens(groups));
     return b.layerNorm("norm", b.blocks("block", tokens, config.number("depth")));
   }

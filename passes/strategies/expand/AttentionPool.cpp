@@ -10,8 +10,13 @@ namespace {
 struct AttentionPool : Strategy {
   StringRef name() const override { return "attention-pool"; }
   StringRef kind() const override { return ExpandOp::kind(); }
-  StringRef scope() const override { return "pointwise and low outputs"; }
-  bool accepts(const Site &site) const override { return site.structure != Structure::High; }
+  StringRef scope() const override {
+    return "pointwise and low outputs whose positions are not an input's";
+  }
+
+  bool accepts(const Site &site) const override {
+    return site.structure != Structure::High && !site.hasTokenPerPosition();
+  }
 
   ArrayRef<Key> keys() const override {
     static const Key keys[] = {{"hidden", false, 0, 65536}};
@@ -22,9 +27,9 @@ struct AttentionPool : Strategy {
     proposeHidden(site, offer);
   }
 
-  // For a single position the mean does as well, for an input's positions their own tokens.
+  // For a single position the mean does as well.
   double prior(const Site &site, const Config &config) const override {
-    double use = site.positionCount() == 1 || site.hasTokenPerPosition() ? 0.05 : 0.8;
+    double use = site.positionCount() == 1 ? 0.05 : 0.8;
     return use * preferHidden(site, config.number("hidden"));
   }
 

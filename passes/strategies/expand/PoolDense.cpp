@@ -10,8 +10,13 @@ namespace {
 struct PoolDense : Strategy {
   StringRef name() const override { return "pool-dense"; }
   StringRef kind() const override { return ExpandOp::kind(); }
-  StringRef scope() const override { return "pointwise and low outputs"; }
-  bool accepts(const Site &site) const override { return site.structure != Structure::High; }
+  StringRef scope() const override {
+    return "pointwise and low outputs whose positions are not an input's";
+  }
+
+  bool accepts(const Site &site) const override {
+    return site.structure != Structure::High && !site.hasTokenPerPosition();
+  }
 
   ArrayRef<Key> keys() const override {
     static const Key keys[] = {{"hidden", false, 0, 65536}};

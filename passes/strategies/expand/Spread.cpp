@@ -32,7 +32,7 @@ double preferSpread(const Site &site, int64_t count, int64_t width, int64_t pool
 Value head(PartBuilder &b, Value tokens, int64_t hidden, int64_t outputs) {
   if (hidden > 0)
     tokens = b.gelu(b.dense("hidden", tokens, hidden));
-  return b.dense("out", tokens, outputs);
+  return b.dense("out", tokens, outputs, kOutputScale);
 }
 
 void proposeHidden(const Site &site, const Proposer &offer) {

@@ -18,6 +18,10 @@ mlir::Value spread(PartBuilder &b, mlir::Value tokens, int64_t count, int64_t wi
 /// Prior of `spread`: a map per token holds more, until it has millions of parameters.
 double preferSpread(const Site &site, int64_t count, int64_t width, int64_t pooled);
 
+/// Scale of the weights that give an output: a model that starts near zero need not first unlearn
+/// large guesses.
+constexpr double kOutputScale = 0.1;
+
 /// Values per position of `tokens` to the `outputs` that are asked of each, through `hidden` values
 /// with gelu unless that is 0.
 mlir::Value head(PartBuilder &b, mlir::Value tokens, int64_t hidden, int64_t outputs);

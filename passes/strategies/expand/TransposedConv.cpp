@@ -27,9 +27,8 @@ struct TransposedConv : Strategy {
   }
 
   ArrayRef<Key> keys() const override {
-    static const Key keys[] = {{"pooled", false, 0, 1},
-                               {"strides", true, 2, 16},
-                               {"width", false, 16, 4096, 16}};
+    static const Key keys[] = {
+        {"pooled", false, 0, 1}, {"strides", true, 2, 16}, {"width", false, 16, 4096, 16}};
     return keys;
   }
 
@@ -57,8 +56,8 @@ struct TransposedConv : Strategy {
     for (auto [stage, stride] : llvm::enumerate(strides)) {
       bool last = stage + 1 == strides.size();
       width = last ? site.channels() : std::max<int64_t>(width / 2, 16);
-      signal = b.convTranspose("up" + std::to_string(stage), signal, width, stride,
-                               extents[stage + 1]);
+      signal =
+          b.convTranspose("up" + std::to_string(stage), signal, width, stride, extents[stage + 1]);
       signal = last ? signal : b.relu(signal);
     }
     return signal;

@@ -34,8 +34,8 @@ struct Unpatch : Strategy {
   // Cheapest, but windows do not see each other's borders; along a signal that is heard.
   double prior(const Site &site, const Config &config) const override {
     int64_t patch = config.number("patch"), tokens = patchCount(site.positions(), patch);
-    double held = double(tokens * config.number("width")) /
-                  double(site.positionCount() * site.channels());
+    double held =
+        double(tokens * config.number("width")) / double(site.positionCount() * site.channels());
     double use = site.positions().size() == 1 ? 0.5 : 1.0;
     return use * preferSpread(site, tokens, config.number("width"), config.number("pooled")) *
            preferAspect(config.number("width"), config.number("depth")) *
@@ -52,15 +52,15 @@ struct Unpatch : Strategy {
     tokens = b.blocks("block", tokens, config.number("depth"));
     int64_t values = site.channels() * productOf(SmallVector<int64_t>(positions.size(), patch));
     grid.push_back(values);
-    return b.unpatch(b.reshape(b.dense("out", tokens, values), grid), patch, positions);
+    Value windows = b.reshape(b.dense("out", tokens, values, kOutputScale), grid);
+    return b.unpatch(windows, patch, positions);
   }
 
 private:
   static void proposeWidths(int64_t patch, int64_t pooled, const Proposer &offer) {
     for (int64_t width : headedWidthLattice()) {
       auto entries = [&](int64_t depth) {
-        return offer(
-            {{"depth", depth}, {"patch", patch}, {"pooled", pooled}, {"width", width}});
+        return offer({{"depth", depth}, {"patch", patch}, {"pooled", pooled}, {"width", width}});
       };
       if (!entries(0))
         break;

@@ -48,8 +48,9 @@ struct ConvPyramid : Strategy {
     double stack = preferBetween(double(stages * config.number("depth")), 2, 16);
     for (int64_t stage = 1; stage < stages; ++stage)
       window *= shrinkOf(site);
-    // Channels that take over what positions lose carry more than equal widths do.
-    double growth = config.list("widths").back() > config.list("widths")[0] ? 1.0 : 0.85;
+    // Channels take over what positions lose: a doubling per stage keeps the cost of stages even.
+    double steps = double(config.list("widths").back()) / double(config.list("widths")[0]);
+    double growth = std::sqrt(preferBetween(steps, double(1 << (stages - 1)), HUGE_VAL));
     double use = site.structure == Structure::High ? 1.0 : 0.7;
     return use * stem * stack * growth * preferTokens(patchCount(site.positions(), window));
   }
@@ -70,21 +71,43 @@ struct ConvPyramid : Strategy {
   }
 
 private:
-  /// Doubling widths first: all stages cost the same then. Equal ones fill the gaps between.
+  /// Doubling widths make all stages cost the same. Where little can be paid for, other steps fill
+  /// the gaps between those.
   static void proposeWidths(int64_t stem, int64_t stages, const Proposer &offer) {
-    for (int64_t growth : {2, 1})
-      for (int64_t base : widthLattice()) {
-        SmallVector<int64_t> widths{base};
-        while (int64_t(widths.size()) < stages)
-          widths.push_back(widths.back() * growth);
-        if (widths.back() > 4096 || (growth == 1 && stages == 1))
-          break;
-        int64_t depth = 1;
-        while (depth <= 8 && offer({{"depth", depth}, {"stem", stem}, {"widths", widths}}))
-          ++depth;
-        if (depth == 1)
-          break;
-      }
+    for (int64_t base : widthLattice()) {
+      SmallVector<int64_t> widths{base};
+      while (int64_t(widths.size()) < stages)
+        widths.push_back(2 * widths.back());
+      if (widths.back() > 4096 || !proposeDepths(stem, widths, 8, offer))
+        break;
+    }
+    for (int64_t base : {16, 32, 48}) {
+      SmallVector<int64_t> widths{base};
+      proposeSteps(stem, widths, stages, offer);
+    }
+  }
+
+  /// Every way to keep, double or quadruple the width from stage to stage.
+  static void proposeSteps(int64_t stem, SmallVector<int64_t> &widths, int64_t stages,
+                           const Proposer &offer) {
+    if (int64_t(widths.size()) == std::min<int64_t>(stages, 4)) {
+      proposeDepths(stem, widths, 4, offer);
+      return;
+    }
+    for (int64_t step : {1, 2, 4}) {
+      widths.push_back(step * widths.back());
+      proposeSteps(stem, widths, stages, offer);
+      widths.pop_back();
+    }
+  }
+
+  /// Whether at least the shallowest fits.
+  static bool proposeDepths(int64_t stem, const SmallVector<int64_t> &widths, int64_t most,
+                            const Proposer &offer) {
+    int64_t depth = 1;
+    while (depth <= most && offer({{"depth", depth}, {"stem", stem}, {"widths", widths}}))
+      ++depth;
+    return depth > 1;
   }
 
   /// `depth` convolutions that keep the grid; from the third on each adds to what it is given, so
@@ -97,9 +120,8 @@ private:
     };
     for (int64_t i = 0; i < std::min<int64_t>(depth, 2); ++i)
       grid = convolution(i, grid);
-    grid = b.chain(grid, std::max<int64_t>(depth - 2, 0), [&](int64_t i, Value value) {
-      return b.add(value, convolution(i + 2, value));
-    });
+    grid = b.chain(grid, std::max<int64_t>(depth - 2, 0),
+                   [&](int64_t i, Value value) { return b.add(value, convolution(i + 2, value)); });
     return grid;
   }
 };

@@ -39,7 +39,8 @@ struct PatchEmbed : Strategy {
 
   // Needs much data, and fine detail is lost in large patches.
   double prior(const Site &site, const Config &config) const override {
-    int64_t window = productOf(SmallVector<int64_t>(site.positions().size(), config.number("patch")));
+    int64_t window =
+        productOf(SmallVector<int64_t>(site.positions().size(), config.number("patch")));
     return 0.6 * preferAspect(config.number("width"), config.number("depth")) *
            preferBetween(double(window * site.channels()), 1, 768) *
            preferTokens(patchCount(site.positions(), config.number("patch")));

@@ -18,7 +18,9 @@ int64_t tokensAfter(int64_t extent, int64_t stages) {
 struct StridedConv : Strategy {
   StringRef name() const override { return "strided-conv"; }
   StringRef kind() const override { return ReduceOp::kind(); }
-  StringRef scope() const override { return "continuous inputs of one dimension with at least 20 positions"; }
+  StringRef scope() const override {
+    return "continuous inputs of one dimension with at least 20 positions";
+  }
 
   ArrayRef<Key> keys() const override {
     static const Key keys[] = {{"stages", false, 1, 24}, {"width", false, 16, 4096, 16}};

@@ -91,8 +91,8 @@ TEST(Step, LossThatIsNotFiniteChangesNothing) {
 
 TEST(Step, DeltaThatIsNotFiniteIsNotClipped) {
   Call call(4, 1);
-  call.target.floats()[0] = 1e19f; // its square is finite, that of its delta is not
-  call.x.floats()[0] = 1e19f;
+  call.target.floats()[0] = 1e18f; // the loss is finite, its product with x is not
+  call.x.floats()[0] = 1e30f;
   call.params.floats()[0] = 0;
   call.params.floats()[1] = 0;
   std::string params = call.params.copy();

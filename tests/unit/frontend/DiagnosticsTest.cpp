@@ -56,11 +56,12 @@ TEST(Diagnostics, NotesAndRemarksOfLaterStages) {
     auto warning = mlir::emitWarning(mlir::UnknownLoc::get(&run.context)) << "slow";
     warning.attachNote(other) << "because of this";
   });
-  EXPECT_EQ(said, "model.json:1:1: remark: chose 1 strategy\n"
+  EXPECT_EQ(said, "model.json: warning: slow\n"
+                  "other.json:3:4: note: because of this\n"
+                  "model.json:1:1: remark: chose 1 strategy\n"
                   "{\"ccm\": 1, \"name\": \"m\",\n"
-                  "^~~~~~~~~~~~~~~~~~~~~~~\n" +
-                      std::string(""))
-      << said;
+                  "^~~~~~~~~~~~~~~~~~~~~~~\n");
+  EXPECT_FALSE(run.diagnostics.hasErrors());
 }
 
 TEST(Diagnostics, LocationsInsideOthers) {
@@ -106,7 +107,7 @@ TEST(Diagnostics, WideTabbedAndInvisibleCharacters) {
   EXPECT_EQ(text(diagnostics), "m.json:1:2: error: not JSON: dog\n"
                                "\t\"犬\" \uFFFD[31m\uFFFD x\n"
                                "\t^~~~\n"
-                               "m.json:1:14: error: not JSON: x\n"
+                               "m.json:1:15: error: not JSON: x\n"
                                "\t\"犬\" \uFFFD[31m\uFFFD x\n"
                                "\t            ^\n");
 }

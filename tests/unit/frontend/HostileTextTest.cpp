@@ -43,6 +43,14 @@ TEST(HostileText, FileOverTheLimit) {
                              "expected, this one has 16777217");
 }
 
+TEST(HostileText, TooManyLines) {
+  for (llvm::StringRef control : {"\n", "\t", "\x01"}) {
+    ImportRun run(repeated(control, kControlLimit + 1));
+    EXPECT_EQ(firstLine(run), "model.json:1:1: error: more than 1000000 ends of lines and other "
+                              "control characters");
+  }
+}
+
 TEST(HostileText, TooManyValues) {
   ImportRun run("[" + repeated("0,", kValueLimit + 1) + "0]");
   EXPECT_NE(firstLine(run).find("error: more than 500000 values"), std::string::npos)

@@ -32,7 +32,7 @@ TEST(TextDepth, StringsAndCommentsAreSkipped) {
   EXPECT_EQ(scanDepth("\"" + repeated("(", 1000) + "\"", 1), std::nullopt);
   EXPECT_EQ(scanDepth("// " + repeated("(", 1000) + "\n(", 1), std::nullopt);
   EXPECT_EQ(scanDepth("// " + repeated("(", 1000), 1), std::nullopt);
-  EXPECT_EQ(scanDepth(R"("\"((((" ()", 1)", 1), std::nullopt);
+  EXPECT_EQ(scanDepth(R"-("\"((((" ())-", 1), std::nullopt);
   EXPECT_EQ(scanDepth("\"open\n((", 1), 7u);
   EXPECT_EQ(scanDepth("\"\\\n((", 1), 4u);
   EXPECT_EQ(scanDepth("\"open", 1), std::nullopt);

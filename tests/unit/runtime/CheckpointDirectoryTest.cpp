@@ -105,6 +105,13 @@ TEST_F(CheckpointDirectoryTest, IsHeldByOneTrainer) {
   EXPECT_TRUE(CheckpointDirectory::open(path));
 }
 
+TEST_F(CheckpointDirectoryTest, RemovesWhatKilledWritersLeft) {
+  for (const char *name : {".ccm-0123456789abcdef", ".ccm-notes", "log.jsonl"})
+    ASSERT_TRUE(io::writeFileAtomically(path + "/" + name, "x"));
+  restart();
+  EXPECT_EQ(*io::listDirectory(path), (Names{".ccm-notes", "lock", "log.jsonl"}));
+}
+
 TEST(GenerationTest, NamesSortAndParse) {
   EXPECT_EQ(generationName(7), "step-000000000007.safetensors");
   EXPECT_EQ(generationStep(generationName(123456)), 123456);

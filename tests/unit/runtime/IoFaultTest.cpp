@@ -123,6 +123,8 @@ TEST_F(IoFaultTest, SyncsTheFileBeforeTheRenameAndTheFolderAfterIt) {
     return operatingSystem().fsync(descriptor);
   };
   recording.rename = [](const char *from, const char *to) {
+    std::string_view name(from);
+    EXPECT_TRUE(io::isTemporaryName(name.substr(name.rfind('/') + 1))) << name;
     trace += "rename ";
     return operatingSystem().rename(from, to);
   };

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+// Kernels, host code, link: the order of the last stage.
+#include "codegen/Codegen.h"
+#include "codegen/HostEmitter.h"
+#include "codegen/KernelCompiler.h"
+#include "codegen/Linker.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/Support/JSON.h"
+#include <cpuid.h>
+#include <map>
+
+using namespace mlir;
+
+namespace ccm {
+
+// ---- Paths --------------------------------------------------------------------------------------
+
+/// Processor features of a level, as the psABI lists them, and the registers that the operating
+/// system must save.
+static std::array<uint32_t, CCM_FEATURE_WORDS> requiredFeatures(CpuLevel level) {
+  std::array<uint32_t, CCM_FEATURE_WORDS> words = {};
+  constexpr uint32_t kLzcnt = 1 << 5, kLahf = 1, kSseAvx = 0x6, kAvx512State = 0xE0;
+  words[CCM_CPUID_1_ECX] = bit_SSE3 | bit_SSSE3 | bit_FMA | bit_CMPXCHG16B | bit_SSE4_1 |
+                           bit_SSE4_2 | bit_MOVBE | bit_POPCNT | bit_OSXSAVE | bit_AVX | bit_F16C;
+  words[CCM_CPUID_7_EBX] = bit_BMI | bit_AVX2 | bit_BMI2;
+  words[CCM_CPUID_80000001_ECX] = kLzcnt | kLahf;
+  words[CCM_XCR0] = kSseAvx;
+  if (level == CpuLevel::X86_64_V4) {
+    words[CCM_CPUID_7_EBX] |=
+        bit_AVX512F | bit_AVX512DQ | bit_AVX512CD | bit_AVX512BW | bit_AVX512VL;
+    words[CCM_XCR0] |= kAvx512State;
+  }
+  return words;
+}
+
+namespace {
+/// The kernels of a module, compiled for its targets.
+struct CompiledKernels {
+  std::vector<HostPath> paths;                   ///< most demanding first
+  std::map<std::string, KernelObject> bySymbol; ///< distinct
+};
+
+/// Keeps a context from running threads: processes are forked while it lasts.
+class Unthreaded {
+public:
+  explicit Unthreaded(MLIRContext *context)
+      : context(context), threaded(context->isMultithreadingEnabled()) {
+    context->disableMultithreading();
+  }
+  Unthreaded(const Unthreaded &) = delete;
+  Unthreaded &operator=(const Unthreaded &) = delete;
+  ~Unthreaded() { context->disableMultithreading(!threaded); }
+
+private:
+  MLIRContext *context;
+  bool threaded;
+};
+} // namespace
+
+static SmallVector<KernelOp> kernelsOf(ModuleOp module) {
+  SmallVector<KernelOp> kernels;
+  for (auto function : module.getOps<func::FuncOp>())
+    if (!entryName(function).empty())
+      function.walk([&](KernelOp kernel) { kernels.push_back(kernel); });
+  return kernels;
+}
+
+static LogicalResult compileFor(const Target &target, ArrayRef<KernelOp> kernels,
+                                const EmitOptions &options, CompiledKernels &compiled,
+                                EmitReport &report) {
+  FailureOr<std::vector<KernelObject>> objects =
+      compileKernels(kernels, target, {options.jobs, options.cacheDirectory});
+  if (failed(objects))
+    return failure();
+  HostPath &path = compiled.paths.emplace_back();
+  path.name = target.name.str();
+  path.required = requiredFeatures(target.level);
+  for (auto [kernel, object] : llvm::zip(kernels, *objects)) {
+    path.kernels[kernel] = {object.symbol, llvm::to_vector(object.arguments)};
+    if (compiled.bySymbol.try_emplace(object.symbol, object).second)
+      report.schedules.push_back(object.symbol + " " + path.name + "\n" + object.schedule);
+  }
+  return success();
+}
+
+static FailureOr<CompiledKernels> compileAll(ModuleOp module, ArrayRef<const Target *> targets,
+                                             const EmitOptions &options, EmitReport &report) {
+  Unthreaded scope(module.getContext());
+  auto ordered = llvm::to_vector(targets);
+  llvm::stable_sort(ordered, [](auto *a, auto *b) { return a->level > b->level; });
+  SmallVector<KernelOp> kernels = kernelsOf(module);
+  CompiledKernels compiled;
+  for (const Target *target : ordered)
+    if (failed(compileFor(*target, kernels, options, compiled, report)))
+      return failure();
+  report.kernels = compiled.bySymbol.size();
+  return compiled;
+}
+
+// ---- Description --------------------------------------------------------------------------------
+
+FailureOr<std::string> describeArtifact(ModuleOp module, ArrayRef<const Target *> targets,
+                                        const EmitOptions &options, size_t kernels) {
+  llvm::json::Object description;
+  if (auto given = module->getAttrOfType<StringAttr>("ccm.describe")) {
+    llvm::Expected<llvm::json::Value> value = llvm::json::parse(given.getValue());
+    if (!value || !value->getAsObject()) {
+      llvm::consumeError(value.takeError());
+      return module.emitError() << "expects a JSON object in `ccm.describe`";
+    }
+    description = std::move(*value->getAsObject());
+  }
+  llvm::json::Array names, blocks;
+  for (const Target *target : targets)
+    names.push_back(target->name);
+  for (ModelOp model : module.getOps<ModelOp>()) {
+    description["name"] = model.getSymName();
+    description["source_hash"] = model.getSource().value_or("");
+    if (auto sizes = model.getBlocks())
+      blocks = llvm::json::Array(*sizes);
+    else
+      blocks.push_back(1);
+  }
+  description["abi"] = llvm::json::Array{CCM_ABI_MAJOR, CCM_ABI_MINOR};
+  description["compiler"] = options.compiler;
+  description["targets"] = std::move(names);
+  description["kernels"] = static_cast<int64_t>(kernels);
+  description["blocks"] = std::move(blocks);
+  std::string text;
+  llvm::raw_string_ostream(text) << llvm::json::Value(std::move(description));
+  return text;
+}
+
+// ---- Stages -------------------------------------------------------------------------------------
+
+static FailureOr<OwningOpRef<ModuleOp>> buildHost(ModuleOp module,
+                                                  ArrayRef<const Target *> targets,
+                                                  const EmitOptions &options,
+                                                  const CompiledKernels &compiled) {
+  FailureOr<std::string> description =
+      describeArtifact(module, targets, options, compiled.bySymbol.size());
+  if (failed(description))
+    return failure();
+  return buildHostModule(module, compiled.paths, {*description, options.ir});
+}
+
+FailureOr<OwningOpRef<ModuleOp>> emitHostModule(ModuleOp module, ArrayRef<const Target *> targets,
+                                                const EmitOptions &options, EmitReport &report) {
+  FailureOr<CompiledKernels> compiled = compileAll(module, targets, options, report);
+  if (failed(compiled))
+    return failure();
+  return buildHost(module, targets, options, *compiled);
+}
+
+LogicalResult emitHostCode(ModuleOp module, ArrayRef<const Target *> targets,
+                           const EmitOptions &options, std::string &object, EmitReport &report) {
+  FailureOr<OwningOpRef<ModuleOp>> host = emitHostModule(module, targets, options, report);
+  if (failed(host))
+    return failure();
+  FailureOr<std::string> bytes = emitHostObject(**host);
+  if (failed(bytes))
+    return failure();
+  object = std::move(*bytes);
+  report.bytes = object.size();
+  return success();
+}
+
+/// Links everything, kernels in the order of their symbols.
+static LogicalResult link(ModuleOp module, StringRef hostObject, const CompiledKernels &compiled,
+                          std::string &library) {
+  auto models = module.getOps<ModelOp>();
+  StringRef name = (*models.begin()).getSymName();
+  std::vector<LinkObject> objects{{"artifact.o", artifactObject()}, {"host.o", hostObject}};
+  for (const auto &[symbol, kernel] : compiled.bySymbol)
+    objects.push_back({symbol + ".o", kernel.bytes});
+  llvm::Expected<std::string> linked =
+      linkLibrary(objects, ("ccm_model_" + name).str(), (name + ".so").str());
+  if (!linked)
+    return module.emitError() << llvm::toString(linked.takeError());
+  library = std::move(*linked);
+  return success();
+}
+
+LogicalResult emitArtifact(ModuleOp module, ArrayRef<const Target *> targets,
+                           const EmitOptions &options, std::string &library, EmitReport &report) {
+  FailureOr<CompiledKernels> compiled = compileAll(module, targets, options, report);
+  if (failed(compiled))
+    return failure();
+  FailureOr<OwningOpRef<ModuleOp>> host = buildHost(module, targets, options, *compiled);
+  if (failed(host))
+    return failure();
+  FailureOr<std::string> object = emitHostObject(**host);
+  if (failed(object) || failed(link(module, *object, *compiled, library)))
+    return failure();
+  report.bytes = library.size();
+  return success();
+}
+
+} // namespace ccm

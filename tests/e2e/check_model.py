@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Takes one declaration from text to a trained library and checks what must hold on the way.
+
+The library needs at most the C and math libraries and exports one symbol; its deltas pass gradcheck;
+training on synthetic data brings the loss below what the mean of the targets gives; the parameters
+after it are the same for every number of threads.
+"""
+import argparse
+import json
+import os
+import subprocess
+import sys
+
+
+def run(*command):
+    result = subprocess.run(command, capture_output=True, text=True)
+    if result.returncode != 0:
+        sys.exit(f"{' '.join(command)}: exit {result.returncode}\n{result.stdout}{result.stderr}")
+    return result.stdout
+
+
+def last_json(text):
+    return json.loads(text.strip().split("\n")[-1])
+
+
+def check_elf(library):
+    needed = [line for line in run("llvm-readelf", "-d", library).split("\n") if "NEEDED" in line]
+    foreign = [line for line in needed if "libc.so" not in line and "libm.so" not in line]
+    assert not foreign, f"needs {foreign}"
+    symbols = run("llvm-nm", "-D", "--defined-only", library).split()
+    assert len(symbols) == 3 and symbols[2].startswith("ccm_model_"), f"exports {symbols}"
+
+
+def check_deltas(library):
+    report = last_json(run("ccm-run", "gradcheck", library, "--json"))
+    assert report["passed"], report
+
+
+def train(library, out, data, steps, threads):
+    return last_json(run("ccm-run", "train", library, "--data", data, "--steps", str(steps),
+                         "--batch", "32", "--threads", str(threads), "--out", out, "--json"))
+
+
+def check_learning(library, scratch, steps):
+    data = "synthetic:256"
+    hashes = {}
+    for threads in (1, 2, 3):
+        out = os.path.join(scratch, f"run-{threads}")
+        subprocess.run(["rm", "-rf", out], check=True)
+        hashes[threads] = train(library, out, data, steps, threads)["parameters_sha256"]
+    assert len(set(hashes.values())) == 1, f"parameters depend on threads: {hashes}"
+    report = last_json(run("ccm-run", "eval", library, "--data", data, "--checkpoint",
+                           os.path.join(scratch, "run-1"), "--baseline", "--json"))
+    assert report["loss"] < 0.9 * report["baseline"], report
+    print(f"loss {report['loss']:.4f}, of the mean {report['baseline']:.4f}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("model")
+    parser.add_argument("scratch")
+    parser.add_argument("--type", help="type that the output must be given")
+    parser.add_argument("--steps", type=int, default=200)
+    arguments = parser.parse_args()
+    os.makedirs(arguments.scratch, exist_ok=True)
+    library = os.path.join(arguments.scratch, "model.so")
+    report = last_json(run("ccm-compile", arguments.model, "-o", library, "--report=json"))
+    assert arguments.type is None or set(report["type"].values()) == {arguments.type}, report["type"]
+    check_elf(library)
+    check_deltas(library)
+    check_learning(library, arguments.scratch, arguments.steps)
+
+
+if __name__ == "__main__":
+    main()

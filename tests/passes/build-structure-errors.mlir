@@ -1,0 +1,36 @@
+// RUN: ccm-opt %s -split-input-file -verify-diagnostics -ccm-build-structure
+
+ccm.model @none train {} {
+  %x = ccm.input "numbers" pointwise : tensor<?x3xf32>
+  // expected-error @below {{expects a strategy chosen for the numbers input, got none}}
+  %t = ccm.reduce "numbers" %x budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) : tensor<?x3xf32>
+  ccm.output "value" %x pointwise loss("mse") : tensor<?x3xf32>
+}
+
+// -----
+
+ccm.model @key train {} {
+  %x = ccm.input "numbers" pointwise : tensor<?x3xf32>
+  // expected-error @below {{strategy 'dense-embed' expects the key width: a multiple of 16 from 16 to 4096, got none}}
+  %t = ccm.reduce "numbers" %x budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("dense-embed" {depth = 1 : i64}) : tensor<?x3xf32>
+  ccm.output "value" %x pointwise loss("mse") : tensor<?x3xf32>
+}
+
+// -----
+
+ccm.model @scope train {} {
+  %x = ccm.input "signal" high : tensor<?x2003x1xf32>
+  // expected-error @below {{strategy 'strided-conv' with stages 9 width 16 leaves none of 2003 positions}}
+  %t = ccm.reduce "signal" %x budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("strided-conv" {stages = 9 : i64, width = 16 : i64}) : tensor<?x2003x1xf32>
+  ccm.output "value" %x high loss("mse") : tensor<?x2003x1xf32>
+}
+
+// -----
+
+ccm.model @core train {} {
+  %x = ccm.input "numbers" pointwise : tensor<?x3xf32>
+  %t = ccm.reduce "numbers" %x budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("dense-embed" {depth = 1 : i64, width = 16 : i64}) : tensor<?x3xf32>
+  // expected-error @below {{strategy 'transformer' serves cores of at least two tokens, got the core of 1 tokens}}
+  %c = ccm.core "core" %t budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("transformer" {depth = 1 : i64, width = 16 : i64})
+  ccm.output "value" %x pointwise loss("mse") : tensor<?x3xf32>
+}

@@ -1,0 +1,96 @@
+// RUN: ccm-opt %s -split-input-file -verify-diagnostics -ccm-derive-model-type -ccm-choose-strategies
+
+// The budget in the message is the smallest that would do: see @enough.
+ccm.model @small train {} {
+  %x = ccm.input "image" high : tensor<?x64x64x3xf32>
+  // expected-error @below {{nothing fits the budget of the image input: expects at least 196608 MACs, got 196607}}
+  // expected-note @below {{patch-embed depth 0 patch 4 width 16 would fit then}}
+  %t = ccm.reduce "image" %x budget(#ccm.budget<macs = 196607, parameters = 0, activation_bytes = 0>) : tensor<?x64x64x3xf32>
+  %s = ccm.input "sound" high : tensor<?x4000x1xf32>
+  // expected-error @below {{nothing fits the budget of the sound input: expects at least}}
+  // expected-note @below {{would fit then}}
+  %u = ccm.reduce "sound" %s budget(#ccm.budget<macs = 100, parameters = 0, activation_bytes = 0>) : tensor<?x4000x1xf32>
+  %c = ccm.core "small" %t, %u budget(#ccm.budget<macs = 10000000, parameters = 0, activation_bytes = 0>)
+  %y = ccm.expand "value" %c budget(#ccm.budget<macs = 1000000, parameters = 0, activation_bytes = 0>) : tensor<?x1xf32>
+  ccm.output "value" %y pointwise loss("mse") : tensor<?x1xf32>
+}
+
+// -----
+
+ccm.model @enough train {} {
+  %x = ccm.input "image" high : tensor<?x64x64x3xf32>
+  %t = ccm.reduce "image" %x budget(#ccm.budget<macs = 196608, parameters = 0, activation_bytes = 0>) : tensor<?x64x64x3xf32>
+  // expected-error @below {{nothing fits the budget of the core: expects at least 13824 MACs, got 100}}
+  // expected-note @below {{transformer depth 1 width 16 would fit then}}
+  %c = ccm.core "enough" %t budget(#ccm.budget<macs = 100, parameters = 0, activation_bytes = 0>)
+  %y = ccm.expand "value" %c budget(#ccm.budget<macs = 1000000, parameters = 0, activation_bytes = 0>) : tensor<?x1xf32>
+  ccm.output "value" %y pointwise loss("mse") : tensor<?x1xf32>
+}
+
+// -----
+
+ccm.model @limits train {} {
+  %x = ccm.input "label" pointwise vocabulary 67 : tensor<?xi32>
+  // expected-error @below {{nothing fits the budget of the label input: expects at least 1072 parameters, got 1000}}
+  // expected-note @below {{embedding depth 0 width 16 window 1 would fit then}}
+  %t = ccm.reduce "label" %x budget(#ccm.budget<macs = 1000, parameters = 1000, activation_bytes = 0>) : tensor<?xi32>
+  %c = ccm.core "limits" %t budget(#ccm.budget<macs = 1000000, parameters = 0, activation_bytes = 0>)
+  %y = ccm.expand "value" %c budget(#ccm.budget<macs = 1000000, parameters = 0, activation_bytes = 0>) : tensor<?x1xf32>
+  ccm.output "value" %y pointwise loss("mse") : tensor<?x1xf32>
+}
+
+// -----
+
+ccm.model @unknown train {} {
+  %x = ccm.input "image" high : tensor<?x64x64x3xf32>
+  // expected-error @below {{expects a strategy for the image input, one of conv-pyramid, patch-embed, strided-conv, embedding, dense-embed, got 'conv-pyramide'; did you mean 'conv-pyramid'?}}
+  %t = ccm.reduce "image" %x budget(#ccm.budget<macs = 10000000, parameters = 0, activation_bytes = 0>) pin {name = "conv-pyramide"} : tensor<?x64x64x3xf32>
+  // expected-error @below {{expects the name of a strategy for the image input, one of conv-pyramid}}
+  %u = ccm.reduce "image" %x budget(#ccm.budget<macs = 10000000, parameters = 0, activation_bytes = 0>) pin {depth = 2} : tensor<?x64x64x3xf32>
+  // expected-error @below {{strategy 'conv-pyramid' expects keys among depth, stem, widths, got 'width'; did you mean 'widths'?}}
+  // expected-error @below {{strategy 'conv-pyramid' expects depth to be a whole number from 1 to 64, got 0}}
+  %v = ccm.reduce "image" %x budget(#ccm.budget<macs = 10000000, parameters = 0, activation_bytes = 0>) pin {name = "conv-pyramid", depth = 0, width = 32} : tensor<?x64x64x3xf32>
+  // expected-error @below {{strategy 'conv-pyramid' expects widths to be a list of 1 to 8 numbers, each a whole number from 1 to 4096, got 16}}
+  %w = ccm.reduce "image" %x budget(#ccm.budget<macs = 10000000, parameters = 0, activation_bytes = 0>) pin {name = "conv-pyramid", widths = 16} : tensor<?x64x64x3xf32>
+  // expected-error @below {{strategy 'embedding' serves discrete inputs, got the image input: high, continuous, shape [64, 64]}}
+  %z = ccm.reduce "image" %x budget(#ccm.budget<macs = 10000000, parameters = 0, activation_bytes = 0>) pin {name = "embedding"} : tensor<?x64x64x3xf32>
+  %c = ccm.core "unknown" %t, %u, %v, %w, %z budget(#ccm.budget<macs = 1000000, parameters = 0, activation_bytes = 0>)
+  %y = ccm.expand "value" %c budget(#ccm.budget<macs = 1000000, parameters = 0, activation_bytes = 0>) : tensor<?x1xf32>
+  ccm.output "value" %y pointwise loss("mse") : tensor<?x1xf32>
+}
+
+// -----
+
+ccm.model @served train {} {
+  %x = ccm.input "volume" high vocabulary 4 : tensor<?x2048xi32>
+  // expected-error @below {{strategy 'embedding' expects width to be a multiple of 16 from 16 to 4096, got 100}}
+  %t = ccm.reduce "volume" %x budget(#ccm.budget<macs = 10000000, parameters = 0, activation_bytes = 0>) pin {name = "embedding", width = 100} : tensor<?x2048xi32>
+  // expected-error @below {{nothing fits the budget of the volume input: expects at least 2048 tokens, got 1000}}
+  // expected-note @below {{embedding depth 0 width 16 window 1 would fit then}}
+  %u = ccm.reduce "volume" %x budget(#ccm.budget<macs = 10000000, parameters = 0, activation_bytes = 0>) pin {name = "embedding", window = 1, depth = 0} : tensor<?x2048xi32>
+  %c = ccm.core "served" %t, %u budget(#ccm.budget<macs = 1000000, parameters = 0, activation_bytes = 0>)
+  %y = ccm.expand "value" %c budget(#ccm.budget<macs = 1000000, parameters = 0, activation_bytes = 0>) : tensor<?x1xf32>
+  ccm.output "value" %y pointwise loss("mse") : tensor<?x1xf32>
+}
+
+// -----
+
+ccm.model @volume train {} {
+  %x = ccm.input "number" pointwise : tensor<?x3xf32>
+  %t = ccm.reduce "number" %x budget(#ccm.budget<macs = 10000, parameters = 0, activation_bytes = 0>) : tensor<?x3xf32>
+  %c = ccm.core "volume" %t budget(#ccm.budget<macs = 10000, parameters = 0, activation_bytes = 0>)
+  // expected-error @below {{strategy 'transposed-conv' serves high outputs of one dimension, got the picture output: high, continuous, shape [32, 32]}}
+  %y = ccm.expand "picture" %c budget(#ccm.budget<macs = 1000000, parameters = 0, activation_bytes = 0>) pin {name = "transposed-conv"} : tensor<?x32x32x1xf32>
+  ccm.output "picture" %y high loss("mse") : tensor<?x32x32x1xf32>
+}
+
+// -----
+
+ccm.model @aligned train {} {
+  %x = ccm.input "image" high aligned_to ["mask"] : tensor<?x28x28x1xf32>
+  %t = ccm.reduce "image" %x budget(#ccm.budget<macs = 10000000, parameters = 0, activation_bytes = 0>) : tensor<?x28x28x1xf32>
+  %c = ccm.core "aligned" %t budget(#ccm.budget<macs = 10000000, parameters = 0, activation_bytes = 0>)
+  %y = ccm.expand "mask" %c budget(#ccm.budget<macs = 10000000, parameters = 0, activation_bytes = 0>) : tensor<?x28x28x1xf32>
+  // expected-error @below {{inputs aligned to a high output, here 'mask', are not supported yet}}
+  ccm.output "mask" %y high loss("bce") : tensor<?x28x28x1xf32>
+}

@@ -1,0 +1,18 @@
+// RUN: ccm-opt %s -ccm-expand-backward | FileCheck %s
+
+// Two uses of a value: their deltas add. The train delta starts at the given one.
+ccm.model @m train {} {
+  %x = ccm.input "x" low : tensor<?x8xf32>
+  %t = ccm.parameter "t" shape [8] init("zeros", 0.0) : tensor<8xf32>
+  %a = ccm.tanh %x : tensor<?x8xf32>
+  %p = ccm.positions %a, %t : tensor<?x8xf32>, tensor<8xf32>
+  %y = ccm.add %p, %a : tensor<?x8xf32>
+  ccm.output "y" %y low loss("mse") : tensor<?x8xf32>
+}
+
+// CHECK-LABEL: func.func @backward_1(
+// CHECK-SAME: %[[DY:[^:]*]]: tensor<1x8xf32> {ccm.index = 0 : i64, ccm.role = "output_delta"}
+// CHECK-SAME: %[[DT:[^:]*]]: tensor<8xf32> {ccm.index = 0 : i64, ccm.role = "delta"}
+// CHECK: math.tanh
+// CHECK: outs(%[[DT]] : tensor<8xf32>)
+// CHECK: %[[DX:.*]] = linalg.generic {{.*}} ins(%{{.*}}, %{{.*}} : tensor<1x8xf32>, tensor<1x8xf32>)

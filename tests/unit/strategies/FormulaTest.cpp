@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// The closed formulas of the strategies against what is counted on the nests that they build.
+#include "tests/unit/strategies/TestModel.h"
+
+using namespace ccm;
+using namespace ccm::test;
+
+namespace {
+
+const std::string kImage = "high : tensor<?x28x28x1xf32>";
+const std::string kOdd = "high : tensor<?x29x31x3xf32>";
+const std::string kSound = "high : tensor<?x2003x1xf32>";
+const std::string kText = "low vocabulary 64 : tensor<?x48xi32>";
+const std::string kNumber = "pointwise : tensor<?x13xf32>";
+const std::string kClasses = "pointwise vocabulary 16 loss(\"cross_entropy\") : tensor<?x16xf32>";
+
+/// L blocks over n tokens of width d: 12 n d² + 2 n² d each.
+int64_t transformerMacs(int64_t n, int64_t d, int64_t depth) {
+  return depth * (12 * n * d * d + 2 * n * n * d);
+}
+
+/// 12 d² weights, and with them 9 d biases (four of the attention, 4 d and d of the dense pair) and
+/// two norms of 2 d.
+int64_t transformerParameters(int64_t d, int64_t depth) { return depth * (12 * d * d + 13 * d); }
+
+} // namespace
+
+// R2: n' P^r C d, then L T(n', d).
+TEST(Formula, PatchEmbed) {
+  TestModel image(kImage, kClasses);
+  Cost cost = image.cost(image.reduce(), "patch-embed", "{depth = 0, patch = 4, width = 32}");
+  EXPECT_EQ(cost.macs, 49 * 16 * 1 * 32);
+  EXPECT_EQ(cost.parameters, 16 * 32 + 32);
+  cost = image.cost(image.reduce(), "patch-embed", "{depth = 3, patch = 4, width = 64}");
+  EXPECT_EQ(cost.macs, 49 * 16 * 64 + transformerMacs(49, 64, 3));
+  EXPECT_EQ(cost.parameters, 16 * 64 + 64 + 49 * 64 + transformerParameters(64, 3));
+}
+
+// Extents that the window does not divide round up.
+TEST(Formula, PatchEmbedOfPrimeExtents) {
+  TestModel image(kOdd, kClasses);
+  Cost cost = image.cost(image.reduce(), "patch-embed", "{depth = 0, patch = 8, width = 16}");
+  EXPECT_EQ(cost.macs, 4 * 4 * (8 * 8 * 3) * 16);
+}
+
+// R3 with full convolutions: sum over stages of hw depth k² c², and 4 c c' hw' between them.
+TEST(Formula, ConvPyramid) {
+  TestModel image(kImage, kClasses);
+  Cost cost = image.cost(image.reduce(), "conv-pyramid",
+                         "{depth = 2, stem = 1, widths = array<i64: 16, 32, 64>}");
+  int64_t stage0 = 28 * 28 * 9 * (1 * 16 + 16 * 16);
+  int64_t stage1 = 14 * 14 * (4 * 16 * 32 + 2 * 9 * 32 * 32);
+  int64_t stage2 = 7 * 7 * (4 * 32 * 64 + 2 * 9 * 64 * 64);
+  EXPECT_EQ(cost.macs, stage0 + stage1 + stage2);
+}
+
+TEST(Formula, ConvPyramidWithStem) {
+  TestModel image(kImage, kClasses);
+  Cost cost = image.cost(image.reduce(), "conv-pyramid",
+                         "{depth = 5, stem = 2, widths = array<i64: 32, 32>}");
+  int64_t stage0 = 14 * 14 * (4 * 1 * 32 + 5 * 9 * 32 * 32);
+  int64_t stage1 = 7 * 7 * (4 * 32 * 32 + 5 * 9 * 32 * 32);
+  EXPECT_EQ(cost.macs, stage0 + stage1);
+}
+
+// One dimension shrinks by 4 between stages, so that the formula keeps its form.
+TEST(Formula, ConvPyramidOverSignal) {
+  TestModel sound(kSound, kClasses);
+  Cost cost = sound.cost(sound.reduce(), "conv-pyramid",
+                         "{depth = 1, stem = 8, widths = array<i64: 16, 32>}");
+  EXPECT_EQ(cost.macs, 251 * (8 * 16 + 3 * 16 * 16) + 63 * (4 * 16 * 32 + 3 * 32 * 32));
+}
+
+// R13: sum of L k c c'.
+TEST(Formula, StridedConv) {
+  TestModel sound(kSound, kClasses);
+  Cost cost = sound.cost(sound.reduce(), "strided-conv", "{stages = 3, width = 32}");
+  EXPECT_EQ(cost.macs, 399 * 10 * 32 + (199 + 99 + 49) * 3 * 32 * 32);
+}
+
+// R16: a gather multiplies nothing; windows join by an affine map.
+TEST(Formula, Embedding) {
+  TestModel text(kText, kClasses);
+  EXPECT_EQ(text.cost(text.reduce(), "embedding", "{depth = 0, width = 32, window = 1}").macs, 0);
+  Cost cost = text.cost(text.reduce(), "embedding", "{depth = 2, width = 32, window = 4}");
+  EXPECT_EQ(cost.macs, 12 * (4 * 32) * 32 + transformerMacs(12, 32, 2));
+  EXPECT_EQ(cost.parameters, 64 * 32 + (4 * 32 * 32 + 32) + 12 * 32 + transformerParameters(32, 2));
+}
+
+TEST(Formula, DenseEmbed) {
+  TestModel numbers(kNumber, kClasses);
+  Cost cost = numbers.cost(numbers.reduce(), "dense-embed", "{depth = 2, width = 48}");
+  EXPECT_EQ(cost.macs, 13 * 48 + 2 * 48 * 48);
+  EXPECT_EQ(cost.parameters, 13 * 48 + 48 + 2 * (48 * 48 + 48));
+}
+
+// T(n, d) of the catalogue, and the maps of the groups.
+TEST(Formula, Transformer) {
+  TestModel image(kImage, kClasses);
+  Cost cost = image.cost(image.core(49, 32), "transformer", "{depth = 4, width = 64}");
+  EXPECT_EQ(cost.macs, 49 * 32 * 64 + transformerMacs(49, 64, 4));
+  EXPECT_EQ(cost.parameters, 32 * 64 + 64 + 49 * 64 + transformerParameters(64, 4) + 2 * 64);
+}
+
+TEST(Formula, Mlp) {
+  TestModel numbers(kNumber, kClasses);
+  Cost cost = numbers.cost(numbers.core(1, 48), "mlp", "{depth = 3, width = 64}");
+  EXPECT_EQ(cost.macs, 48 * 64 + 2 * 64 * 64);
+}
+
+// X7: n d O of the catalogue, after pooling n to 1.
+TEST(Formula, PoolDense) {
+  TestModel image(kImage, kClasses);
+  EXPECT_EQ(image.cost(image.expand(49, 64), "pool-dense", "{hidden = 0}").macs, 64 * 16);
+  EXPECT_EQ(image.cost(image.expand(49, 64), "pool-dense", "{hidden = 128}").macs,
+            64 * 128 + 128 * 16);
+}
+
+TEST(Formula, TokenDense) {
+  TestModel text(kText, "low vocabulary 16 loss(\"cross_entropy\") : tensor<?x48x16xf32>");
+  EXPECT_EQ(text.cost(text.expand(48, 64), "token-dense", "{hidden = 0}").macs, 48 * 64 * 16);
+}
+
+// R8: scores and mixing are n k d each; the catalogue's k d² is the map after them.
+TEST(Formula, AttentionPool) {
+  TestModel image(kImage, "low loss(\"mse\") : tensor<?x10x16xf32>");
+  EXPECT_EQ(image.cost(image.expand(49, 64), "attention-pool", "{hidden = 0}").macs,
+            2 * 49 * 10 * 64 + 10 * 64 * 64 + 10 * 64 * 16);
+}
+
+// X1: n d P^r C, after the spreading of the tokens.
+TEST(Formula, Unpatch) {
+  TestModel image(kImage, "high loss(\"mse\") : tensor<?x32x32x1xf32>");
+  Cost pooled =
+      image.cost(image.expand(49, 64), "unpatch", "{depth = 0, patch = 4, pooled = 1, width = 32}");
+  EXPECT_EQ(pooled.macs, 64 * (64 * 32) + 64 * 32 * (4 * 4));
+  Cost queried =
+      image.cost(image.expand(49, 64), "unpatch", "{depth = 1, patch = 4, pooled = 0, width = 32}");
+  int64_t spread = 2 * 49 * 64 * 64 + 64 * 64 * 64 + 64 * 64 * 32;
+  EXPECT_EQ(queried.macs, spread + transformerMacs(64, 32, 1) + 64 * 32 * (4 * 4));
+}
+
+// X3: per stage (L + 1) s (k/s) C C': the catalogue's D (k/s) C C', and one more window of the
+// stride, since a kernel of two strides reaches over both ends.
+TEST(Formula, TransposedConv) {
+  TestModel image(kImage, "high loss(\"mse\") : tensor<?x1600x16xf32>");
+  Cost cost = image.cost(image.expand(49, 64), "transposed-conv",
+                         "{pooled = 1, strides = array<i64: 8, 4>, width = 64}");
+  int64_t up0 = (50 + 1) * 8 * 2 * 64 * 32, up1 = (400 + 1) * 4 * 2 * 32 * 16;
+  EXPECT_EQ(cost.macs, 64 * (50 * 64) + up0 + up1);
+}
