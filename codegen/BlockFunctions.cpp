@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A block function: per kernel, addresses into the regions become buffers, and the kernel is called.
+// A block function: per kernel, addresses into the regions become buffers, and the kernel is
+// called.
 #include "codegen/BlockFunctions.h"
 #include "HalideRuntime.h"
 
@@ -41,15 +42,15 @@ public:
       : host(host), path(path), builder(host.getContext()),
         pointer(LLVM::LLVMPointerType::get(host.getContext())) {}
 
-  LogicalResult emit(func::FuncOp function, StringRef name) {
+  LogicalResult emit(ArrayRef<Operation *> ops, StringRef name) {
     Type nothing = LLVM::LLVMVoidType::get(host.getContext());
     LLVM::LLVMFuncOp emitted = declareFunction(host, name, nothing, {pointer});
     emitted.setLinkage(LLVM::Linkage::Internal);
     builder.setInsertionPointToStart(emitted.addEntryBlock(builder));
     regions = emitted.getArgument(0);
-    loc = function.getLoc();
-    makeBuffers(function);
-    for (Operation &op : function.getBody().front())
+    loc = ops.empty() ? host.getLoc() : ops.front()->getLoc();
+    makeBuffers(ops);
+    for (Operation *op : ops)
       if (failed(emit(op)))
         return failure();
     LLVM::ReturnOp::create(builder, loc, ValueRange());
@@ -57,12 +58,11 @@ public:
   }
 
 private:
-  LogicalResult emit(Operation &op) {
-    loc = op.getLoc();
+  LogicalResult emit(Operation *op) {
+    loc = op->getLoc();
     if (auto kernel = dyn_cast<KernelOp>(op))
       return emitKernel(kernel);
-    if (auto border = dyn_cast<ZeroBorderOp>(op))
-      emitBorder(border);
+    emitBorder(cast<ZeroBorderOp>(op));
     return success();
   }
 
@@ -82,10 +82,10 @@ private:
 
   /// Makes room for the buffers of the kernel with the most. Kernels without assertions and bounds
   /// queries read nothing but `host`; the other members are zero.
-  void makeBuffers(func::FuncOp function) {
+  void makeBuffers(ArrayRef<Operation *> ops) {
     size_t most = 0;
-    for (auto kernel : function.getBody().front().getOps<KernelOp>())
-      if (auto call = path.kernels.find(kernel); call != path.kernels.end())
+    for (Operation *op : ops)
+      if (auto call = path.kernels.find(op); call != path.kernels.end())
         most = std::max(most, call->second.arguments.size());
     if (most == 0)
       return;
@@ -152,10 +152,10 @@ private:
     auto atEnd = OpBuilder::atBlockEnd(host.getBody());
     std::string name = "ccm_border_" + std::to_string(host.getBody()->getOperations().size());
     auto type = LLVM::LLVMArrayType::get(builder.getI64Type(), words.size());
-    LLVM::GlobalOp::create(atEnd, loc, type, /*isConstant=*/true, LLVM::Linkage::Internal, name,
-                           DenseElementsAttr::get(RankedTensorType::get({int64_t(words.size())},
-                                                                        builder.getI64Type()),
-                                                  ArrayRef<int64_t>(words)));
+    LLVM::GlobalOp::create(
+        atEnd, loc, type, /*isConstant=*/true, LLVM::Linkage::Internal, name,
+        DenseElementsAttr::get(RankedTensorType::get({int64_t(words.size())}, builder.getI64Type()),
+                               ArrayRef<int64_t>(words)));
     return name;
   }
 
@@ -178,9 +178,40 @@ private:
 };
 } // namespace
 
-LogicalResult emitBlockFunction(ModuleOp host, func::FuncOp function, StringRef name,
+LogicalResult emitBlockFunction(ModuleOp host, ArrayRef<Operation *> ops, StringRef name,
                                 const HostPath &path) {
-  return BlockEmitter(host, path).emit(function, name);
+  return BlockEmitter(host, path).emit(ops, name);
+}
+
+SmallVector<Operation *> plannedOps(func::FuncOp function) {
+  SmallVector<Operation *> ops;
+  for (Operation &op : function.getBody().front())
+    if (isa<KernelOp, ZeroBorderOp>(op))
+      ops.push_back(&op);
+  return ops;
+}
+
+static bool readsParametersAlone(Operation *op) {
+  auto kernel = dyn_cast<KernelOp>(op);
+  if (!kernel || !kernel.getOperandPlacesAttr())
+    return true;
+  return llvm::all_of(kernel.getOperandPlacesAttr().getAsRange<PlaceAttr>(),
+                      [](PlaceAttr place) { return place.getRegion() == Region::Params; });
+}
+
+std::vector<SmallVector<Operation *>> independentParts(func::FuncOp function) {
+  SmallVector<Operation *> ops = plannedOps(function);
+  if (!llvm::all_of(ops, readsParametersAlone))
+    return {ops};
+  std::vector<SmallVector<Operation *>> parts;
+  bool complete = true;
+  for (Operation *op : ops) {
+    if (complete)
+      parts.emplace_back();
+    parts.back().push_back(op);
+    complete = isa<KernelOp>(op);
+  }
+  return parts;
 }
 
 } // namespace ccm

@@ -14,13 +14,20 @@ llvm::LogicalResult checkPlaces(mlir::func::FuncOp function, const HostModel &mo
 /// Whether some place of the function lies in `region`; not for null functions.
 bool usesRegion(mlir::func::FuncOp function, Region region);
 
-/// Adds `void name(const ccm_regions *)`, visible in this module only, that does what the function
-/// does. Kernels are called as `path` says.
-llvm::LogicalResult emitBlockFunction(mlir::ModuleOp host, mlir::func::FuncOp function,
+/// Adds `void name(const ccm_regions *)`, visible in this module only, that does what the
+/// operations of a planned function do. Kernels are called as `path` says.
+llvm::LogicalResult emitBlockFunction(mlir::ModuleOp host, llvm::ArrayRef<mlir::Operation *> ops,
                                       llvm::StringRef name, const HostPath &path);
 
+/// The kernels and borders of a planned function.
+llvm::SmallVector<mlir::Operation *> plannedOps(mlir::func::FuncOp function);
+
+/// The same cut into parts that may run at once: one per kernel, with the borders before it, where
+/// all kernels read parameters alone; else one.
+std::vector<llvm::SmallVector<mlir::Operation *>> independentParts(mlir::func::FuncOp function);
+
 /// The function of that name, declared when missing.
-mlir::LLVM::LLVMFuncOp declareFunction(mlir::ModuleOp host, llvm::StringRef name,
-                                       mlir::Type result, llvm::ArrayRef<mlir::Type> arguments);
+mlir::LLVM::LLVMFuncOp declareFunction(mlir::ModuleOp host, llvm::StringRef name, mlir::Type result,
+                                       llvm::ArrayRef<mlir::Type> arguments);
 
 } // namespace ccm

@@ -36,7 +36,7 @@ static std::array<uint32_t, CCM_FEATURE_WORDS> requiredFeatures(CpuLevel level) 
 namespace {
 /// The kernels of a module, compiled for its targets.
 struct CompiledKernels {
-  std::vector<HostPath> paths;                   ///< most demanding first
+  std::vector<HostPath> paths;                  ///< most demanding first
   std::map<std::string, KernelObject> bySymbol; ///< distinct
 };
 
@@ -133,8 +133,7 @@ FailureOr<std::string> describeArtifact(ModuleOp module, ArrayRef<const Target *
 
 // ---- Stages -------------------------------------------------------------------------------------
 
-static FailureOr<OwningOpRef<ModuleOp>> buildHost(ModuleOp module,
-                                                  ArrayRef<const Target *> targets,
+static FailureOr<OwningOpRef<ModuleOp>> buildHost(ModuleOp module, ArrayRef<const Target *> targets,
                                                   const EmitOptions &options,
                                                   const CompiledKernels &compiled) {
   FailureOr<std::string> description =

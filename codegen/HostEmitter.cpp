@@ -22,12 +22,12 @@ struct Entry {
 };
 
 /// In the order of `ccm_model`'s members.
-constexpr Entry kEntries[] = {{"sizes", "lipp"},       {"init", "pplp"},
-                              {"infer", "ppppp"},      {"forward", "ppppp"},
-                              {"loss", "pppppp"},      {"backward", "pppppp"},
+constexpr Entry kEntries[] = {{"sizes", "lipp"},           {"init", "pplp"},
+                              {"infer", "ppppp"},          {"forward", "ppppp"},
+                              {"loss", "pppppp"},          {"backward", "pppppp"},
                               {"backward_input", "ppppp"}, {"backward_train", "pppppp"},
-                              {"delta_zero", "pp"},    {"delta_add", "ppp"},
-                              {"delta_scale", "pfp"},  {"train", "ppp"},
+                              {"delta_zero", "pp"},        {"delta_add", "ppp"},
+                              {"delta_scale", "pfp"},      {"train", "ppp"},
                               {"step", "pppppppp"}};
 
 /// The path of processors that no other suits.
@@ -65,9 +65,12 @@ private:
 
   LogicalResult emitPath(ModuleOp planned, const HostPath &path) {
     for (auto function : planned.getOps<func::FuncOp>())
-      if (!entryName(function).empty())
-        if (failed(emitBlockFunction(host, function, functionName(function, path.name), path)))
+      if (!entryName(function).empty() && function != model.prepare)
+        if (failed(emitBlockFunction(host, plannedOps(function), functionName(function, path.name),
+                                     path)))
           return failure();
+    if (failed(emitPrepare(path)))
+      return failure();
     tables.define(symbol("blocks", path.name), [&] {
       auto records = llvm::map_to_vector(
           model.blocks, [&](const HostBlock &block) { return blockRecord(block, path.name); });
@@ -76,6 +79,26 @@ private:
     definePlan(path.name, model.blocks.size());
     defineTable(path.name);
     return success();
+  }
+
+  /// Emits the parts of `prepare` and the list of them.
+  LogicalResult emitPrepare(const HostPath &path) {
+    SmallVector<std::string> names;
+    for (ArrayRef<Operation *> part : prepareParts()) {
+      names.push_back(symbol("prepare_" + std::to_string(names.size()), path.name));
+      if (failed(emitBlockFunction(host, part, names.back(), path)))
+        return failure();
+    }
+    tables.define(symbol("prepares", path.name), [&] {
+      return tables.array(
+          llvm::map_to_vector(names, [&](StringRef name) { return tables.address(name); }));
+    });
+    return success();
+  }
+
+  std::vector<SmallVector<Operation *>> prepareParts() {
+    return model.prepare ? independentParts(model.prepare)
+                         : std::vector<SmallVector<Operation *>>();
   }
 
   static std::string functionName(func::FuncOp function, StringRef path) {
@@ -113,23 +136,34 @@ private:
   /// `ccm_plan`
   void definePlan(StringRef path, size_t blockCount) {
     bool forward = readPrepared({&HostBlock::infer, &HostBlock::forward});
-    bool backward = readPrepared(
-        {&HostBlock::backward, &HostBlock::backwardInput, &HostBlock::backwardTrain});
+    bool backward =
+        readPrepared({&HostBlock::backward, &HostBlock::backwardInput, &HostBlock::backwardTrain});
     auto &t = tables;
     auto function = [&](func::FuncOp of) {
       return t.address(blockCount ? functionName(of, path) : "");
     };
     t.define(symbol("plan", path), [&] {
-      return t.record({t.address("ccm_inputs"), t.address("ccm_outputs"),
-                       t.address("ccm_parameters"), t.address("ccm_initials"),
-                       t.address("ccm_weights"), t.i32(model.inputs.size()),
-                       t.i32(model.outputs.size()), t.i32(model.parameters.size()),
-                       t.i32(model.stateCount), t.i64(model.paramsBytes),
+      return t.record({t.address("ccm_inputs"),
+                       t.address("ccm_outputs"),
+                       t.address("ccm_parameters"),
+                       t.address("ccm_initials"),
+                       t.address("ccm_weights"),
+                       t.i32(model.inputs.size()),
+                       t.i32(model.outputs.size()),
+                       t.i32(model.parameters.size()),
+                       t.i32(model.stateCount),
+                       t.i64(model.paramsBytes),
                        t.i64(bytesAttribute(model.prepare, kPreparedBytes)),
-                       t.i64(bytesAttribute(model.prepare, kScratchBytes)), t.i32(forward),
-                       t.i32(backward), t.f64(model.beta1), t.f64(model.beta2),
-                       function(model.prepare), function(model.updateLarge),
-                       function(model.updateSmall), t.i32(blockCount),
+                       t.i64(bytesAttribute(model.prepare, kScratchBytes)),
+                       t.i32(forward),
+                       t.i32(backward),
+                       t.f64(model.beta1),
+                       t.f64(model.beta2),
+                       function(model.updateLarge),
+                       function(model.updateSmall),
+                       t.address(blockCount ? symbol("prepares", path) : ""),
+                       t.i32(blockCount ? prepareParts().size() : 0),
+                       t.i32(blockCount),
                        t.address(blockCount ? symbol("blocks", path) : "")});
     });
   }
@@ -140,11 +174,18 @@ private:
       emitEntry(entry, path);
     auto &t = tables;
     t.define(symbol("table", path), [&] {
-      SmallVector<Value> members{
-          t.i32(CCM_ABI_MAJOR), t.i32(CCM_ABI_MINOR), t.address("ccm_name"),
-          t.address("ccm_describe"), t.text(path), t.i32(model.inputs.size()),
-          t.i32(model.outputs.size()), t.i32(model.parameters.size()), t.address("ccm_inputs"),
-          t.address("ccm_outputs"), t.address("ccm_parameters"), t.f32(model.learningRate)};
+      SmallVector<Value> members{t.i32(CCM_ABI_MAJOR),
+                                 t.i32(CCM_ABI_MINOR),
+                                 t.address("ccm_name"),
+                                 t.address("ccm_describe"),
+                                 t.text(path),
+                                 t.i32(model.inputs.size()),
+                                 t.i32(model.outputs.size()),
+                                 t.i32(model.parameters.size()),
+                                 t.address("ccm_inputs"),
+                                 t.address("ccm_outputs"),
+                                 t.address("ccm_parameters"),
+                                 t.f32(model.learningRate)};
       for (const Entry &entry : kEntries)
         members.push_back(t.address(entrySymbol(entry, path)));
       return t.record(members);
@@ -185,8 +226,7 @@ private:
     for (char letter : StringRef(entry.arguments))
       types.push_back(typeOf(letter));
     Type status = builder.getI32Type();
-    auto callee =
-        declareFunction(host, std::string("ccm_run_") + entry.name, status, types);
+    auto callee = declareFunction(host, std::string("ccm_run_") + entry.name, status, types);
     auto function =
         declareFunction(host, entrySymbol(entry, path), status, ArrayRef(types).drop_front());
     function.setLinkage(LLVM::Linkage::Internal);
@@ -207,8 +247,7 @@ private:
     auto function = declareFunction(host, ("ccm_model_" + model.name).str(), pointer, {});
     builder.setInsertionPointToStart(function.addEntryBlock(builder));
     Value paths = LLVM::AddressOfOp::create(builder, loc, pointer, "ccm_paths");
-    Value count =
-        LLVM::ConstantOp::create(builder, loc, builder.getI64IntegerAttr(pathCount));
+    Value count = LLVM::ConstantOp::create(builder, loc, builder.getI64IntegerAttr(pathCount));
     auto call = LLVM::CallOp::create(builder, loc, choose, {paths, count});
     LLVM::ReturnOp::create(builder, loc, call.getResult());
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The host code of an artifact: planned functions become block functions that call kernels, with the
-// tables that the entries of `codegen/artifact` read.
+// The host code of an artifact: planned functions become block functions that call kernels, with
+// the tables that the entries of `codegen/artifact` read.
 #pragma once
 
 #include "codegen/HalideEmitter.h"
@@ -29,9 +29,9 @@ struct HostTexts {
   std::string ir;       ///< of section `.ccm.ir`; "": no section
 };
 
-/// Builds a module in the LLVM dialect that exports `ccm_model_<name>`. `paths` come in the order of
-/// preference. Fails after a diagnostic, for one where an operation is not planned or a place lies
-/// outside its region.
+/// Builds a module in the LLVM dialect that exports `ccm_model_<name>`. `paths` come in the order
+/// of preference. Fails after a diagnostic, for one where an operation is not planned or a place
+/// lies outside its region.
 llvm::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>
 buildHostModule(mlir::ModuleOp planned, llvm::ArrayRef<HostPath> paths, const HostTexts &texts);
 

@@ -187,8 +187,8 @@ static LogicalResult readBlock(ModelOp model, const FunctionTable &table, HostBl
   block.backward = table.find("backward", samples);
   block.backwardInput = table.find("backward_input", "backward", samples);
   block.backwardTrain = table.find("backward_train", "backward", samples);
-  for (auto [function, entry] : {std::pair(block.forward, "forward"), {block.loss, "loss"},
-                                 {block.backward, "backward"}})
+  for (auto [function, entry] :
+       {std::pair(block.forward, "forward"), {block.loss, "loss"}, {block.backward, "backward"}})
     if (!function)
       return model.emitError() << "expects a function of entry '" << entry << "' for blocks of "
                                << samples;

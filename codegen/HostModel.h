@@ -31,12 +31,12 @@ struct HostBlock {
 struct HostModel {
   llvm::StringRef name;
   float learningRate = 0;
-  double beta1 = 0, beta2 = 0;                ///< of the optimizer; 0: it has none
+  double beta1 = 0, beta2 = 0; ///< of the optimizer; 0: it has none
   std::vector<HostPort> inputs, outputs;
-  std::vector<HostParameter> parameters;       ///< in declaration order, offsets ascending
-  uint64_t paramsBytes = 0;                    ///< with all padding
-  unsigned stateCount = 0;                     ///< state tensors per parameter
-  std::vector<HostBlock> blocks;               ///< ascending
+  std::vector<HostParameter> parameters;                ///< in declaration order, offsets ascending
+  uint64_t paramsBytes = 0;                             ///< with all padding
+  unsigned stateCount = 0;                              ///< state tensors per parameter
+  std::vector<HostBlock> blocks;                        ///< ascending
   mlir::func::FuncOp prepare, updateLarge, updateSmall; ///< null where there are none
 };
 

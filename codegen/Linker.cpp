@@ -2,17 +2,15 @@
 // Runs lld on an archive of all objects.
 #include "codegen/Linker.h"
 #include "lld/Common/Driver.h"
+#include "runtime/io/Io.h"
 #include "llvm/Object/ArchiveWriter.h"
 #include "llvm/Support/MemoryBuffer.h"
-#include "runtime/io/Io.h"
 
 LLD_HAS_DRIVER(elf)
 
 namespace ccm {
 
-static llvm::Error failure(const llvm::Twine &message) {
-  return llvm::createStringError(message);
-}
+static llvm::Error failure(const llvm::Twine &message) { return llvm::createStringError(message); }
 
 namespace {
 /// A private directory for as long as a link lasts.
@@ -65,12 +63,24 @@ static llvm::Error runLinker(const TemporaryDirectory &directory, llvm::StringRe
   std::string objects = directory.file("objects.a"), output = directory.file("library.so");
   std::string exports = "--version-script=" + directory.file("exports");
   std::string name = "--soname=" + soname.str();
-  const char *arguments[] = {"ld.lld",         "-shared",         "-znow",
-                             "-zrelro",        "-znoexecstack",   "-ztext",
-                             "--build-id=none", "--hash-style=gnu", "--no-undefined",
-                             "--gc-sections",  "--threads=1",     "--color-diagnostics=never",
-                             exports.c_str(),  name.c_str(),      "--whole-archive",
-                             objects.c_str(),  "-o",              output.c_str()};
+  const char *arguments[] = {"ld.lld",
+                             "-shared",
+                             "-znow",
+                             "-zrelro",
+                             "-znoexecstack",
+                             "-ztext",
+                             "--build-id=none",
+                             "--hash-style=gnu",
+                             "--no-undefined",
+                             "--gc-sections",
+                             "--threads=1",
+                             "--color-diagnostics=never",
+                             exports.c_str(),
+                             name.c_str(),
+                             "--whole-archive",
+                             objects.c_str(),
+                             "-o",
+                             output.c_str()};
   std::string messages;
   llvm::raw_string_ostream stream(messages);
   lld::Result result = lld::lldMain(arguments, stream, stream, {{lld::Gnu, &lld::elf::link}});

@@ -94,8 +94,7 @@ static std::optional<int64_t> endOf(PlaceAttr place, ArrayRef<int64_t> extents,
   for (size_t i = extents.size(); i-- > 0;) {
     int64_t stride = strides.empty() ? dense : strides[i];
     if (stride < 0 || llvm::MulOverflow(stride, extents[i] - 1, reach) ||
-        llvm::AddOverflow(elements, reach, elements) ||
-        llvm::MulOverflow(dense, extents[i], dense))
+        llvm::AddOverflow(elements, reach, elements) || llvm::MulOverflow(dense, extents[i], dense))
       return std::nullopt;
   }
   if (llvm::MulOverflow(elements, elementBytes, end) ||
@@ -120,8 +119,8 @@ static LogicalResult checkPlace(Operation *op, PlaceAttr place, ArrayRef<int64_t
 
 /// Checks the places of a kernel's operands or results.
 template <typename Values>
-static LogicalResult checkValues(KernelOp kernel, ArrayAttr places, Values values,
-                                 unsigned allowed, const Memories &memories) {
+static LogicalResult checkValues(KernelOp kernel, ArrayAttr places, Values values, unsigned allowed,
+                                 const Memories &memories) {
   if (!places && !values.empty())
     return kernel.emitError() << "expects places; run ccm-plan-buffers first";
   for (auto [i, value] : llvm::enumerate(values)) {

@@ -25,8 +25,8 @@ struct Target {
   /// LLVM's processor and features for the host code of the same path.
   llvm::StringLiteral cpu, features;
   CpuLevel level;
-  /// f32 values per vector register.
-  unsigned lanes;
+  /// f32 values per vector register, and how many registers there are.
+  unsigned lanes, registers;
   /// Accumulators a product may hold at once.
   unsigned accumulators;
   TileLimits contraction, window, weights;

@@ -43,16 +43,17 @@ namespace {
 /// Orders the sums of a product whose steps are known.
 class SumOrder {
 public:
-  SumOrder(const Nest &nest, RegisterTile &tile) : nest(nest), tile(tile) {}
+  SumOrder(const Nest &nest, const Target &target, RegisterTile &tile)
+      : nest(nest), target(target), tile(tile) {}
 
   void run() {
     switch (nest.kind) {
     case NestClass::Window:
       return orderWindow();
     case NestClass::Weights:
-      return orderPlain(4);
+      return orderPlain(hasRoom() ? 4 : 1);
     default:
-      return orderPlain(accumulators() + accumulators() / 4 + 3 < 31 ? 2 : 1);
+      return orderPlain(hasRoom() ? 2 : 1);
     }
   }
 
@@ -63,6 +64,16 @@ private:
       product *= step.count;
     return product / tile.lanes;
   }
+
+  int64_t vectors() const {
+    int64_t product = tile.countOf(*nest.lane) / tile.lanes;
+    for (unsigned dim : nest.columns)
+      product *= tile.countOf(dim);
+    return product;
+  }
+
+  /// Whether the registers hold the loads of one step beside the sums; only then may steps overlap.
+  bool hasRoom() const { return accumulators() + vectors() + 2 <= target.registers; }
 
   void orderPlain(int64_t unroll) {
     for (unsigned loop : nest.sums)
@@ -105,6 +116,7 @@ private:
   }
 
   const Nest &nest;
+  const Target &target;
   RegisterTile &tile;
 };
 
@@ -116,8 +128,8 @@ public:
       : nest(nest), demand(demand), limits(limitsOf(nest, target)) {
     tile.lanes = chooseLanes(demand.extents[*nest.lane], target, demand.once);
     dims.push_back(*nest.lane);
-    collect(nest.columns, columns);
-    collect(nest.rows, rows);
+    collect(nest.columns, true, columns);
+    collect(nest.rows, false, rows);
   }
 
   RegisterTile run() {
@@ -140,13 +152,19 @@ private:
                                              : target.contraction;
   }
 
-  /// Taps first: they share loads. Then the innermost dims; two in all.
-  void collect(llvm::ArrayRef<unsigned> candidates, llvm::SmallVector<unsigned> &chosen) {
-    for (bool taps : {true, false})
+  /// Two dims at most, the innermost ones. Among columns a tap comes first, as taps share vectors;
+  /// among rows last, as other rows lie closer together.
+  void collect(llvm::ArrayRef<unsigned> candidates, bool tapFirst,
+               llvm::SmallVector<unsigned> &chosen) {
+    auto take = [&](bool taps, size_t limit) {
       for (unsigned dim : candidates)
         if (llvm::is_contained(nest.dimTaps, dim) == taps && demand.extents[dim] > 1 &&
-            chosen.size() < 2 && !(taps && chosen.size() == 1))
+            chosen.size() < limit && !llvm::is_contained(chosen, dim))
           chosen.push_back(dim);
+    };
+    take(true, tapFirst ? 1 : 0);
+    take(false, 2);
+    take(true, 2);
   }
 
   bool allowed(unsigned dim, int64_t count) const {
@@ -165,7 +183,7 @@ private:
     dims.push_back(dim);
     for (int64_t count = 1; count <= demand.extents[dim]; ++count) {
       int64_t v = isColumn ? vectors * count : vectors, b = isColumn ? broadcasts : broadcasts * count;
-      if (v * b > limits.accumulators || v > std::max(limits.vectors, 1u) * (isColumn ? 1 : 4))
+      if (v * b > limits.accumulators)
         break;
       if (!allowed(dim, count))
         continue;
@@ -184,12 +202,25 @@ private:
       tiles *= double(llvm::divideCeil(demand.extents[dim], count));
     // Eight sums hide the latency of one; each load costs an issue slot; every tile some jumps.
     double fma = std::max<double>(vectors * broadcasts, 8);
-    double cost = tiles * (fma + 0.2 * (vectors + broadcasts) + 40.0 / double(sumElements()));
+    double cost = tiles * (fma + 0.2 * (vectors + broadcasts) + 0.01 * spread() +
+                           40.0 / double(sumElements()));
     if (bestDims.empty() || cost < bestCost * (1 - 1e-9)) {
       bestCost = cost;
       bestDims = dims;
       bestCounts = counts;
     }
+  }
+
+  /// Among equals, dims that lie near each other in memory: a window's rows near a square, taps the
+  /// innermost first.
+  double spread() const {
+    double sum = 0;
+    for (auto [dim, count] : llvm::zip(dims, counts))
+      for (const auto *list : {&columns, &rows})
+        if (auto at = llvm::find(*list, dim); at != list->end())
+          if (nest.kind == NestClass::Window || at != list->begin())
+            sum += at == list->begin() ? double(count) : 2.5 * double(count);
+    return sum;
   }
 
   int64_t sumElements() const {
@@ -212,7 +243,7 @@ private:
 
 RegisterTile chooseTile(const Nest &nest, const Target &target, const TileDemand &demand) {
   RegisterTile tile = TileSearch(nest, target, demand).run();
-  SumOrder(nest, tile).run();
+  SumOrder(nest, target, tile).run();
   return tile;
 }
 
@@ -220,7 +251,7 @@ RegisterTile sharedTile(const Nest &nest, const Target &target, const RegisterTi
   RegisterTile tile;
   tile.lanes = shared.lanes;
   tile.steps = shared.steps;
-  SumOrder(nest, tile).run();
+  SumOrder(nest, target, tile).run();
   return tile;
 }
 

@@ -6,8 +6,8 @@ import lit.formats
 
 config.name = "ccm"
 config.test_format = lit.formats.ShTest(execute_external=True)
-config.suffixes = [".mlir", ".test"]
-config.excludes = ["unit", "laws", "support", "bench"]
+config.suffixes = [".json", ".mlir", ".test"]
+config.excludes = ["bench", "laws", "models", "support", "unit"]
 config.test_source_root = os.path.join(config.ccm_source, "tests")
 config.test_exec_root = os.path.join(config.ccm_build, "tests")
 config.environment["PATH"] = os.pathsep.join(

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the C sources of an artifact share. They keep no state, allocate nothing and need no library;
- * every function is hidden. Status results are `ccm_status` with a message in `error`. */
+/* What the C sources of an artifact share. They keep no state, allocate nothing and need no
+ * library; every function is hidden. Status results are `ccm_status` with a message in `error`. */
 #ifndef CCM_ARTIFACT_H
 #define CCM_ARTIFACT_H
 
@@ -118,8 +118,8 @@ void ccm_sum_deltas(const ccm_call *call);
 
 /* Sums the shards' deltas and updates params and state from them. Refuses, before any change, a
  * delta whose norm is needed and not finite. */
-int32_t ccm_update_params(const ccm_call *call, void *params, void *state,
-                          const ccm_update *update, ccm_error *error);
+int32_t ccm_update_params(const ccm_call *call, void *params, void *state, const ccm_update *update,
+                          ccm_error *error);
 
 /* into += other */
 void ccm_add_floats(float *into, const float *other, uint64_t count);

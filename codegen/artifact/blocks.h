@@ -76,9 +76,10 @@ typedef struct ccm_plan {
   int32_t forward_prepared;  /* infer or forward read what prepare writes */
   int32_t backward_prepared; /* a backward function does */
   double beta1, beta2;       /* of the optimizer's bias corrections; 0: none */
-  ccm_block_function prepare; /* null: nothing to prepare */
   ccm_block_function update_large, update_small;
-  int32_t block_count; /* 1 or 2; 0 in the plan for processors that no path suits */
+  const ccm_block_function *prepares; /* independent of each other */
+  int32_t prepare_count;
+  int32_t block_count;     /* 1 or 2; 0 in the plan for processors that no path suits */
   const ccm_block *blocks; /* ascending, the first of one sample */
 } ccm_plan;
 

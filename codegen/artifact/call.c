@@ -183,17 +183,16 @@ void ccm_run_shards(const ccm_call *call, ccm_block_body body) {
 
 static void run_prepare(void *context, int64_t index, int32_t worker) {
   const ccm_call *call = context;
-  char *area = call->workspace + call->layout.areas;
+  char *area = call->workspace + call->layout.areas + (uint64_t)worker * call->layout.area_bytes;
   ccm_regions regions = {.params = (void *)call->params,
                          .scratch = area + call->layout.scratch,
                          .prepared = call->workspace + call->layout.prepared};
-  (void)index, (void)worker;
-  call->plan->prepare(&regions);
+  call->plan->prepares[index](&regions);
 }
 
 void ccm_prepare(const ccm_call *call, int32_t wanted) {
-  if (wanted && call->plan->prepare)
-    ccm_run_tasks(0, run_prepare, (void *)call, 1);
+  if (wanted)
+    ccm_run_tasks(call->runner, run_prepare, (void *)call, call->plan->prepare_count);
 }
 
 double ccm_mean_loss(const ccm_call *call, double *losses) {

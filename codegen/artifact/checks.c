@@ -114,10 +114,9 @@ static int32_t check_indices(const ccm_list *list, int32_t i, int64_t samples, c
   const int32_t *indices = list->arrays[i];
   for (int64_t k = 0; k < samples * per_sample; ++k)
     if ((uint32_t)indices[k] >= (uint64_t)port->vocabulary)
-      return ccm_refuse(error, CCM_BAD_VALUE,
-                        "expected indices from 0 to %d in %s '%s', found %d in sample %d",
-                        port->vocabulary - 1, list->what, port->name, (int64_t)indices[k],
-                        k / per_sample);
+      return ccm_refuse(
+          error, CCM_BAD_VALUE, "expected indices from 0 to %d in %s '%s', found %d in sample %d",
+          port->vocabulary - 1, list->what, port->name, (int64_t)indices[k], k / per_sample);
   return CCM_OK;
 }
 
@@ -143,8 +142,8 @@ int32_t ccm_check_batch(const ccm_plan *plan, const ccm_batch *batch, int32_t ar
       {"input", batch->inputs, plan->inputs, plan->input_count, 0, 0, 0},
       {"target", batch->targets, plan->outputs, plan->output_count, 1, 0, 0},
       {"output", (const void *const *)batch->outputs, plan->outputs, plan->output_count, 0, 1, 0},
-      {"output delta", (const void *const *)batch->output_deltas, plan->outputs,
-       plan->output_count, 0, 1, 0},
+      {"output delta", (const void *const *)batch->output_deltas, plan->outputs, plan->output_count,
+       0, 1, 0},
       {"input delta", (const void *const *)batch->input_deltas, plan->inputs, plan->input_count, 0,
        1, 1}};
   for (int32_t i = 0; i < 5; ++i) {

@@ -92,8 +92,8 @@ int32_t ccm_run_train(const ccm_plan *plan, void *params, const void *delta, ccm
 
 /* ---- Forward and loss ------------------------------------------------------------------------ */
 
-/* Begins a call that reads params and needs some arrays of the batch; those the entry has nothing to
- * do with are forgotten. */
+/* Begins a call that reads params and needs some arrays of the batch; those the entry has nothing
+ * to do with are forgotten. */
 static int32_t begin(ccm_call *call, const ccm_plan *plan, const void *params,
                      const ccm_batch *batch, int32_t arrays, const ccm_buffers *buffers,
                      const ccm_runner *runner, ccm_error *error) {
@@ -199,13 +199,13 @@ static void backward_train_block(const ccm_call *call, const ccm_block *block, i
 
 /* Begins a backward call into `delta`, which may lie in the workspace. */
 static int32_t run_backward(const ccm_plan *plan, const void *params, const ccm_batch *batch,
-                            int32_t arrays, void *delta, int32_t wants_delta,
-                            ccm_block_body body, const ccm_buffers *buffers,
-                            const ccm_runner *runner, ccm_error *error) {
+                            int32_t arrays, void *delta, int32_t wants_delta, ccm_block_body body,
+                            const ccm_buffers *buffers, const ccm_runner *runner,
+                            ccm_error *error) {
   ccm_call call;
-  int32_t status = begin(&call, plan, params, batch,
-                         arrays | CCM_NEEDS_INPUTS | CCM_NEEDS_OUTPUT_DELTAS, buffers, runner,
-                         error);
+  int32_t status =
+      begin(&call, plan, params, batch, arrays | CCM_NEEDS_INPUTS | CCM_NEEDS_OUTPUT_DELTAS,
+            buffers, runner, error);
   if (!status)
     status = take_internal(&call, buffers, error);
   if (!status && wants_delta)
@@ -255,8 +255,9 @@ static void step_block(const ccm_call *call, const ccm_block *block, int64_t sam
 static int32_t check_update(const ccm_plan *plan, void *state, const ccm_update *update,
                             const double *loss, ccm_error *error) {
   if (!update || !loss)
-    return ccm_refuse(error, CCM_BAD_ARGUMENT, "expected an update and room for the loss, found "
-                                               "null");
+    return ccm_refuse(error, CCM_BAD_ARGUMENT,
+                      "expected an update and room for the loss, found "
+                      "null");
   if (!ccm_is_finite(update->learning_rate))
     return ccm_refuse(error, CCM_BAD_ARGUMENT, "expected a finite learning rate, found none");
   if (!(update->clip >= 0) || !ccm_is_finite(update->clip))
@@ -282,8 +283,9 @@ int32_t ccm_run_step(const ccm_plan *plan, void *params, void *state, const ccm_
   ccm_run_shards(&call, step_block);
   *loss = ccm_mean_loss(&call, 0);
   if (!ccm_is_finite(*loss))
-    return ccm_refuse(error, CCM_BAD_VALUE,
-                      "expected a finite loss in step %d, found one that is not; nothing was changed",
-                      update->index);
+    return ccm_refuse(
+        error, CCM_BAD_VALUE,
+        "expected a finite loss in step %d, found one that is not; nothing was changed",
+        update->index);
   return ccm_update_params(&call, params, state, update, error);
 }

@@ -18,8 +18,8 @@ int32_t ccm_run_backward(const ccm_plan *, const void *params, const ccm_batch *
                          const ccm_buffers *, const ccm_runner *, ccm_error *);
 int32_t ccm_run_backward_input(const ccm_plan *, const void *params, const ccm_batch *,
                                const ccm_buffers *, const ccm_runner *, ccm_error *);
-int32_t ccm_run_backward_train(const ccm_plan *, const void *params, const ccm_batch *,
-                               void *delta, const ccm_buffers *, const ccm_runner *, ccm_error *);
+int32_t ccm_run_backward_train(const ccm_plan *, const void *params, const ccm_batch *, void *delta,
+                               const ccm_buffers *, const ccm_runner *, ccm_error *);
 int32_t ccm_run_delta_zero(const ccm_plan *, void *delta, ccm_error *);
 int32_t ccm_run_delta_add(const ccm_plan *, void *delta, const void *other, ccm_error *);
 int32_t ccm_run_delta_scale(const ccm_plan *, void *delta, float factor, ccm_error *);

@@ -57,12 +57,12 @@ static ccm_area lay_out_worker(const ccm_plan *plan, ccm_layout *layout) {
   ccm_area area = {0, 0};
   uint64_t lists = 2 * (uint64_t)plan->input_count + 4 * (uint64_t)plan->output_count;
   layout->pointers = take(&area, lists, sizeof(void *));
-  layout->scratch = take(&area, 1, most_bytes(plan, plan->prepare_scratch_bytes,
-                                              __builtin_offsetof(ccm_block, scratch_bytes)));
+  layout->scratch = take(
+      &area, 1,
+      most_bytes(plan, plan->prepare_scratch_bytes, __builtin_offsetof(ccm_block, scratch_bytes)));
   uint64_t internal = most_bytes(plan, 0, __builtin_offsetof(ccm_block, internal_bytes));
-  layout->internal =
-      take(&area, 1,
-           most_bytes(plan, internal, __builtin_offsetof(ccm_block, infer_internal_bytes)));
+  layout->internal = take(
+      &area, 1, most_bytes(plan, internal, __builtin_offsetof(ccm_block, infer_internal_bytes)));
   layout->outputs = take_ports(&area, plan, plan->outputs, plan->output_count);
   layout->output_deltas = take_ports(&area, plan, plan->outputs, plan->output_count);
   layout->input_deltas = take_ports(&area, plan, plan->inputs, plan->input_count);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The sum over shards and the optimizer, in one pass over the parameters: chunk by chunk the shards'
- * deltas are added pairwise by index into the first shard's, which the update function then reads
- * from the nearest cache. Only clipping, which needs the norm of all, takes two passes. */
+/* The sum over shards and the optimizer, in one pass over the parameters: chunk by chunk the
+ * shards' deltas are added pairwise by index into the first shard's, which the update function then
+ * reads from the nearest cache. Only clipping, which needs the norm of all, takes two passes. */
 #include "codegen/artifact/artifact.h"
 
 int64_t ccm_span_count(const ccm_plan *plan) {
-  return (int64_t)(plan->params_bytes / CCM_SPAN_BYTES + (plan->params_bytes % CCM_SPAN_BYTES != 0));
+  return (int64_t)(plan->params_bytes / CCM_SPAN_BYTES +
+                   (plan->params_bytes % CCM_SPAN_BYTES != 0));
 }
 
 int32_t ccm_is_finite(double value) {
@@ -165,14 +166,15 @@ static void update_span(void *context, int64_t index, int32_t worker) {
   }
 }
 
-int32_t ccm_update_params(const ccm_call *call, void *params, void *state,
-                          const ccm_update *update, ccm_error *error) {
+int32_t ccm_update_params(const ccm_call *call, void *params, void *state, const ccm_update *update,
+                          ccm_error *error) {
   ccm_update_task task = {
       .call = call, .params = params, .state = state, .summed = update->clip > 0};
   double factor = update->clip > 0 ? clip_factor(call, update->clip) : 1;
   if (!ccm_is_finite(factor))
-    return ccm_refuse(error, CCM_BAD_VALUE,
-                      "expected a finite delta to clip, found one that is not; nothing was changed");
+    return ccm_refuse(
+        error, CCM_BAD_VALUE,
+        "expected a finite delta to clip, found one that is not; nothing was changed");
   fill_hyper(&task, update, factor);
   ccm_run_tasks(call->runner, update_span, &task, ccm_span_count(call->plan));
   return CCM_OK;

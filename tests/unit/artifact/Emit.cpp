@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The whole stage: a model of primitives through the passes, compiled kernels, and a library.
 #include "codegen/Codegen.h"
-#include "llvm/Support/JSON.h"
 #include "mlir/Parser/Parser.h"
 #include "passes/Pipelines.h"
 #include "runtime/io/Io.h"
 #include "tests/unit/artifact/TinyModel.h"
+#include "llvm/Support/JSON.h"
 
 #include <cmath>
 #include <gtest/gtest.h>
@@ -66,8 +66,10 @@ const Emitted &emitted() {
 struct Data {
   Data(int64_t count, int32_t workers) : threads(workers) {
     EXPECT_EQ(model.sizes(count, workers, &sizes, nullptr), CCM_OK);
-    for (auto [buffer, bytes] : {std::pair(&params, sizes.params), {&delta, sizes.delta},
-                                 {&state, sizes.state}, {&internal, sizes.internal},
+    for (auto [buffer, bytes] : {std::pair(&params, sizes.params),
+                                 {&delta, sizes.delta},
+                                 {&state, sizes.state},
+                                 {&internal, sizes.internal},
                                  {&workspace, sizes.workspace}})
       *buffer = std::make_unique<Guarded>(bytes);
     for (auto [buffer, width] : {std::pair(&x, 20), {&y, 3}, {&target, 3}, {&dy, 3}, {&dx, 20}})

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The library as a file: what it exports, needs and holds.
 #include "codegen/Linker.h"
-#include "llvm/Object/ELFObjectFile.h"
 #include "tests/unit/artifact/TinyModel.h"
+#include "llvm/Object/ELFObjectFile.h"
 
 #include <gtest/gtest.h>
 

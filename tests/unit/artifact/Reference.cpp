@@ -81,8 +81,7 @@ void updateReference(Values &params, std::array<Values, 2> &state, const Values 
   });
 }
 
-void expectClose(std::span<const float> found, std::span<const double> expected,
-                 const char *what) {
+void expectClose(std::span<const float> found, std::span<const double> expected, const char *what) {
   ASSERT_EQ(found.size(), expected.size()) << what;
   double largest = 1e-3;
   for (double value : expected)

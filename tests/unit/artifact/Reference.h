@@ -8,8 +8,8 @@ namespace ccm::test {
 
 /// Canonical parameters, or a delta of them.
 struct Values {
-  std::array<double, 6> w = {};   ///< [2][3]
-  std::array<double, 8> e = {};   ///< [4][2]
+  std::array<double, 6> w = {}; ///< [2][3]
+  std::array<double, 8> e = {}; ///< [4][2]
   std::vector<double> big = std::vector<double>(40000);
 };
 
