@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Functions run in processes of their own, so that they start from the same state and may fail alone.
+// Functions run in processes of their own, so that they start from the same state and may fail
+// alone.
 #pragma once
 
 #include <functional>

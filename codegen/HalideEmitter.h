@@ -9,8 +9,8 @@
 namespace ccm {
 
 /// One C argument of a compiled kernel: a pointer to a `halide_buffer_t` of which only `host` is
-/// read, for an operand or a result of the kernel op. A result that is written in place is given the
-/// operand's address.
+/// read, for an operand or a result of the kernel op. A result that is written in place is given
+/// the operand's address.
 struct KernelArgument {
   bool isResult;
   unsigned number;
@@ -27,11 +27,10 @@ struct KernelObject {
 };
 
 /// Compiles a kernel by a plan of level `first`, or plainly where that gives no code that stands
-/// alone; the schedule then says why. Fails with a diagnostic at the kernel or at the operation that has no
-/// translation. The same kernel gives the same bytes only in a process that has not used Halide
-/// before; `compileKernels` sees to that.
+/// alone; the schedule then says why. Fails with a diagnostic at the kernel or at the operation
+/// that has no translation. The same kernel gives the same bytes only in a process that has not
+/// used Halide before; `compileKernels` sees to that.
 mlir::FailureOr<KernelObject> emitKernel(KernelOp kernel, const Target &target,
-                                         llvm::StringRef symbol,
-                                         PlanLevel first = PlanLevel::Fast);
+                                         llvm::StringRef symbol, PlanLevel first = PlanLevel::Fast);
 
 } // namespace ccm

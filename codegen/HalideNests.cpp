@@ -123,7 +123,8 @@ NestFunc &KernelFuncs::define(const Nest &nest, int group) {
   NestFunc &func = at->second;
   if (!isNew)
     return func;
-  std::string name = "nest" + std::to_string(number) + (group < 0 ? "" : "_g" + std::to_string(group));
+  std::string name =
+      "nest" + std::to_string(number) + (group < 0 ? "" : "_g" + std::to_string(group));
   std::vector<Var> vars = makeVars(name, nest.results.size());
   Body body = begin(nest, group, vars);
   func.sums = Func(name);
@@ -225,9 +226,8 @@ void KernelFuncs::addTerms(NestFunc &func, Body &body, const Exprs &at) {
     if (start == 0)
       func.loops = loops;
     for (auto [number, argument] : llvm::enumerate(nest.op.getRegionOutputArgs()))
-      body.values[argument] = nest.op->getNumResults() == 1
-                                  ? Expr(func.sums(reversed(at)))
-                                  : Expr(func.sums(reversed(at))[number]);
+      body.values[argument] = nest.op->getNumResults() == 1 ? Expr(func.sums(reversed(at)))
+                                                            : Expr(func.sums(reversed(at))[number]);
     Exprs values;
     for (Value value : nest.op.getBlock()->getTerminator()->getOperands())
       values.push_back(evaluate(value, body));
@@ -361,7 +361,7 @@ void KernelFuncs::addOperand(unsigned number) {
   Type type = kernel.getOperand(number).getType();
   ArrayRef<int64_t> shape = cast<ShapedType>(type).getShape();
   Halide::ImageParam param(halideType(type), int(shape.size()), "operand" + std::to_string(number));
-  SmallVector<int64_t> strides = stridesOf(kernel.getOperandStridesAttr(), number, type);
+  ArrayRef<int64_t> strides = plan.operandStrides[number];
   for (size_t dim = 0; dim < shape.size(); ++dim) {
     auto dimension = param.dim(int(shape.size() - 1 - dim));
     dimension.set_bounds(0, int(shape[dim])).set_stride(int(strides[dim]));

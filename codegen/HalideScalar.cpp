@@ -61,9 +61,9 @@ static Expr logarithm(const Expr &x) {
   Expr bits = Halide::reinterpret<int>(Halide::max(x, kSmallestNormal));
   Expr exponent = (bits - kSqrtHalf) >> 23;
   Expr f = Halide::reinterpret<float>(bits - (exponent << 23)) - 1.0f;
-  Expr rest = polynomial(f, {-0.5f, 3.333333135e-1f, -2.500082254e-1f, 2.000122666e-1f,
-                             -1.662335545e-1f, 1.420176923e-1f, -1.316021532e-1f, 1.276151389e-1f,
-                             -7.634331286e-2f});
+  Expr rest =
+      polynomial(f, {-0.5f, 3.333333135e-1f, -2.500082254e-1f, 2.000122666e-1f, -1.662335545e-1f,
+                     1.420176923e-1f, -1.316021532e-1f, 1.276151389e-1f, -7.634331286e-2f});
   return Halide::cast<float>(exponent) * kLn2 + (f + f * f * rest);
 }
 

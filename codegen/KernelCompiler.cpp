@@ -2,8 +2,8 @@
 // Compiles kernels in child processes, one each, and keeps the results in a cache.
 #include "codegen/KernelCompiler.h"
 #include "codegen/ChildProcess.h"
-#include "runtime/io/Io.h"
 #include "mlir/IR/Diagnostics.h"
+#include "runtime/io/Io.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/BLAKE3.h"
 #include "llvm/Support/Threading.h"
@@ -110,7 +110,8 @@ private:
       missing.emplace_back(kernel, symbol);
       tasks.push_back([this, kernel, symbol] { return compileInChild(kernel, target, symbol); });
     }
-    unsigned jobs = options.jobs ? options.jobs : llvm::hardware_concurrency().compute_thread_count();
+    unsigned jobs =
+        options.jobs ? options.jobs : llvm::hardware_concurrency().compute_thread_count();
     std::vector<ChildResult> results = runInChildren(tasks, jobs);
     LogicalResult all = success();
     for (auto [entry, result] : llvm::zip(missing, results))
@@ -145,9 +146,8 @@ private:
 
 } // namespace
 
-FailureOr<std::vector<KernelObject>> compileKernels(ArrayRef<KernelOp> kernels,
-                                                    const Target &target,
-                                                    const KernelOptions &options) {
+FailureOr<std::vector<KernelObject>>
+compileKernels(ArrayRef<KernelOp> kernels, const Target &target, const KernelOptions &options) {
   return Compiler(kernels, target, options).run();
 }
 

@@ -126,6 +126,8 @@ std::optional<unsigned> startOfChain(Value value) {
 }
 
 static void collectSinks(KernelOp kernel, KernelPlan &plan) {
+  for (auto [number, type] : llvm::enumerate(kernel.getOperandTypes()))
+    plan.operandStrides.push_back(stridesOf(kernel.getOperandStridesAttr(), number, type));
   Operation *yield = kernel.getBody().front().getTerminator();
   for (auto [number, value] : llvm::enumerate(yield->getOperands())) {
     Sink sink;
@@ -170,12 +172,15 @@ static void print(llvm::raw_ostream &os, const KernelPlan &plan, const Stage &st
     os << ", inline";
     break;
   }
-  if (nest.kind == NestClass::RowReduction)
-    os << ", " << stage.partial.width << " partial sums";
-  else if (nest.isReduction() && stage.placement != Placement::Inline)
+  if (nest.isReduction() && nest.kind != NestClass::RowReduction &&
+      stage.placement != Placement::Inline)
     os << ", " << describe(stage.tile);
-  else if (stage.lanes > 1)
+  if (stage.partial.width > 1)
+    os << ", " << stage.partial.width << " partial sums";
+  if (stage.lanes > 1)
     os << ", lanes " << stage.lanes;
+  if (stage.packed)
+    os << ", packs operand " << *stage.packed;
   os << "\n";
 }
 

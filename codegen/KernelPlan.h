@@ -25,7 +25,9 @@ struct Stage {
   llvm::SmallVector<int64_t> extents; ///< of what one computation of it covers, per dim
   unsigned lanes = 1;                 ///< elementwise nests: vectors along the innermost dim
   RegisterTile tile;                  ///< reductions; unused when the group's tile covers it
-  PartialSums partial;                ///< row reductions
+  PartialSums partial;                ///< reductions that are no products
+  /// Products: the operand of the nest that is copied panel by panel, as its rows lie far apart.
+  std::optional<unsigned> packed;
 };
 
 /// A kernel's result: the value that is yielded, behind reshapes, and the strides in elements at
@@ -52,8 +54,9 @@ struct Group {
 struct KernelPlan {
   std::vector<Nest> nests; ///< in the kernel's order
   llvm::DenseMap<mlir::Operation *, unsigned> numbers;
-  std::vector<Sink> sinks;   ///< per result
-  std::vector<Group> groups; ///< in the order of computing
+  std::vector<llvm::SmallVector<int64_t>> operandStrides; ///< of the kernel's operands
+  std::vector<Sink> sinks;                                ///< per result
+  std::vector<Group> groups;                              ///< in the order of computing
   std::vector<Stage> shared; ///< nests that several groups read, all at the root
 
   unsigned numberOf(const Nest &nest) const { return unsigned(&nest - nests.data()); }

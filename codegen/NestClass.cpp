@@ -271,9 +271,9 @@ static LogicalResult readResultMap(Nest &nest) {
   AffineMap map = nest.op.getMatchingIndexingMap(nest.op.getDpsInitOperand(0));
   for (OpOperand &init : nest.op.getDpsInitsMutable())
     if (nest.op.getMatchingIndexingMap(&init) != map)
-      return nest.op->emitOpError() << "expects results with one indexing map, got "
-                                    << AffineMapAttr::get(map) << " and "
-                                    << AffineMapAttr::get(nest.op.getMatchingIndexingMap(&init));
+      return nest.op->emitOpError()
+             << "expects results with one indexing map, got " << AffineMapAttr::get(map) << " and "
+             << AffineMapAttr::get(nest.op.getMatchingIndexingMap(&init));
   if (!map.isProjectedPermutation())
     return nest.op->emitOpError() << "expects a result indexed by distinct loops, got "
                                   << AffineMapAttr::get(map);

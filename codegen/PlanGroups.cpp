@@ -28,7 +28,8 @@ SmallVector<Access> readsOf(const Nest &nest) {
 
 namespace {
 
-/// What a value is computed from, through elementwise nests: those, and the reductions at their end.
+/// What a value is computed from, through elementwise nests: those, and the reductions at their
+/// end.
 struct Origins {
   llvm::DenseSet<unsigned> elementwise, reductions;
 };

@@ -29,12 +29,26 @@ static bool isCostly(const Nest &nest) {
   });
 }
 
-/// Vectors of partial results, where the form of the reduction allows to reorder it.
-static PartialSums partialSums(const Nest &nest, const Target &target) {
-  if (nest.op->getNumResults() > 1 ||
-      combinationOf(nest.op, 0).combiner == Combiner::Other)
+/// Partial results, where the form of the reduction allows to reorder it.
+static PartialSums partialSums(const Nest &nest, const Target &target, const RegisterTile &tile) {
+  if (nest.op->getNumResults() > 1 || combinationOf(nest.op, 0).combiner == Combiner::Other)
     return {};
-  return choosePartialSums(nest.extents[nest.sums.front()], target);
+  return nest.kind == NestClass::RowReduction
+             ? choosePartialSums(nest.extents[nest.sums.front()], target)
+             : chooseOverlap(nest, tile);
+}
+
+/// Vectors and tiles of a nest that fills a buffer of its own.
+static void tileAlone(Stage &stage, const Nest &nest, const Target &target) {
+  TileDemand demand{stage.extents, false};
+  if (nest.isProduct())
+    stage.tile = chooseTile(nest, target, demand);
+  else if (nest.isReduction() && nest.kind != NestClass::RowReduction)
+    stage.tile = chooseColumnTile(nest, target, demand);
+  else if (!nest.isReduction() && nest.lane)
+    stage.lanes = chooseLanes(stage.extents[*nest.lane], target, false);
+  if (nest.isReduction() && !nest.isProduct())
+    stage.partial = partialSums(nest, target, stage.tile);
 }
 
 namespace {
@@ -127,8 +141,8 @@ private:
       const Nest &nest = plan.nests[*group.product];
       outer.assign(nest.batches.rbegin(), nest.batches.rend());
       inner.append(nest.columns.rbegin(), nest.columns.rend());
-      inner.append(nest.rows.rbegin(), nest.rows.rend());
       inner.push_back(*nest.lane);
+      inner.append(nest.rows.rbegin(), nest.rows.rend());
     } else {
       for (unsigned dim = 0; dim < rank(); ++dim)
         if (dim != lane)
@@ -214,24 +228,47 @@ private:
     const Nest &nest = plan.nests[stage.nest];
     if (level == PlanLevel::Plain || stage.placement == Placement::Inline)
       return;
-    if (nest.kind == NestClass::RowReduction) {
-      stage.partial = partialSums(nest, target);
-    } else if (stage.placement == Placement::Tile) {
-      stage.tile = nest.isProduct() ? sharedTile(nest, target, group.tile) : tileOfStore(nest);
+    if (stage.placement != Placement::Tile) {
+      tileAlone(stage, nest, target);
     } else if (nest.isProduct()) {
-      stage.tile = chooseTile(nest, target, {stage.extents, false});
-    } else if (nest.isReduction()) {
-      stage.tile = chooseColumnTile(nest, target, {stage.extents, false});
-    } else if (nest.lane) {
-      stage.lanes = chooseLanes(stage.extents[*nest.lane], target, false);
+      stage.tile = sharedTile(nest, target, group.tile);
+      stage.packed = findPacked(nest, stage.tile);
+    } else if (nest.kind == NestClass::RowReduction) {
+      stage.partial = partialSums(nest, target, stage.tile);
+    } else {
+      stage.tile = chooseColumnTile(nest, target, {group.shape, group.once});
+      stage.tile.lanes = group.tile.lanes;
+      stage.tile.steps = group.tile.steps;
+      stage.partial = partialSums(nest, target, stage.tile);
     }
   }
 
-  RegisterTile tileOfStore(const Nest &nest) const {
-    RegisterTile tile = chooseColumnTile(nest, target, {group.shape, group.once});
-    tile.lanes = group.tile.lanes;
-    tile.steps = group.tile.steps;
-    return tile;
+  /// The operand with the lanes, if it is one of the kernel's, its rows lie further apart than a
+  /// panel is wide, and there are enough row tiles to pay for a copy that fits the stack.
+  std::optional<unsigned> findPacked(const Nest &nest, const RegisterTile &tile) const {
+    if (nest.kind != NestClass::Contraction || nest.sums.size() != 1 || nest.rows.empty())
+      return std::nullopt;
+    unsigned lane = nest.results[*nest.lane], sum = nest.sums.front();
+    int64_t width = tile.countOf(*nest.lane), rowTiles = 1;
+    for (unsigned dim : nest.rows)
+      rowTiles *= nest.extentOfDim(dim) / tile.countOf(dim);
+    for (unsigned dim : nest.columns)
+      width *= tile.countOf(dim);
+    if (rowTiles < 4 || nest.extents[sum] < 32 || bytesOf({nest.extents[sum], width}) > kStageBytes)
+      return std::nullopt;
+    for (OpOperand *operand : nest.op.getDpsInputOperands()) {
+      Access access = accessOf(*operand);
+      auto argument = dyn_cast<BlockArgument>(access.source);
+      if (!argument ||
+          !llvm::is_contained(access.indices, getAffineDimExpr(lane, argument.getContext())))
+        continue;
+      auto at = llvm::find(access.indices, getAffineDimExpr(sum, argument.getContext()));
+      if (at == access.indices.end())
+        return std::nullopt;
+      int64_t stride = plan.operandStrides[argument.getArgNumber()][at - access.indices.begin()];
+      return stride > width ? std::optional(operand->getOperandNumber()) : std::nullopt;
+    }
+    return std::nullopt;
   }
 
   /// Rows are added one after the other, with lanes along each.
@@ -244,8 +281,8 @@ private:
     if (level == PlanLevel::Plain || !nest.lane || *nest.lane == nest.oneHot->dim)
       return;
     group.tile.lanes = chooseLanes(group.shape[*nest.lane], target, true);
-    group.tile.steps.push_back({*nest.lane, group.tile.lanes * chooseUnroll(
-                                                group.shape[*nest.lane], group.tile.lanes)});
+    group.tile.steps.push_back(
+        {*nest.lane, group.tile.lanes * chooseUnroll(group.shape[*nest.lane], group.tile.lanes)});
   }
 
   KernelPlan &plan;
@@ -284,14 +321,8 @@ static Stage planShared(const KernelPlan &plan, unsigned number, const Target &t
   stage.placement = Placement::Root;
   for (unsigned dim = 0; dim < nest.results.size(); ++dim)
     stage.extents.push_back(nest.extentOfDim(dim));
-  if (level == PlanLevel::Plain)
-    return stage;
-  if (nest.kind == NestClass::RowReduction)
-    stage.partial = partialSums(nest, target);
-  else if (nest.isProduct())
-    stage.tile = chooseTile(nest, target, {stage.extents, false});
-  else
-    stage.tile = chooseColumnTile(nest, target, {stage.extents, false});
+  if (level == PlanLevel::Fast)
+    tileAlone(stage, nest, target);
   return stage;
 }
 

@@ -2,11 +2,10 @@
 // Steps of planning a kernel, and what they share.
 #pragma once
 
-#include "ir/Strides.h"
 #include "codegen/KernelPlan.h"
+#include "ir/Strides.h"
 
 namespace ccm {
-
 
 /// Strides of operand or result `number` of a kernel, as its attribute says or dense.
 llvm::SmallVector<int64_t> stridesOf(mlir::ArrayAttr attribute, unsigned number, mlir::Type type);

@@ -16,6 +16,8 @@ std::vector<Var> varsOf(const Func &func) {
   return vars;
 }
 
+void keepOnStack(Func func) { func.store_in(MemoryType::Register); }
+
 static SmallVector<unsigned> inOrder(size_t rank) {
   return llvm::to_vector(llvm::seq<unsigned>(0, rank));
 }
@@ -100,14 +102,17 @@ private:
       return;
     const Nest &nest = plan.nests[stage.nest];
     NestFunc &func = funcs.nest(stage.nest, number);
-    if (stage.placement == Placement::Tile)
-      return accumulate(stage, func, *store);
+    if (stage.placement == Placement::Tile) {
+      accumulate(stage, func, *store);
+      if (stage.packed)
+        packPanel(funcs, func, nest, stage, *store, plan.groups[number].order);
+      return;
+    }
     if (stage.placement == Placement::Root)
       func.full.compute_root();
     else
-      func.full.compute_at(store->func,
-                           store->outer[plan.groups[number].order[stage.depth - 1]]);
-    func.full.store_in(MemoryType::Stack);
+      func.full.compute_at(store->func, store->outer[plan.groups[number].order[stage.depth - 1]]);
+    keepOnStack(func.full);
     if (nest.isReduction())
       accumulate(stage, func,
                  cutIntoTiles(func.full, stage.tile, inOrder(stage.extents.size()), stage.extents,

@@ -18,16 +18,24 @@ struct TileLoops {
 };
 
 /// Cuts the loops of a function whose dims have `extents` into `tile`, outer loops in `order`.
-TileLoops cutIntoTiles(Halide::Func func, const RegisterTile &tile,
-                       llvm::ArrayRef<unsigned> order, llvm::ArrayRef<int64_t> extents,
-                       Halide::TailStrategy tail);
+TileLoops cutIntoTiles(Halide::Func func, const RegisterTile &tile, llvm::ArrayRef<unsigned> order,
+                       llvm::ArrayRef<int64_t> extents, Halide::TailStrategy tail);
 
 /// Computes a reduction in registers for each tile of `loops`.
 void accumulateInTile(NestFunc &func, const Nest &nest, const RegisterTile &tile,
                       const TileLoops &loops);
 
+/// Copies the panel of an operand that a tile needs before the loops over rows; `order` is that of
+/// the loops.
+void packPanel(KernelFuncs &funcs, const NestFunc &func, const Nest &nest, const Stage &stage,
+               const TileLoops &loops, llvm::ArrayRef<unsigned> order);
+
 /// Computes a row reduction for each element that `loops` stores: partial sums in vectors first.
 void reduceRows(NestFunc &func, const Nest &nest, unsigned lanes, const TileLoops &loops);
+
+/// Keeps a function's buffer on the stack. Halide moves what it calls stack memory to the heap
+/// beyond 16 KB, but never what it calls registers.
+void keepOnStack(Halide::Func func);
 
 /// The variables of a function by dim, outermost first as in MLIR.
 std::vector<Halide::Var> varsOf(const Halide::Func &func);

@@ -19,6 +19,31 @@ static void keepInRegisters(Halide::Stage stage, const RegisterTile &tile,
     stage.unroll(step);
 }
 
+/// Several partial results of a tile side by side, joined at the end.
+static void accumulatePartially(NestFunc &func, const Nest &nest, const RegisterTile &tile,
+                                const TileLoops &loops) {
+  Func partial = func.partial;
+  partial.compute_at(loops.func, loops.level).store_in(MemoryType::Stack);
+  std::vector<Var> vars = varsOf(func.sums), steps;
+  std::vector<VarOrRVar> pure, update, join;
+  for (const TileStep &step : tile.steps) {
+    steps.push_back(vars[step.dim]);
+    pure.push_back(vars[step.dim]);
+  }
+  join = update = pure;
+  pure.push_back(func.lane);
+  update.push_back(func.lane);
+  update.push_back(func.partialStep);
+  for (unsigned position = 1; position < nest.sums.size(); ++position)
+    update.push_back(func.loops[nest.sums[position]]);
+  join.push_back(func.partialLane);
+  partial.reorder(pure).unroll(func.lane);
+  partial.update().reorder(update).unroll(func.lane);
+  func.sums.update(0).reorder(join).unroll(func.partialLane);
+  for (Halide::Stage stage : {Halide::Stage(partial), partial.update(), func.sums.update(0)})
+    keepInRegisters(stage, tile, steps);
+}
+
 void accumulateInTile(NestFunc &func, const Nest &nest, const RegisterTile &tile,
                       const TileLoops &loops) {
   Func sums = func.sums;
@@ -34,6 +59,10 @@ void accumulateInTile(NestFunc &func, const Nest &nest, const RegisterTile &tile
     sums.reorder(pure);
   keepInRegisters(sums, tile, steps);
 
+  if (func.partial.defined()) {
+    accumulatePartially(func, nest, tile, loops);
+    return;
+  }
   size_t inner = 0;
   for (size_t step = 0; step < steps.size(); ++step) {
     sequence.push_back(steps[step]);
@@ -51,6 +80,25 @@ void accumulateInTile(NestFunc &func, const Nest &nest, const RegisterTile &tile
       update.unroll(func.loops[sum.loop]);
     else if (sum.unroll > 1)
       update.unroll(func.loops[sum.loop], int(sum.unroll));
+}
+
+void packPanel(KernelFuncs &funcs, const NestFunc &func, const Nest &nest, const Stage &stage,
+               const TileLoops &loops, ArrayRef<unsigned> order) {
+  Access access = accessOf(nest.op->getOpOperand(*stage.packed));
+  unsigned argument = cast<BlockArgument>(access.source).getArgNumber();
+  Func panel = funcs.operands.at(argument).in(func.sums);
+  std::optional<Var> level;
+  for (unsigned dim : order)
+    if (loops.hasOuter[dim] && !llvm::is_contained(nest.rows, dim))
+      level = loops.outer[dim];
+  if (level)
+    panel.compute_at(loops.func, *level);
+  else
+    panel.compute_root();
+  keepOnStack(panel);
+  AffineExpr lane = getAffineDimExpr(nest.results[*nest.lane], access.source.getContext());
+  Var inner = varsOf(panel)[llvm::find(access.indices, lane) - access.indices.begin()];
+  panel.vectorize(inner, int(stage.tile.lanes)).unroll(inner);
 }
 
 void reduceRows(NestFunc &func, const Nest &nest, unsigned lanes, const TileLoops &loops) {

@@ -29,6 +29,21 @@ PartialSums choosePartialSums(int64_t extent, const Target &target) {
   return {lanes, lanes, extent / lanes * lanes};
 }
 
+PartialSums chooseOverlap(const Nest &nest, const RegisterTile &tile) {
+  int64_t vectors = 1, extent = nest.extents[nest.sums.front()];
+  for (const TileStep &step : tile.steps)
+    vectors *= step.count;
+  vectors /= tile.lanes;
+  for (int64_t width : {8, 4, 2})
+    if (vectors * width <= 8 && extent % width == 0 && extent > width)
+      return {1, width, extent};
+  return {};
+}
+
+int64_t registersOf(int64_t vectors, int64_t broadcasts) {
+  return vectors * broadcasts + (broadcasts == 1 ? 0 : vectors) + 1;
+}
+
 int64_t chooseUnroll(int64_t extent, unsigned lanes) {
   int64_t vectors = extent / lanes;
   if (extent % lanes != 0 || vectors < 2)
@@ -73,12 +88,20 @@ private:
   }
 
   /// Whether the registers hold the loads of one step beside the sums; only then may steps overlap.
-  bool hasRoom() const { return accumulators() + vectors() + 2 <= target.registers; }
+  /// Row taps make later steps keep the values of earlier ones, too.
+  bool hasRoom() const {
+    int64_t kept = 0;
+    for (unsigned dim : nest.rows)
+      if (llvm::is_contained(nest.dimTaps, dim) && tile.countOf(dim) > 1)
+        kept = 8;
+    return registersOf(vectors(), accumulators() / vectors()) + kept < target.registers;
+  }
 
   void orderPlain(int64_t unroll) {
     for (unsigned loop : nest.sums)
       if (nest.extents[loop] > 1)
-        tile.sums.push_back({loop, tile.sums.empty() ? divisorUpTo(nest.extents[loop], unroll) : 1});
+        tile.sums.push_back(
+            {loop, tile.sums.empty() ? divisorUpTo(nest.extents[loop], unroll) : 1});
     for (unsigned loop : nest.sums)
       if (nest.extents[loop] == 1)
         tile.sums.push_back({loop, 1});
@@ -125,7 +148,7 @@ private:
 class TileSearch {
 public:
   TileSearch(const Nest &nest, const Target &target, const TileDemand &demand)
-      : nest(nest), demand(demand), limits(limitsOf(nest, target)) {
+      : nest(nest), demand(demand), limits(limitsOf(nest, target)), registers(target.registers) {
     tile.lanes = chooseLanes(demand.extents[*nest.lane], target, demand.once);
     dims.push_back(*nest.lane);
     collect(nest.columns, true, columns);
@@ -182,8 +205,9 @@ private:
     unsigned dim = isColumn ? columns[number] : rows[number - columns.size()];
     dims.push_back(dim);
     for (int64_t count = 1; count <= demand.extents[dim]; ++count) {
-      int64_t v = isColumn ? vectors * count : vectors, b = isColumn ? broadcasts : broadcasts * count;
-      if (v * b > limits.accumulators)
+      int64_t v = isColumn ? vectors * count : vectors,
+              b = isColumn ? broadcasts : broadcasts * count;
+      if (v * b > limits.accumulators || registersOf(v, b) > registers)
         break;
       if (!allowed(dim, count))
         continue;
@@ -202,7 +226,7 @@ private:
       tiles *= double(llvm::divideCeil(demand.extents[dim], count));
     // Eight sums hide the latency of one; each load costs an issue slot; every tile some jumps.
     double fma = std::max<double>(vectors * broadcasts, 8);
-    double cost = tiles * (fma + 0.2 * (vectors + broadcasts) + 0.01 * spread() +
+    double cost = tiles * (fma + 0.2 * (vectors + broadcasts) + 0.03 * spread() +
                            40.0 / double(sumElements()));
     if (bestDims.empty() || cost < bestCost * (1 - 1e-9)) {
       bestCost = cost;
@@ -219,7 +243,7 @@ private:
       for (const auto *list : {&columns, &rows})
         if (auto at = llvm::find(*list, dim); at != list->end())
           if (nest.kind == NestClass::Window || at != list->begin())
-            sum += at == list->begin() ? double(count) : 2.5 * double(count);
+            sum += (at == list->begin() ? 1.0 : 2.5) * double(count);
     return sum;
   }
 
@@ -233,6 +257,7 @@ private:
   const Nest &nest;
   const TileDemand &demand;
   const TileLimits limits;
+  const int64_t registers;
   RegisterTile tile;
   llvm::SmallVector<unsigned> columns, rows, dims, bestDims;
   llvm::SmallVector<int64_t> counts, bestCounts;

@@ -58,9 +58,8 @@ LogicalResult InputOp::buildForward(ForwardBuilder &b) {
   std::string dims = "d0";
   for (size_t i = 1; i < shapeOf(b.input(0)).size(); ++i)
     dims += " d" + std::to_string(i);
-  return b.output(b.map(dims + " -> " + dims, b.input(0), [](ArrayRef<Scalar> s) {
-    return toFloat(s[0]) * (1.0 / 255.0);
-  }));
+  return b.output(b.map(dims + " -> " + dims, b.input(0),
+                        [](ArrayRef<Scalar> s) { return toFloat(s[0]) * (1.0 / 255.0); }));
 }
 
 RankedTensorType OutputOp::getTargetType() {

@@ -26,8 +26,8 @@ struct Creator {
   mlir::Value embedding(llvm::StringRef name, mlir::Value input, int64_t vocabulary, int64_t width);
   mlir::Value layerNorm(llvm::StringRef name, mlir::Value input);
   mlir::Value positions(llvm::StringRef name, mlir::Value input);
-  /// `heads`-head self-attention and a dense pair of ratio 4 with gelu, both residual and normalized
-  /// before (Xiong et al., 2020): tokens [?, T, D] to the same type.
+  /// `heads`-head self-attention and a dense pair of ratio 4 with gelu, both residual and
+  /// normalized before (Xiong et al., 2020): tokens [?, T, D] to the same type.
   mlir::Value transformerBlock(llvm::StringRef name, mlir::Value tokens, int64_t heads,
                                bool causal = false);
 };

@@ -21,9 +21,9 @@ struct NestBuilder::Nest {
   SmallVector<int64_t> extents; ///< per name; 0 while unknown
   unsigned parallel = 0;        ///< the first `parallel` names are the result's
   SmallVector<Value> operands;
-  SmallVector<AffineMap> maps;  ///< per operand, then the result's
-  SmallVector<int> entries;     ///< per body argument: operand number, or -1 - loop for "#name"
-  SmallVector<int64_t> shape;   ///< of the result
+  SmallVector<AffineMap> maps; ///< per operand, then the result's
+  SmallVector<int> entries;    ///< per body argument: operand number, or -1 - loop for "#name"
+  SmallVector<int64_t> shape;  ///< of the result
 
   unsigned loop(StringRef name) {
     auto at = llvm::find(names, name);
@@ -230,8 +230,7 @@ Value NestBuilder::sum(StringRef indices, ValueRange operands, Body body, Value 
 
 Value NestBuilder::contract(StringRef indices, Value left, Value right, Value init,
                             const Sizes &sizes) {
-  return sum(
-      indices, {left, right}, [](ArrayRef<Scalar> s) { return s[0] * s[1]; }, init, sizes);
+  return sum(indices, {left, right}, [](ArrayRef<Scalar> s) { return s[0] * s[1]; }, init, sizes);
 }
 
 Value NestBuilder::maximum(StringRef indices, ValueRange operands, Body body, const Sizes &sizes) {
@@ -302,8 +301,7 @@ Value NestBuilder::slice(Value operand, ArrayRef<int64_t> offsets, ArrayRef<int6
 /// Groups of dimensions of both shapes with equal products, and the products.
 static void matchShapes(ArrayRef<int64_t> from, ArrayRef<int64_t> to,
                         SmallVector<ReassociationIndices> &fromGroups,
-                        SmallVector<ReassociationIndices> &toGroups,
-                        SmallVector<int64_t> &common) {
+                        SmallVector<ReassociationIndices> &toGroups, SmallVector<int64_t> &common) {
   size_t i = 0, j = 0;
   while (i < from.size() && j < to.size()) {
     ReassociationIndices left{int64_t(i)}, right{int64_t(j)};

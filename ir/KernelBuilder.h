@@ -27,7 +27,8 @@ public:
   /// One value per point: result[...] = body(operands...).
   mlir::Value map(llvm::StringRef indices, mlir::ValueRange operands, Body body,
                   const Sizes &sizes = {});
-  /// Several results of one shape and one index list; result types are those of the bodies' scalars.
+  /// Several results of one shape and one index list; result types are those of the bodies'
+  /// scalars.
   llvm::SmallVector<mlir::Value> mapMany(llvm::StringRef indices, mlir::ValueRange operands,
                                          ManyBody body, const Sizes &sizes = {});
   /// result[...] = init[...] + sum of body(operands...); a null init is zero.
@@ -98,8 +99,8 @@ private:
   llvm::SmallVector<mlir::Value> operands;
 };
 
-/// What `buildBackward` works with: the forward's operands, result and kept values, and the delta of
-/// its result. Only wanted deltas need to be built.
+/// What `buildBackward` works with: the forward's operands, result and kept values, and the delta
+/// of its result. Only wanted deltas need to be built.
 class BackwardBuilder : public NestBuilder {
 public:
   BackwardBuilder(mlir::OpBuilder &builder, mlir::Location loc, mlir::ValueRange operands,
@@ -119,7 +120,8 @@ public:
   /// For a trained operand: the delta so far, to be the `init` of the sum that adds to it, so that
   /// kernels accumulate in place. Null for other operands.
   mlir::Value accumulator(unsigned number) const { return accumulators[number]; }
-  /// Sets an operand's delta: of the operand's type; for a trained operand including the accumulator.
+  /// Sets an operand's delta: of the operand's type; for a trained operand including the
+  /// accumulator.
   void setDelta(unsigned number, mlir::Value value) { deltas[number] = value; }
 
   llvm::SmallVector<mlir::Value> deltas;

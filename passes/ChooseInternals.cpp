@@ -55,8 +55,8 @@ public:
     eraseUnused(backward);
   }
 
-  llvm::SetVector<Operation *> kept;       ///< of the backward's repeated part, in order
-  llvm::DenseSet<Operation *> recomputed;  ///< elementwise, because of the cap
+  llvm::SetVector<Operation *> kept;      ///< of the backward's repeated part, in order
+  llvm::DenseSet<Operation *> recomputed; ///< elementwise, because of the cap
 
 private:
   bool isLater(Operation *user) const { return !position.contains(user) || survives(user); }
@@ -76,15 +76,16 @@ private:
       NestBuilder nests(builder, pad.getLoc());
       Value inside = nests.slice(pad.getResult(), pad.getStaticLow(), shapeOf(pad.getSource()));
       pad.getSource().replaceUsesWithIf(inside, [&](OpOperand &use) {
-        return use.getOwner() != inside.getDefiningOp() && !position.contains(backward.getBody().front().findAncestorOpInBlock(*use.getOwner()));
+        return use.getOwner() != inside.getDefiningOp() &&
+               !position.contains(
+                   backward.getBody().front().findAncestorOpInBlock(*use.getOwner()));
       });
     }
   }
 
   bool dependsOnParametersAlone(Value value) {
     if (auto argument = dyn_cast<BlockArgument>(value)) {
-      FailureOr<Role> role =
-          readRole(backward, backward.getArgAttrDict(argument.getArgNumber()));
+      FailureOr<Role> role = readRole(backward, backward.getArgAttrDict(argument.getArgNumber()));
       return succeeded(role) && role->region == Region::Params;
     }
     return llvm::all_of(readsOf(value.getDefiningOp()),
@@ -96,7 +97,8 @@ private:
            !recomputed.contains(op) && !dependsOnParametersAlone(op->getResult(0));
   }
 
-  /// From the end of the repeated part: what is read later is kept, or recomputed from its operands.
+  /// From the end of the repeated part: what is read later is kept, or recomputed from its
+  /// operands.
   void markNeeded() {
     kept.clear();
     surviving.clear();
@@ -122,8 +124,8 @@ private:
 
   bool isAvailable(Value value) {
     Operation *op = value.getDefiningOp();
-    return !op || isa<arith::ConstantOp>(op) || kept.contains(op) || survives(op) || isa<tensor::EmptyOp>(op) ||
-           (isView(op) && isAvailable(op->getOperand(0)));
+    return !op || isa<arith::ConstantOp>(op) || kept.contains(op) || survives(op) ||
+           isa<tensor::EmptyOp>(op) || (isView(op) && isAvailable(op->getOperand(0)));
   }
 
   /// Turns the largest kept elementwise value whose operands are at hand into a recomputed one.
@@ -147,7 +149,8 @@ private:
     return source;
   }
 
-  /// Makes `source` a result of the forward and the backward's `value` an argument, or a view of it.
+  /// Makes `source` a result of the forward and the backward's `value` an argument, or a view of
+  /// it.
   void pass(Value value, Value source, int64_t number) {
     Value stored = paddedForm(source);
     DictionaryAttr role = writeRole(forward.getContext(), {Region::Internal, number});
@@ -160,8 +163,8 @@ private:
     if (stored != source) {
       OpBuilder builder = OpBuilder::atBlockBegin(&backward.getBody().front());
       auto pad = stored.getDefiningOp<tensor::PadOp>();
-      argument = NestBuilder(builder, value.getLoc())
-                     .slice(argument, pad.getStaticLow(), shapeOf(value));
+      argument =
+          NestBuilder(builder, value.getLoc()).slice(argument, pad.getStaticLow(), shapeOf(value));
     }
     value.replaceAllUsesWith(argument);
   }

@@ -30,8 +30,8 @@ private:
   void addArguments() {
     for (auto [number, output] : llvm::enumerate(opsOf<OutputOp>(model))) {
       Type type = withBatch(output.getValue().getType(), block);
-      addDelta(output.getValue(),
-               function.argument(type, {Region::OutputDelta, int64_t(number)}), output.getLoc());
+      addDelta(output.getValue(), function.argument(type, {Region::OutputDelta, int64_t(number)}),
+               output.getLoc());
     }
     for (auto [number, parameter] : llvm::enumerate(opsOf<ParameterOp>(model)))
       deltas[parameter] = function.argument(parameter.getType(), {Region::Delta, int64_t(number)});

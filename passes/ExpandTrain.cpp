@@ -16,12 +16,13 @@ constexpr int64_t kChunks[] = {1024, kLanes};
 /// Numbers of one step: rate, scale of the delta, two bias corrections, decay; see `Hyper`.
 constexpr int64_t kHyperCount = 8;
 
-LogicalResult expandLoss(FunctionBuilder &function, OutputOp output, int64_t number, int64_t block) {
+LogicalResult expandLoss(FunctionBuilder &function, OutputOp output, int64_t number,
+                         int64_t block) {
   OpBuilder &builder = function.builder;
-  Value value = function.argument(withBatch(output.getValue().getType(), block),
-                                  {Region::Output, number});
-  Value target = function.argument(withBatch(output.getTargetType(), block),
-                                   {Region::Target, number});
+  Value value =
+      function.argument(withBatch(output.getValue().getType(), block), {Region::Output, number});
+  Value target =
+      function.argument(withBatch(output.getTargetType(), block), {Region::Target, number});
   // A loss is looked up by name; the operation exists only to reach its interface.
   OperationState state(output.getLoc(), ("ccm." + output.getLoss()).str());
   state.addOperands({value, target});
@@ -46,9 +47,9 @@ LogicalResult expandLosses(ModelOp model, int64_t block) {
 
 FailureOr<OwningOpRef<Operation *>> createOptimizer(ModelOp model) {
   auto name = model.getTrain().getAs<StringAttr>("optimizer");
-  auto registered = name ? RegisteredOperationName::lookup(("ccm." + name.getValue()).str(),
-                                                           model.getContext())
-                         : std::nullopt;
+  auto registered =
+      name ? RegisteredOperationName::lookup(("ccm." + name.getValue()).str(), model.getContext())
+           : std::nullopt;
   if (!registered || !registered->hasInterface<OptimizerOpInterface>())
     return model.emitError() << "expects a registered optimizer in `train`, got " << name;
   OperationState state(model.getLoc(), *registered);
@@ -93,11 +94,11 @@ LogicalResult expandUpdate(ModelOp model, int64_t elements) {
     maps.push_back(AffineMap::get(1, 0, builder.getAffineConstantExpr(i)));
   }
   maps.append(inits.size(), identity);
-  auto nest = linalg::GenericOp::create(
-      builder, model.getLoc(), TypeRange(ValueRange(inits)), inputs, inits, maps,
-      utils::IteratorType::parallel, [&](OpBuilder &body, Location loc, ValueRange arguments) {
-        buildUpdate(body, loc, optimizer, arguments);
-      });
+  auto nest = linalg::GenericOp::create(builder, model.getLoc(), TypeRange(ValueRange(inits)),
+                                        inputs, inits, maps, utils::IteratorType::parallel,
+                                        [&](OpBuilder &body, Location loc, ValueRange arguments) {
+                                          buildUpdate(body, loc, optimizer, arguments);
+                                        });
   for (auto [i, value] : llvm::enumerate(nest.getResults()))
     function.result(value, i == 0 ? Role{Region::Params, 0} : Role{Region::State, int64_t(i) - 1});
   function.finish();

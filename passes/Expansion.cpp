@@ -73,9 +73,9 @@ SmallVector<int64_t> blocksOf(ModelOp model) {
 /// The type of the caller's array behind an input.
 static RankedTensorType storedType(InputOp input, int64_t block) {
   RankedTensorType type = withBatch(input.getType(), block);
-  return input.getBytes() ? RankedTensorType::get(type.getShape(),
-                                                  IntegerType::get(input.getContext(), 8))
-                          : type;
+  return input.getBytes()
+             ? RankedTensorType::get(type.getShape(), IntegerType::get(input.getContext(), 8))
+             : type;
 }
 
 static LogicalResult expandOp(Operation &op, FunctionBuilder &function, ForwardValues &forward,

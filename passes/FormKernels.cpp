@@ -96,7 +96,8 @@ private:
   void collectResults() {
     for (linalg::GenericOp nest : group)
       for (Value result : nest->getResults())
-        if (llvm::any_of(readersOf(result), [&](Operation *user) { return !members.contains(user); }))
+        if (llvm::any_of(readersOf(result),
+                         [&](Operation *user) { return !members.contains(user); }))
           results.push_back(result);
   }
 
@@ -159,8 +160,8 @@ struct FormKernels : impl::FormKernelsBase<FormKernels> {
     for (size_t i = 0; i < shapeOf(operand.get()).size(); ++i)
       dims += (i ? " d" : "d") + std::to_string(i);
     NestBuilder nests(builder, operand.getOwner()->getLoc());
-    operand.set(nests.map(dims + " -> " + dims, operand.get(),
-                          [](ArrayRef<Scalar> s) { return s[0]; }));
+    operand.set(
+        nests.map(dims + " -> " + dims, operand.get(), [](ArrayRef<Scalar> s) { return s[0]; }));
     ++numCopies;
   }
 

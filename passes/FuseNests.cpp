@@ -31,9 +31,16 @@ bool touchesChannelsAlone(ArrayRef<ReassociationIndices> groups) {
 // the nest, rows (leading dimensions) by collapsing it. Reshapes that a move leaves on the nest's
 // other operands are then never of the kind that the opposite move takes: it comes to an end.
 
+/// Whether an operand's last dimension is the nest's last loop: of a value per row it is not.
+bool endsInLastLoop(OpOperand *operand) {
+  AffineMap map = cast<linalg::GenericOp>(operand->getOwner()).getMatchingIndexingMap(operand);
+  return map.getNumResults() > 0 &&
+         map.getResults().back() == getAffineDimExpr(map.getNumDims() - 1, map.getContext());
+}
+
 bool movesPanels(OpOperand *operand) {
   auto collapse = operand->get().getDefiningOp<tensor::CollapseShapeOp>();
-  return collapse && isElementwise(operand->getOwner()) &&
+  return collapse && isElementwise(operand->getOwner()) && endsInLastLoop(operand) &&
          touchesChannelsAlone(collapse.getReassociationIndices());
 }
 
@@ -53,13 +60,13 @@ bool isWorthMerging(OpOperand *operand) {
   if (!nest.getMatchingIndexingMap(operand).isPermutation())
     return false;
   return llvm::all_of(producer->getUsers(), [&](Operation *user) {
-    return user == reader || (user->getBlock() == reader->getBlock() &&
-                              reader->isBeforeInBlock(user));
+    return user == reader ||
+           (user->getBlock() == reader->getBlock() && reader->isBeforeInBlock(user));
   });
 }
 
 /// Far above what any function needs; a pass must not hang.
-constexpr int64_t kMostRewrites = 1000000;
+constexpr int64_t kMostRewrites = 20000;
 
 struct FuseNests : impl::FuseNestsBase<FuseNests> {
   void runOnOperation() override {

@@ -59,9 +59,8 @@ static std::optional<SmallVector<int64_t>> mergeStrides(ArrayRef<int64_t> fine,
   return strides;
 }
 
-static std::optional<SmallVector<int64_t>> stridesThrough(Operation *reshape,
-                                                          ArrayRef<int64_t> strides,
-                                                          bool downwards) {
+static std::optional<SmallVector<int64_t>>
+stridesThrough(Operation *reshape, ArrayRef<int64_t> strides, bool downwards) {
   Value source = reshape->getOperand(0), result = reshape->getResult(0);
   bool expands = isa<tensor::ExpandShapeOp>(reshape);
   Value fine = expands ? result : source;
@@ -157,15 +156,14 @@ void Layouts::claimReturn(OpOperand &operand) {
       chain = chain.getDefiningOp()->getOperand(0);
   }
   if (auto argument = dyn_cast<BlockArgument>(chain)) {
-    if (chain == value ||
-        function.getArgAttrDict(argument.getArgNumber()) !=
-            function.getResultAttrDict(operand.getOperandNumber()))
+    if (chain == value || function.getArgAttrDict(argument.getArgNumber()) !=
+                              function.getResultAttrDict(operand.getOperandNumber()))
       needCopy.push_back(&operand);
     return;
   }
-  bool ownsBuffer = isa_and_present<linalg::GenericOp, KernelOp, tensor::PadOp, tensor::EmptyOp>(
-                        producer) &&
-                    chain == value;
+  bool ownsBuffer =
+      isa_and_present<linalg::GenericOp, KernelOp, tensor::PadOp, tensor::EmptyOp>(producer) &&
+      chain == value;
   if (!ownsBuffer || claims.contains(value) ||
       !returned.try_emplace(value, operand.getOperandNumber()).second)
     needCopy.push_back(&operand);

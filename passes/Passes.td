@@ -8,6 +8,9 @@ include "mlir/Pass/PassBase.td"
 def DeriveModelType : Pass<"ccm-derive-model-type", "::mlir::ModuleOp"> {
   let summary = "say for every output which parts it needs";
   let description = [{
+    From the output's structure, the best input aligned to it, and the other inputs: a pointwise or
+    low output is fan-in where some input is high, else straight; a high one is u where a high input
+    is aligned to it, else bridge where some input is high, else fan-out.
     ```mlir
     ccm.output "y" %y pointwise loss("mse") : tensor<?x1xf32>
     // becomes, when some input is high
@@ -20,14 +23,21 @@ def DeriveModelType : Pass<"ccm-derive-model-type", "::mlir::ModuleOp"> {
 def ChooseStrategies : Pass<"ccm-choose-strategies", "::mlir::ModuleOp"> {
   let summary = "pick the best strategy that fits each part's budget";
   let description = [{
+    Every strategy proposes configurations; each is built in a scratch block and costed. Of those
+    within the budget the one of the highest prior times share of the budget is taken; while some
+    use 60 % of it, others are passed over, and ties go to the first. Reduces and core are chosen
+    together, because the former decide how many tokens the latter works on. Pins and choices that
+    stand on a part are kept.
     ```mlir
     %t = ccm.reduce "x" %x budget(#ccm.budget<macs = 300000000, ...>) : tensor<?x28x28x1xf32>
     // becomes
-    %t = ccm.reduce "x" %x budget(...) by("conv-pyramid" {widths = array<i64: 16, 32>}) : tensor<?x28x28x1xf32>
+    %t = ccm.reduce "x" %x budget(...) by("conv-pyramid" {depth = 1 : i64, stem = 1 : i64, widths = array<i64: 16, 32>}) {rejected = [...]} : tensor<?x28x28x1xf32>
     ```
-    Rejected candidates stay on the part with the number that ruled them out.
+    `rejected` keeps the closest of the candidates passed over, each with the number that ruled it
+    out; with `explain` all of them.
   }];
-  let options = [Option<"only", "only", "std::string", "\"\"", "consider this strategy alone">,
+  let options = [Option<"only", "only", "std::string", "\"\"",
+                        "consider this strategy alone for the parts of its kind">,
                  Option<"explain", "explain", "bool", "false", "record every rejected candidate">];
   let statistics = [Statistic<"numProposed", "proposed", "candidates costed">,
                     Statistic<"numRejected", "rejected", "candidates that did not fit">];
@@ -37,13 +47,15 @@ def BuildStructure : Pass<"ccm-build-structure", "::mlir::ModuleOp"> {
   let summary = "replace every part by the primitives of its strategy";
   let description = [{
     ```mlir
-    %y = ccm.expand "y" %c budget(...) by("pool-dense" {}) : tensor<?x10xf32>
+    %y = ccm.expand "y" %c budget(...) by("pool-dense" {hidden = 0 : i64}) : tensor<?x10xf32>
     // becomes
     %0 = ccm.mean_pool %tokens window [49] : tensor<?x49x64xf32> -> tensor<?x1x64xf32>
     %1 = ccm.reshape %0 : tensor<?x1x64xf32> -> tensor<?x64xf32>
     %y = ccm.dense %1, %w, %b : tensor<?x64xf32>, tensor<1x64x16xf32>, tensor<16xf32> -> tensor<?x10xf32>
     ```
-    Also chooses the model's block sizes.
+    Parameters are named after their parts ("expand.y.out.weight"). What the parts were and cost
+    stays on the model as `ccm.parts`. The model's `blocks` become 1 and the largest power of two up
+    to 32 whose internals stay within 1 MiB.
   }];
   let statistics = [Statistic<"numPrimitives", "primitives", "primitives built">];
 }

@@ -38,17 +38,17 @@ void registerPasses() {
   registerCcmPasses();
   PassPipelineRegistration<PipelineOptions>("ccm-structure", "parts to primitives",
                                             addStructureStage);
-  PassPipelineRegistration<PipelineOptions>(
-      "ccm-nests", "parts to loop nests", [](OpPassManager &manager, const PipelineOptions &o) {
-        addStructureStage(manager, o);
-        addNestsStage(manager, o);
-      });
-  PassPipelineRegistration<PipelineOptions>(
-      "ccm-kernels", "parts to planned kernels", [](OpPassManager &manager, const PipelineOptions &o) {
-        addStructureStage(manager, o);
-        addNestsStage(manager, o);
-        addKernelsStage(manager, o);
-      });
+  PassPipelineRegistration<PipelineOptions>("ccm-nests", "parts to loop nests",
+                                            [](OpPassManager &manager, const PipelineOptions &o) {
+                                              addStructureStage(manager, o);
+                                              addNestsStage(manager, o);
+                                            });
+  PassPipelineRegistration<PipelineOptions>("ccm-kernels", "parts to planned kernels",
+                                            [](OpPassManager &manager, const PipelineOptions &o) {
+                                              addStructureStage(manager, o);
+                                              addNestsStage(manager, o);
+                                              addKernelsStage(manager, o);
+                                            });
 }
 
 } // namespace ccm

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Gives every tensor a place: fixed regions for ports and parameters, one arena for the rest.
-#include "llvm/Support/MathExtras.h"
 #include "passes/Layouts.h"
 #include "passes/Passes.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 
@@ -234,9 +234,8 @@ struct PlanBuffers : impl::PlanBuffersBase<PlanBuffers> {
         return signalPassFailure();
       scratchBytes = std::max<int64_t>(scratchBytes.getValue(), plan.scratchBytes());
       function->setAttr("ccm.prepared_bytes", builder.getI64IntegerAttr(shared.prepared.bytes()));
-      function->setAttr(
-          "ccm.internal_bytes",
-          builder.getI64IntegerAttr(shared.internals[blockOf(function)].bytes()));
+      function->setAttr("ccm.internal_bytes",
+                        builder.getI64IntegerAttr(shared.internals[blockOf(function)].bytes()));
     }
   }
 };

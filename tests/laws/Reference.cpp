@@ -121,10 +121,7 @@ std::unique_ptr<Reference> Reference::create(OwningOpRef<ModuleOp> module) {
     return nullptr;
   llvm::InitializeNativeTarget();
   llvm::InitializeNativeTargetAsmPrinter();
-  // Functions are small and run a few dozen times: compiling them is what takes time.
-  ExecutionEngineOptions options;
-  options.jitCodeGenOptLevel = llvm::CodeGenOptLevel::None;
-  auto engine = ExecutionEngine::create(*module, options);
+  auto engine = ExecutionEngine::create(*module);
   if (!engine) {
     module->emitError() << llvm::toString(engine.takeError());
     return nullptr;

@@ -38,8 +38,8 @@ KernelOp KernelFixture::build(ArrayRef<Type> operands, const Body &body) {
   Location loc = builder.getUnknownLoc();
   module = ModuleOp::create(loc);
   builder.setInsertionPointToEnd(module->getBody());
-  auto function = func::FuncOp::create(builder, loc, "kernels",
-                                       builder.getFunctionType(operands, {}));
+  auto function =
+      func::FuncOp::create(builder, loc, "kernels", builder.getFunctionType(operands, {}));
   Block *entry = function.addEntryBlock();
   auto inner = std::make_unique<Block>();
   for (Type type : operands)
@@ -80,8 +80,8 @@ LoadedKernel::LoadedKernel(const KernelObject &object) : state(std::make_unique<
   llvm::InitializeNativeTarget();
   llvm::InitializeNativeTargetAsmPrinter();
   state->jit = llvm::cantFail(llvm::orc::LLJITBuilder().create());
-  llvm::cantFail(state->jit->addObjectFile(
-      llvm::MemoryBuffer::getMemBufferCopy(object.bytes, object.symbol)));
+  llvm::cantFail(
+      state->jit->addObjectFile(llvm::MemoryBuffer::getMemBufferCopy(object.bytes, object.symbol)));
   auto address = llvm::cantFail(state->jit->lookup(object.symbol + "_argv"));
   state->function = address.toPtr<int(void **)>();
 }
@@ -111,7 +111,7 @@ Elements makeElements(Type type, unsigned seed, int64_t limit) {
   for (int64_t i = 0; i < tensor.getNumElements(); ++i) {
     state = state * 1664525u + 1013904223u;
     unsigned bits = state >> 8;
-    elements.push_back(tensor.getElementType().isF32()       ? float(bits / 16777216.0 - 0.5)
+    elements.push_back(tensor.getElementType().isF32()        ? float(bits / 16777216.0 - 0.5)
                        : tensor.getElementType().isInteger(8) ? bits % 256
                                                               : double(bits % limit));
   }
@@ -154,9 +154,7 @@ public:
   /// Whether all bytes but the elements' are as they were.
   bool isCleanBetween() {
     std::vector<bool> ours(bytes, false);
-    visit([&](char *at, size_t) {
-      std::fill_n(ours.begin() + (at - host), width(), true);
-    });
+    visit([&](char *at, size_t) { std::fill_n(ours.begin() + (at - host), width(), true); });
     for (size_t byte = 0; byte < bytes; ++byte)
       if (!ours[byte] && host[byte] != char(0xff))
         return false;

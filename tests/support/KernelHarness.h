@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Builds kernels from nests, compiles them, runs them between guard pages and compares them with the
-// reference.
+// Builds kernels from nests, compiles them, runs them between guard pages and compares them with
+// the reference.
 #pragma once
 
 #include "codegen/HalideEmitter.h"
-#include "tests/support/NestReference.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/OwningOpRef.h"
+#include "tests/support/NestReference.h"
 #include <functional>
 #include <memory>
 
@@ -47,9 +47,9 @@ private:
 Elements makeElements(mlir::Type type, unsigned seed, int64_t limit);
 
 struct CheckOptions {
-  int64_t indexLimit = 8;     ///< i32 operands are below it
-  double tolerance = 4e-6;    ///< largest error over the largest value
-  std::string schedule = "";  ///< text that the schedule must contain
+  int64_t indexLimit = 8;    ///< i32 operands are below it
+  double tolerance = 4e-6;   ///< largest error over the largest value
+  std::string schedule = ""; ///< text that the schedule must contain
 };
 
 /// Compiles a kernel for every target, by a fast and by a plain plan, neither of which may be given

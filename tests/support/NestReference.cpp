@@ -36,9 +36,9 @@ struct Step {
   double (*apply)(double, double, double) = nullptr;
   unsigned operands[3] = {0, 0, 0};
   unsigned result = 0;
-  int loop = -1;                        ///< `linalg.index`: the loop
-  const Elements *table = nullptr;      ///< `tensor.extract`: what from
-  SmallVector<int64_t> shape;           ///< of the table
+  int loop = -1;                   ///< `linalg.index`: the loop
+  const Elements *table = nullptr; ///< `tensor.extract`: what from
+  SmallVector<int64_t> shape;      ///< of the table
   SmallVector<unsigned> tableIndices;
 };
 
@@ -93,16 +93,21 @@ Formula formulaOf(Operation *op) {
       .Case<MulFOp, MulIOp>([](auto) { return [](double a, double b, double) { return a * b; }; })
       .Case<DivFOp>([](auto) { return [](double a, double b, double) { return a / b; }; })
       .Case<NegFOp>([](auto) { return [](double a, double, double) { return -a; }; })
-      .Case<MaximumFOp>([](auto) { return [](double a, double b, double) { return a > b ? a : b; }; })
-      .Case<MinimumFOp>([](auto) { return [](double a, double b, double) { return a < b ? a : b; }; })
+      .Case<MaximumFOp>(
+          [](auto) { return [](double a, double b, double) { return a > b ? a : b; }; })
+      .Case<MinimumFOp>(
+          [](auto) { return [](double a, double b, double) { return a < b ? a : b; }; })
       .Case<AndIOp>([](auto) { return [](double a, double b, double) { return double(a && b); }; })
-      .Case<SelectOp>([](auto) { return [](double a, double b, double c) { return a != 0 ? b : c; }; })
+      .Case<SelectOp>(
+          [](auto) { return [](double a, double b, double c) { return a != 0 ? b : c; }; })
       .Case<CmpFOp>([](auto o) { return comparison(int64_t(o.getPredicate()), true); })
       .Case<CmpIOp>([](auto o) { return comparison(int64_t(o.getPredicate()), false); })
-      .Case<IndexCastOp, SIToFPOp, UIToFPOp>([](auto) { return [](double a, double, double) { return a; }; })
+      .Case<IndexCastOp, SIToFPOp, UIToFPOp>(
+          [](auto) { return [](double a, double, double) { return a; }; })
       .Case<ExpOp>([](auto) { return [](double a, double, double) { return std::exp(a); }; })
       .Case<LogOp>([](auto) { return [](double a, double, double) { return std::log(a); }; })
-      .Case<math::TanhOp>([](auto) { return [](double a, double, double) { return std::tanh(a); }; })
+      .Case<math::TanhOp>(
+          [](auto) { return [](double a, double, double) { return std::tanh(a); }; })
       .Case<SqrtOp>([](auto) { return [](double a, double, double) { return std::sqrt(a); }; })
       .Case<RsqrtOp>([](auto) { return [](double a, double, double) { return 1 / std::sqrt(a); }; })
       .Case<AbsFOp>([](auto) { return [](double a, double, double) { return std::fabs(a); }; })

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The meaning of a kernel's nests, evaluated element by element in double: what every emitted kernel
-// is compared with.
+// The meaning of a kernel's nests, evaluated element by element in double: what every emitted
+// kernel is compared with.
 #pragma once
 
 #include "ir/Ccm.h"

@@ -91,8 +91,8 @@ ExitCode Compilation::runStages() {
   for (const Step &step : steps) {
     if (options.stage < step.stage || (options.check && step.stage != Stage::Structure))
       break;
-    ExitCode code = runPasses([&](OpPassManager &manager) { step.add(manager, pipeline); },
-                              step.fault);
+    ExitCode code =
+        runPasses([&](OpPassManager &manager) { step.add(manager, pipeline); }, step.fault);
     if (code != kDone)
       return code;
     if (step.stage == Stage::Structure) {

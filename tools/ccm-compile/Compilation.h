@@ -17,8 +17,8 @@ public:
   /// Runs up to the wanted stage and fills `bytes`. The exit code says whose fault a failure is.
   ExitCode run(std::string &bytes);
 
-  /// The report, in the form that the options ask for: on standard error as text, on standard output
-  /// as JSON. `seconds` is the time of the whole run.
+  /// The report, in the form that the options ask for: on standard error as text, on standard
+  /// output as JSON. `seconds` is the time of the whole run.
   void report(double seconds, size_t bytes);
 
 private:

@@ -19,8 +19,8 @@ json::Array extents(ArrayRef<int64_t> shape) {
 
 /// Name, structure and grid of a port; `grid` is its type without batch and channels.
 json::Object port(StringRef name, Structure structure, ArrayRef<int64_t> grid) {
-  return json::Object{{"name", name}, {"structure", stringifyStructure(structure)},
-                      {"shape", extents(grid)}};
+  return json::Object{
+      {"name", name}, {"structure", stringifyStructure(structure)}, {"shape", extents(grid)}};
 }
 
 json::Value describeInput(InputOp input) {

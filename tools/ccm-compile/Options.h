@@ -22,8 +22,8 @@ enum ExitCode {
 enum class Stage { Ccm, Structure, Nests, Kernels, Llvm, Object, Library };
 
 struct Options {
-  std::string input;       ///< path of a .json or .mlir file, or "-"
-  std::string output;      ///< path, or "-" for standard output; "" only with `check`
+  std::string input;  ///< path of a .json or .mlir file, or "-"
+  std::string output; ///< path, or "-" for standard output; "" only with `check`
   Stage stage = Stage::Library;
   std::vector<const Target *> targets;
   unsigned jobs = 0; ///< kernels compiled at once; 0: one per processor

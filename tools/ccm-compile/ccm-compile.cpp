@@ -42,8 +42,8 @@ ExitCode write(const Options &options, const std::string &bytes) {
     return fail(status.error());
   if (options.depfile.empty())
     return kDone;
-  auto status = io::writeFileAtomically(options.depfile,
-                                        options.output + ": " + options.input + "\n");
+  auto status =
+      io::writeFileAtomically(options.depfile, options.output + ": " + options.input + "\n");
   return status ? kDone : fail(status.error());
 }
 
@@ -84,8 +84,7 @@ ExitCode compile(const Options &options) {
     return code;
   if (!options.check)
     code = write(options, bytes);
-  double seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (code == kDone)
     compilation.report(seconds, bytes.size());
   return code;

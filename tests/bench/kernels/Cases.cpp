@@ -33,18 +33,17 @@ static Case dense(int64_t rows, int64_t inputs, int64_t outputs) {
 static Case gelu(int64_t rows, int64_t inputs, int64_t outputs) {
   int64_t width = panelWidth(outputs), panels = (outputs + width - 1) / width;
   return {"dense-gelu-" + join({rows, inputs, outputs}), [=](KernelFixture &f) {
-            return f.build({f.tensor({rows, inputs}), f.tensor({panels, inputs, width}),
-                            f.tensor({panels, width})},
-                           [](NestBuilder &b, ValueRange in) {
-                             Value sums = b.contract("r k, n k v -> r n v", in[0], in[1]);
-                             auto y = b.mapMany("r n v, n v -> r n v", {sums, in[2]},
-                                                [](ArrayRef<Scalar> s) {
-                                                  Scalar x = s[0] + s[1];
-                                                  return SmallVector<Scalar>{
-                                                      x * (0.5 + 0.5 * tanh(geluArgument(x))), x};
-                                                });
-                             return SmallVector<Value>(y);
-                           });
+            return f.build(
+                {f.tensor({rows, inputs}), f.tensor({panels, inputs, width}),
+                 f.tensor({panels, width})},
+                [](NestBuilder &b, ValueRange in) {
+                  Value sums = b.contract("r k, n k v -> r n v", in[0], in[1]);
+                  auto y = b.mapMany("r n v, n v -> r n v", {sums, in[2]}, [](ArrayRef<Scalar> s) {
+                    Scalar x = s[0] + s[1];
+                    return SmallVector<Scalar>{x * (0.5 + 0.5 * tanh(geluArgument(x))), x};
+                  });
+                  return SmallVector<Value>(y);
+                });
           }};
 }
 
@@ -71,8 +70,8 @@ static Case conv(int64_t batch, int64_t size, int64_t inputs, int64_t outputs, b
                 [&](NestBuilder &b, ValueRange in) {
                   NestBuilder::Sizes sizes;
                   sizes["y"] = sizes["x"] = size;
-                  Value sums = b.contract("b y+j x+i c, q j c i v -> b y x q v", in[0], in[1], {},
-                                          sizes);
+                  Value sums =
+                      b.contract("b y+j x+i c, q j c i v -> b y x q v", in[0], in[1], {}, sizes);
                   if (!backward)
                     return SmallVector<Value>{
                         b.map("b y x q v, q v -> b y x q v", {sums, in[2]}, biasRelu)};
@@ -89,7 +88,8 @@ static Case conv(int64_t batch, int64_t size, int64_t inputs, int64_t outputs, b
 }
 
 /// `inDelta`: the taps move along the delta, which has the halo; else along the input.
-static Case convWeights(int64_t batch, int64_t size, int64_t inputs, int64_t outputs, bool inDelta) {
+static Case convWeights(int64_t batch, int64_t size, int64_t inputs, int64_t outputs,
+                        bool inDelta) {
   int64_t panels = outputs / 16;
   std::string name = inDelta ? "conv-weights-" : "conv-weights-by-input-";
   return {name + join({batch, size, inputs, outputs}), [=](KernelFixture &f) {
@@ -105,9 +105,8 @@ static Case convWeights(int64_t batch, int64_t size, int64_t inputs, int64_t out
                   Value interior = in[1];
                   if (inDelta)
                     interior = b.slice(in[1], {0, 1, 1, 0, 0}, {batch, size, size, panels, 16});
-                  return SmallVector<Value>{
-                      b.contract(indices, in[0], in[1], in[2], sizes),
-                      b.sum("b y x q v -> q v", interior, first, in[3])};
+                  return SmallVector<Value>{b.contract(indices, in[0], in[1], in[2], sizes),
+                                            b.sum("b y x q v -> q v", interior, first, in[3])};
                 });
           }};
 }
@@ -128,25 +127,22 @@ static Case softmax(int64_t rows, int64_t columns) {
 
 static Case layerNorm(int64_t rows, int64_t columns) {
   return {"layer-norm-" + join({rows, columns}), [=](KernelFixture &f) {
-            return f.build({f.tensor({rows, columns}), f.tensor({columns}), f.tensor({columns})},
-                           [&](NestBuilder &b, ValueRange in) {
-                             double scale = 1.0 / double(columns);
-                             Value mean = b.sum("r c -> r", in[0],
-                                                [&](ArrayRef<Scalar> s) { return s[0] * scale; });
-                             Value square = b.sum("r c, r -> r", {in[0], mean},
-                                                  [&](ArrayRef<Scalar> s) {
-                                                    Scalar d = s[0] - s[1];
-                                                    return d * d * scale;
-                                                  });
-                             Value factor = b.map("r -> r", square, [](ArrayRef<Scalar> s) {
-                               return rsqrt(s[0] + 1e-5);
-                             });
-                             return SmallVector<Value>{b.map(
-                                 "r c, r, r, c, c -> r c", {in[0], mean, factor, in[1], in[2]},
-                                 [](ArrayRef<Scalar> s) {
-                                   return (s[0] - s[1]) * s[2] * s[3] + s[4];
-                                 })};
-                           });
+            return f.build(
+                {f.tensor({rows, columns}), f.tensor({columns}), f.tensor({columns})},
+                [&](NestBuilder &b, ValueRange in) {
+                  double scale = 1.0 / double(columns);
+                  Value mean =
+                      b.sum("r c -> r", in[0], [&](ArrayRef<Scalar> s) { return s[0] * scale; });
+                  Value square = b.sum("r c, r -> r", {in[0], mean}, [&](ArrayRef<Scalar> s) {
+                    Scalar d = s[0] - s[1];
+                    return d * d * scale;
+                  });
+                  Value factor = b.map("r -> r", square,
+                                       [](ArrayRef<Scalar> s) { return rsqrt(s[0] + 1e-5); });
+                  return SmallVector<Value>{
+                      b.map("r c, r, r, c, c -> r c", {in[0], mean, factor, in[1], in[2]},
+                            [](ArrayRef<Scalar> s) { return (s[0] - s[1]) * s[2] * s[3] + s[4]; })};
+                });
           }};
 }
 
@@ -172,12 +168,11 @@ static Case attention(int64_t batch, int64_t tokens, int64_t heads, int64_t widt
 
 static Case scatter(int64_t rows, int64_t vocabulary, int64_t width) {
   return {"scatter-" + join({rows, vocabulary, width}), [=](KernelFixture &f) {
-            return f.build({f.tensor({rows}, 'i'), f.tensor({rows, width}),
-                            f.tensor({vocabulary, width})},
-                           [](NestBuilder &b, ValueRange in) {
-                             return SmallVector<Value>{
-                                 b.scatterAdd("t, t c -> v c", in[0], in[1], in[2])};
-                           });
+            return f.build(
+                {f.tensor({rows}, 'i'), f.tensor({rows, width}), f.tensor({vocabulary, width})},
+                [](NestBuilder &b, ValueRange in) {
+                  return SmallVector<Value>{b.scatterAdd("t, t c -> v c", in[0], in[1], in[2])};
+                });
           }};
 }
 
@@ -192,24 +187,39 @@ static Case gather(int64_t rows, int64_t vocabulary, int64_t width) {
 
 std::vector<Case> cases() {
   std::vector<Case> all;
-  for (auto [rows, inputs, outputs] :
-       {std::array<int64_t, 3>{256, 784, 256}, {512, 128, 512}, {392, 64, 64}, {64, 256, 256},
-        {8, 784, 256}, {1, 784, 256}, {256, 256, 16}})
+  for (auto [rows, inputs, outputs] : {std::array<int64_t, 3>{256, 784, 256},
+                                       {512, 128, 512},
+                                       {392, 64, 64},
+                                       {64, 256, 256},
+                                       {8, 784, 256},
+                                       {1, 784, 256},
+                                       {256, 256, 16}})
     all.push_back(dense(rows, inputs, outputs));
   all.push_back(gelu(512, 128, 512));
-  for (auto [rows, inputs, outputs] :
-       {std::array<int64_t, 3>{512, 128, 512}, {256, 784, 256}, {392, 64, 64}, {64, 784, 256},
-        {8, 784, 256}, {512, 64, 16}})
+  for (auto [rows, inputs, outputs] : {std::array<int64_t, 3>{512, 128, 512},
+                                       {256, 784, 256},
+                                       {392, 64, 64},
+                                       {64, 784, 256},
+                                       {8, 784, 256},
+                                       {512, 64, 16}})
     all.push_back(denseWeights(rows, inputs, outputs));
   for (bool backward : {false, true})
-    for (auto [batch, size, inputs, outputs] :
-         {std::array<int64_t, 4>{1, 64, 16, 16}, {1, 32, 32, 32}, {8, 14, 32, 64}, {8, 28, 16, 16},
-          {1, 16, 64, 64}, {1, 64, 3, 16}, {8, 28, 1, 16}})
+    for (auto [batch, size, inputs, outputs] : {std::array<int64_t, 4>{1, 64, 16, 16},
+                                                {1, 32, 32, 32},
+                                                {8, 14, 32, 64},
+                                                {8, 28, 16, 16},
+                                                {1, 16, 64, 64},
+                                                {1, 64, 3, 16},
+                                                {8, 28, 1, 16}})
       all.push_back(conv(batch, size, inputs, outputs, backward));
   for (bool inDelta : {true, false})
-    for (auto [batch, size, inputs, outputs] :
-         {std::array<int64_t, 4>{1, 32, 32, 32}, {1, 64, 16, 16}, {8, 14, 32, 64}, {8, 28, 16, 16},
-          {1, 16, 64, 64}, {1, 64, 3, 16}, {8, 28, 1, 16}})
+    for (auto [batch, size, inputs, outputs] : {std::array<int64_t, 4>{1, 32, 32, 32},
+                                                {1, 64, 16, 16},
+                                                {8, 14, 32, 64},
+                                                {8, 28, 16, 16},
+                                                {1, 16, 64, 64},
+                                                {1, 64, 3, 16},
+                                                {8, 28, 1, 16}})
       all.push_back(convWeights(batch, size, inputs, outputs, inDelta));
   all.push_back(attention(8, 64, 4, 32));
   all.push_back(attention(8, 49, 4, 16));

@@ -51,16 +51,21 @@ std::string emit(const EmitOptions &options, EmitReport &report) {
   return library;
 }
 
-/// The library, emitted and loaded once.
+/// The library, emitted and loaded once; null after a failure.
 struct Emitted {
   EmitReport report;
   std::string library = emit({2, "", "ccm.model @tiny", "0.1.0"}, report);
-  const ccm_model *model = loadModel(library);
+  const ccm_model *model = library.empty() ? nullptr : loadModel(library);
 };
 const Emitted &emitted() {
   static const Emitted once;
   return once;
 }
+
+/// Every test needs the library.
+struct Emit : testing::Test {
+  void SetUp() override { ASSERT_TRUE(emitted().model); }
+};
 
 /// A batch of the model with its buffers.
 struct Data {
@@ -100,7 +105,7 @@ struct Data {
   ccm_buffers buffers;
 };
 
-TEST(Emit, OutputsAreThoseOfPlainArithmetic) {
+TEST_F(Emit, OutputsAreThoseOfPlainArithmetic) {
   for (int64_t count : {1, 7, 8, 19}) {
     Data data(count, 1);
     data.loss();
@@ -135,7 +140,7 @@ double slope(Data &data, float &value) {
   return (above - below) / (2 * double(h));
 }
 
-TEST(Emit, DeltasAreFiniteDifferences) {
+TEST_F(Emit, DeltasAreFiniteDifferences) {
   Data data(11, 2);
   data.loss();
   ASSERT_EQ(data.model.backward(data.params->as(), &data.batch, data.delta->as(), &data.buffers,
@@ -151,7 +156,7 @@ TEST(Emit, DeltasAreFiniteDifferences) {
     EXPECT_EQ(delta[i], 0) << "padding " << i;
 }
 
-TEST(Emit, TrainsWithTheSameBitsForAnyWorkers) {
+TEST_F(Emit, TrainsWithTheSameBitsForAnyWorkers) {
   std::string params;
   for (int32_t workers = 1; workers <= 3; ++workers) {
     Data data(37, workers);
@@ -169,7 +174,7 @@ TEST(Emit, TrainsWithTheSameBitsForAnyWorkers) {
   }
 }
 
-TEST(Emit, LibraryDescribesItself) {
+TEST_F(Emit, LibraryDescribesItself) {
   auto description = llvm::cantFail(llvm::json::parse(emitted().model->describe));
   const llvm::json::Object &object = *description.getAsObject();
   EXPECT_EQ(object.getString("name"), "tiny");
@@ -181,7 +186,7 @@ TEST(Emit, LibraryDescribesItself) {
   EXPECT_EQ(object.getArray("blocks")->size(), 2u);
 }
 
-TEST(Emit, BytesDoNotDependOnJobsOrCache) {
+TEST_F(Emit, BytesDoNotDependOnJobsOrCache) {
   std::string cache = *io::makeTemporaryDirectory();
   for (unsigned jobs : {1u, 2u}) {
     EmitReport report;

@@ -36,15 +36,16 @@ TEST(ElementwiseKernels, AccurateEverywhere) {
   KernelFixture fixture;
   KernelOp kernel = fixture.build({fixture.tensor({256})}, [](NestBuilder &b, ValueRange in) {
     auto y = b.mapMany("c -> c", in, [](ArrayRef<Scalar> s) {
-      return SmallVector<Scalar>{tanh(s[0] * 0.01), tanh(s[0] * 40.0), tanh(s[0] * 1.5),
-                                 exp(s[0] * 8.0), log(abs(s[0]) + 0.9), log(abs(s[0]) * 1e-6)};
+      return SmallVector<Scalar>{tanh(s[0] * 0.01), tanh(s[0] * 40.0),    tanh(s[0] * 1.5),
+                                 exp(s[0] * 8.0),   log(abs(s[0]) + 0.9), log(abs(s[0]) * 1e-6)};
     });
     return SmallVector<Value>(y);
   });
   checkKernel(kernel, {.tolerance = 5e-7});
 }
 
-/// Far from zero exp is as exact as its argument's rounding allows, and it vanishes or stays finite.
+/// Far from zero exp is as exact as its argument's rounding allows, and it vanishes or stays
+/// finite.
 TEST(ElementwiseKernels, ExponentialsFarFromZero) {
   KernelFixture fixture;
   KernelOp kernel = fixture.build({fixture.tensor({256})}, [](NestBuilder &b, ValueRange in) {
@@ -64,9 +65,10 @@ TEST(ElementwiseKernels, AnyExtent) {
       KernelFixture fixture;
       checkKernel(fixture.build({fixture.tensor({rows, columns}), fixture.tensor({columns})},
                                 [](NestBuilder &b, ValueRange in) {
-                                  return SmallVector<Value>{b.map(
-                                      "r c, c -> r c", in,
-                                      [](ArrayRef<Scalar> s) { return max(s[0] + s[1], 0.0); })};
+                                  return SmallVector<Value>{
+                                      b.map("r c, c -> r c", in, [](ArrayRef<Scalar> s) {
+                                        return max(s[0] + s[1], 0.0);
+                                      })};
                                 }));
     }
 }
@@ -78,7 +80,8 @@ TEST(ElementwiseKernels, AnyRank) {
   }));
   KernelFixture scalar;
   checkKernel(scalar.build({scalar.tensor({1})}, [](NestBuilder &b, ValueRange in) {
-    return SmallVector<Value>{b.map("a -> a", in[0], [](ArrayRef<Scalar> s) { return s[0] + 1.0; })};
+    return SmallVector<Value>{
+        b.map("a -> a", in[0], [](ArrayRef<Scalar> s) { return s[0] + 1.0; })};
   }));
 }
 
@@ -88,12 +91,11 @@ TEST(ElementwiseKernels, ReadsViews) {
       {fixture.tensor({6, 20}), fixture.tensor({40})}, [](NestBuilder &b, ValueRange in) {
         Value slice = b.slice(in[0], {1, 2}, {5, 8}, {1, 2});
         Value wide = b.reshape(in[1], {5, 8});
-        Value sum = b.map("r c, r c -> r c", {slice, wide},
-                          [](ArrayRef<Scalar> s) { return s[0] + s[1]; });
+        Value sum =
+            b.map("r c, r c -> r c", {slice, wide}, [](ArrayRef<Scalar> s) { return s[0] + s[1]; });
         Value flat = b.reshape(sum, {40});
-        return SmallVector<Value>{b.map("i, i -> i", {flat, in[1]}, [](ArrayRef<Scalar> s) {
-          return s[0] * s[1];
-        })};
+        return SmallVector<Value>{
+            b.map("i, i -> i", {flat, in[1]}, [](ArrayRef<Scalar> s) { return s[0] * s[1]; })};
       });
   checkKernel(kernel);
 }
@@ -126,9 +128,8 @@ TEST(ElementwiseKernels, YieldsOperandsAndConstants) {
 TEST(ElementwiseKernels, StridedOperandsAndResults) {
   KernelFixture fixture;
   KernelOp kernel = fixture.build({fixture.tensor({4, 6, 16})}, [](NestBuilder &b, ValueRange in) {
-    return SmallVector<Value>{b.map("y x c -> y x c", in[0], [](ArrayRef<Scalar> s) {
-      return max(s[0], 0.0);
-    })};
+    return SmallVector<Value>{
+        b.map("y x c -> y x c", in[0], [](ArrayRef<Scalar> s) { return max(s[0], 0.0); })};
   });
   Builder builder(&fixture.context);
   kernel.setOperandStridesAttr(builder.getArrayAttr(builder.getDenseI64ArrayAttr({200, 32, 1})));
@@ -138,15 +139,14 @@ TEST(ElementwiseKernels, StridedOperandsAndResults) {
 
 TEST(ElementwiseKernels, BytesAndIntegers) {
   KernelFixture fixture;
-  KernelOp kernel = fixture.build(
-      {fixture.tensor({3, 28}, 'b'), fixture.tensor({3, 28}, 'i')},
-      [](NestBuilder &b, ValueRange in) {
-        Value y = b.map("r c, r c -> r c", in, [](ArrayRef<Scalar> s) {
-          return toFloat(s[0]) * (1.0 / 255.0) + toFloat(s[1]);
-        });
-        Value bytes = b.map("r c -> r c", in[0], first);
-        return SmallVector<Value>{y, bytes};
-      });
+  KernelOp kernel = fixture.build({fixture.tensor({3, 28}, 'b'), fixture.tensor({3, 28}, 'i')},
+                                  [](NestBuilder &b, ValueRange in) {
+                                    Value y = b.map("r c, r c -> r c", in, [](ArrayRef<Scalar> s) {
+                                      return toFloat(s[0]) * (1.0 / 255.0) + toFloat(s[1]);
+                                    });
+                                    Value bytes = b.map("r c -> r c", in[0], first);
+                                    return SmallVector<Value>{y, bytes};
+                                  });
   checkKernel(kernel);
 }
 

@@ -21,9 +21,9 @@ static std::string kernelText(int64_t columns, const char *op = "arith.addf") {
          "\n"
          "%r = linalg.generic {indexing_maps = [affine_map<(r, c) -> (r, c)>, affine_map<(r, c) -> "
          "(r, c)>], iterator_types = [\"parallel\", \"parallel\"]} ins(%a : " +
-         type + ") outs(%e : " + type +
-         ") {\n^bb0(%i: f32, %o: f32):\n%s = " + op +
-         " %i, %i : f32\nlinalg.yield %s : f32\n} -> " + type + "\nccm.yield %r : " + type + "\n}\n";
+         type + ") outs(%e : " + type + ") {\n^bb0(%i: f32, %o: f32):\n%s = " + op +
+         " %i, %i : f32\nlinalg.yield %s : f32\n} -> " + type + "\nccm.yield %r : " + type +
+         "\n}\n";
 }
 
 /// Kernels of several widths, the first one twice.
@@ -101,7 +101,8 @@ TEST(KernelCompiler, SymbolsFollowContent) {
   Attribute place = PlaceAttr::get(&fixture.context, ccm::Region::Scratch, 0, 64, {16, 1});
   kernels[0].setResultPlacesAttr(builder.getArrayAttr(place));
   EXPECT_EQ(symbol, kernelSymbol(kernels[0], targets().front()));
-  kernels[0].setResultStridesAttr(builder.getArrayAttr(Attribute(builder.getDenseI64ArrayAttr({32, 1}))));
+  kernels[0].setResultStridesAttr(
+      builder.getArrayAttr(Attribute(builder.getDenseI64ArrayAttr({32, 1}))));
   EXPECT_NE(symbol, kernelSymbol(kernels[0], targets().front()));
 }
 
@@ -113,7 +114,8 @@ TEST(KernelCompiler, ReportsWhatCannotBeCompiled) {
     messages.push_back(diagnostic.str());
     return success();
   });
-  EXPECT_TRUE(failed(compileKernels(kernels, targets().front(), {.jobs = 2, .cacheDirectory = ""})));
+  EXPECT_TRUE(
+      failed(compileKernels(kernels, targets().front(), {.jobs = 2, .cacheDirectory = ""})));
   ASSERT_EQ(messages.size(), 3u);
   EXPECT_EQ(messages[0], "expects an operation that kernels support, got 'arith.remf'");
 }

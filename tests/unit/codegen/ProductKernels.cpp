@@ -44,33 +44,36 @@ TEST(ProductKernels, OddWidths) {
 
 TEST(ProductKernels, KeepsWhatComesBeforeTheActivation) {
   KernelFixture fixture;
-  checkKernel(fixture.build(
-      {fixture.tensor({21, 32}), fixture.tensor({2, 32, 32}), fixture.tensor({2, 32}),
-       fixture.tensor({21, 2, 32})},
-      [](NestBuilder &b, ValueRange in) {
-        Value sums = b.contract("r k, n k v -> r n v", in[0], in[1]);
-        Value before = b.map("r n v, n v -> r n v", {sums, in[2]}, bias);
-        Value y = b.map("r n v, r n v -> r n v", {before, in[3]}, [](ArrayRef<Scalar> s) {
-          return s[0] * (0.5 + 0.5 * tanh(s[0])) + s[1];
-        });
-        return SmallVector<Value>{b.reshape(y, {21, 64}), before};
-      }));
+  checkKernel(fixture.build({fixture.tensor({21, 32}), fixture.tensor({2, 32, 32}),
+                             fixture.tensor({2, 32}), fixture.tensor({21, 2, 32})},
+                            [](NestBuilder &b, ValueRange in) {
+                              Value sums = b.contract("r k, n k v -> r n v", in[0], in[1]);
+                              Value before = b.map("r n v, n v -> r n v", {sums, in[2]}, bias);
+                              Value y = b.map("r n v, r n v -> r n v", {before, in[3]},
+                                              [](ArrayRef<Scalar> s) {
+                                                return s[0] * (0.5 + 0.5 * tanh(s[0])) + s[1];
+                                              });
+                              return SmallVector<Value>{b.reshape(y, {21, 64}), before};
+                            }));
 }
 
 TEST(ProductKernels, AddsInPlace) {
-  for (auto [rows, inputs, panels, width] :
-       {std::array<int64_t, 4>{8, 13, 1, 16}, {1, 7, 2, 32}, {64, 112, 2, 64}, {30, 32, 3, 48},
-        {512, 24, 1, 16}}) {
+  for (auto [rows, inputs, panels, width] : {std::array<int64_t, 4>{8, 13, 1, 16},
+                                             {1, 7, 2, 32},
+                                             {64, 112, 2, 64},
+                                             {30, 32, 3, 48},
+                                             {512, 24, 1, 16}}) {
     KernelFixture fixture;
-    KernelOp kernel = fixture.build(
-        {fixture.tensor({rows, inputs}), fixture.tensor({rows, panels, width}),
-         fixture.tensor({panels, inputs, width}), fixture.tensor({panels * width})},
-        [&](NestBuilder &b, ValueRange in) {
-          Value weights = b.contract("r k, r n v -> n k v", in[0], in[1], in[2]);
-          Value start = b.reshape(in[3], {panels, width});
-          Value delta = b.sum("r n v -> n v", in[1], [](ArrayRef<Scalar> s) { return s[0]; }, start);
-          return SmallVector<Value>{weights, b.reshape(delta, {panels * width})};
-        });
+    KernelOp kernel =
+        fixture.build({fixture.tensor({rows, inputs}), fixture.tensor({rows, panels, width}),
+                       fixture.tensor({panels, inputs, width}), fixture.tensor({panels * width})},
+                      [&](NestBuilder &b, ValueRange in) {
+                        Value weights = b.contract("r k, r n v -> n k v", in[0], in[1], in[2]);
+                        Value start = b.reshape(in[3], {panels, width});
+                        Value delta = b.sum(
+                            "r n v -> n v", in[1], [](ArrayRef<Scalar> s) { return s[0]; }, start);
+                        return SmallVector<Value>{weights, b.reshape(delta, {panels * width})};
+                      });
     EXPECT_EQ(kernel.getInPlaceOperand(0), 2u);
     checkKernel(kernel);
   }
@@ -83,9 +86,9 @@ TEST(ProductKernels, ChainsTwoProducts) {
                             [](NestBuilder &b, ValueRange in) {
                               Value one = b.contract("r k, n k v -> r n v", in[0], in[1]);
                               Value two = b.contract("r k, n k v -> r n v", in[2], in[3], one);
-                              return SmallVector<Value>{b.map(
-                                  "r n v -> r n v", two,
-                                  [](ArrayRef<Scalar> s) { return max(s[0], 0.0); })};
+                              return SmallVector<Value>{
+                                  b.map("r n v -> r n v", two,
+                                        [](ArrayRef<Scalar> s) { return max(s[0], 0.0); })};
                             }));
 }
 
@@ -117,8 +120,8 @@ TEST(ProductKernels, ReadsBytes) {
   KernelFixture fixture;
   checkKernel(fixture.build({fixture.tensor({9, 28}, 'b'), fixture.tensor({1, 28, 32})},
                             [](NestBuilder &b, ValueRange in) {
-                              return SmallVector<Value>{b.sum(
-                                  "r k, n k v -> r n v", in, [](ArrayRef<Scalar> s) {
+                              return SmallVector<Value>{
+                                  b.sum("r k, n k v -> r n v", in, [](ArrayRef<Scalar> s) {
                                     return toFloat(s[0]) * (1.0 / 255.0) * s[1];
                                   })};
                             }));
@@ -126,20 +129,18 @@ TEST(ProductKernels, ReadsBytes) {
 
 TEST(ProductKernels, RowMajorWeights) {
   KernelFixture fixture;
-  checkKernel(fixture.build({fixture.tensor({19, 70}), fixture.tensor({70, 40})},
-                            [](NestBuilder &b, ValueRange in) {
-                              return SmallVector<Value>{b.contract("r k, k o -> r o", in[0], in[1])};
-                            }));
+  checkKernel(fixture.build(
+      {fixture.tensor({19, 70}), fixture.tensor({70, 40})}, [](NestBuilder &b, ValueRange in) {
+        return SmallVector<Value>{b.contract("r k, k o -> r o", in[0], in[1])};
+      }));
 }
 
 /// What feeds a product is computed once, not for every use.
 TEST(ProductKernels, Prologue) {
   KernelFixture fixture;
-  checkKernel(fixture.build({fixture.tensor({19, 30}), fixture.tensor({2, 30, 32})},
-                            [](NestBuilder &b, ValueRange in) {
-                              Value x = b.map("r k -> r k", in[0], [](ArrayRef<Scalar> s) {
-                                return tanh(s[0]) * 2.0;
-                              });
-                              return SmallVector<Value>{b.contract("r k, n k v -> r n v", x, in[1])};
-                            }));
+  checkKernel(fixture.build(
+      {fixture.tensor({19, 30}), fixture.tensor({2, 30, 32})}, [](NestBuilder &b, ValueRange in) {
+        Value x = b.map("r k -> r k", in[0], [](ArrayRef<Scalar> s) { return tanh(s[0]) * 2.0; });
+        return SmallVector<Value>{b.contract("r k, n k v -> r n v", x, in[1])};
+      }));
 }

@@ -17,9 +17,11 @@ TEST(ReductionKernels, Rows) {
     for (int64_t columns : kExtents) {
       SCOPED_TRACE(std::to_string(rows) + " x " + std::to_string(columns));
       KernelFixture fixture;
-      checkKernel(fixture.build({fixture.tensor({rows, columns})}, [](NestBuilder &b, ValueRange in) {
-        return SmallVector<Value>{b.sum("r c -> r", in[0], first), b.maximum("r c -> r", in[0], first)};
-      }));
+      checkKernel(
+          fixture.build({fixture.tensor({rows, columns})}, [](NestBuilder &b, ValueRange in) {
+            return SmallVector<Value>{b.sum("r c -> r", in[0], first),
+                                      b.maximum("r c -> r", in[0], first)};
+          }));
     }
 }
 
@@ -28,9 +30,11 @@ TEST(ReductionKernels, Columns) {
     for (int64_t columns : kExtents) {
       SCOPED_TRACE(std::to_string(rows) + " x " + std::to_string(columns));
       KernelFixture fixture;
-      checkKernel(fixture.build({fixture.tensor({rows, columns})}, [](NestBuilder &b, ValueRange in) {
-        return SmallVector<Value>{b.sum("r c -> c", in[0], first), b.maximum("r c -> c", in[0], first)};
-      }));
+      checkKernel(
+          fixture.build({fixture.tensor({rows, columns})}, [](NestBuilder &b, ValueRange in) {
+            return SmallVector<Value>{b.sum("r c -> c", in[0], first),
+                                      b.maximum("r c -> c", in[0], first)};
+          }));
     }
 }
 
@@ -38,10 +42,9 @@ TEST(ReductionKernels, WholeSamples) {
   KernelFixture fixture;
   checkKernel(fixture.build({fixture.tensor({3, 7, 20}), fixture.tensor({3, 7, 20})},
                             [](NestBuilder &b, ValueRange in) {
-                              return SmallVector<Value>{
-                                  b.sum("n r c, n r c -> n", in, product),
-                                  b.sum("n r c -> c n", in[0], first),
-                                  b.sum("n r c -> r", in[0], first)};
+                              return SmallVector<Value>{b.sum("n r c, n r c -> n", in, product),
+                                                        b.sum("n r c -> c n", in[0], first),
+                                                        b.sum("n r c -> r", in[0], first)};
                             }));
 }
 
@@ -51,8 +54,8 @@ TEST(ReductionKernels, Softmax) {
     KernelFixture fixture;
     checkKernel(fixture.build({fixture.tensor({5, columns})}, [](NestBuilder &b, ValueRange in) {
       Value top = b.maximum("r c -> r", in[0], first);
-      Value power = b.map("r c, r -> r c", {in[0], top},
-                          [](ArrayRef<Scalar> s) { return exp(s[0] - s[1]); });
+      Value power =
+          b.map("r c, r -> r c", {in[0], top}, [](ArrayRef<Scalar> s) { return exp(s[0] - s[1]); });
       Value total = b.sum("r c -> r", power, first);
       Value factor = b.map("r -> r", total, [](ArrayRef<Scalar> s) { return 1.0 / s[0]; });
       return SmallVector<Value>{b.map("r c, r -> r c", {power, factor}, product)};
@@ -68,9 +71,8 @@ TEST(ReductionKernels, ColumnSoftmax) {
     Value power = b.map("h j i, h i -> h j i", {in[0], top},
                         [](ArrayRef<Scalar> s) { return exp(s[0] - s[1]); });
     Value total = b.sum("h j i -> h i", power, first);
-    return SmallVector<Value>{b.map("h j i, h i -> h j i", {power, total}, [](ArrayRef<Scalar> s) {
-      return s[0] / s[1];
-    })};
+    return SmallVector<Value>{b.map("h j i, h i -> h j i", {power, total},
+                                    [](ArrayRef<Scalar> s) { return s[0] / s[1]; })};
   }));
 }
 
@@ -82,9 +84,8 @@ static SmallVector<Value> statistics(NestBuilder &b, Value x, int64_t columns) {
     Scalar d = s[0] - s[1];
     return d * d;
   });
-  Value factor = b.map("r -> r", square, [&](ArrayRef<Scalar> s) {
-    return rsqrt(s[0] * scale + 1e-5);
-  });
+  Value factor =
+      b.map("r -> r", square, [&](ArrayRef<Scalar> s) { return rsqrt(s[0] * scale + 1e-5); });
   return {mean, factor};
 }
 
@@ -111,19 +112,20 @@ TEST(ReductionKernels, LayerNormBackward) {
     KernelFixture fixture;
     double scale = 1.0 / double(columns);
     Type x = fixture.tensor({rows, columns}), g = fixture.tensor({columns});
-    checkKernel(fixture.build({x, x, g, g, g}, [&, columns = columns](NestBuilder &b, ValueRange in) {
-      auto s = statistics(b, in[0], columns);
-      Value hat = b.map("r c, r, r -> r c", {in[0], s[0], s[1]},
-                        [](ArrayRef<Scalar> s) { return (s[0] - s[1]) * s[2]; });
-      Value scaled = b.map("r c, c -> r c", {in[1], in[2]}, product);
-      Value mean = b.sum("r c -> r", scaled, [&](ArrayRef<Scalar> s) { return s[0] * scale; });
-      Value along = b.sum("r c, r c -> r", {scaled, hat},
-                          [&](ArrayRef<Scalar> s) { return s[0] * s[1] * scale; });
-      Value dx = b.map("r c, r c, r, r, r -> r c", {scaled, hat, mean, along, s[1]},
-                       [](ArrayRef<Scalar> s) { return (s[0] - s[2] - s[1] * s[3]) * s[4]; });
-      return SmallVector<Value>{dx, b.sum("r c, r c -> c", {in[1], hat}, product, in[3]),
-                                b.sum("r c -> c", in[1], first, in[4])};
-    }));
+    checkKernel(
+        fixture.build({x, x, g, g, g}, [&, columns = columns](NestBuilder &b, ValueRange in) {
+          auto s = statistics(b, in[0], columns);
+          Value hat = b.map("r c, r, r -> r c", {in[0], s[0], s[1]},
+                            [](ArrayRef<Scalar> s) { return (s[0] - s[1]) * s[2]; });
+          Value scaled = b.map("r c, c -> r c", {in[1], in[2]}, product);
+          Value mean = b.sum("r c -> r", scaled, [&](ArrayRef<Scalar> s) { return s[0] * scale; });
+          Value along = b.sum("r c, r c -> r", {scaled, hat},
+                              [&](ArrayRef<Scalar> s) { return s[0] * s[1] * scale; });
+          Value dx = b.map("r c, r c, r, r, r -> r c", {scaled, hat, mean, along, s[1]},
+                           [](ArrayRef<Scalar> s) { return (s[0] - s[2] - s[1] * s[3]) * s[4]; });
+          return SmallVector<Value>{dx, b.sum("r c, r c -> c", {in[1], hat}, product, in[3]),
+                                    b.sum("r c -> c", in[1], first, in[4])};
+        }));
   }
 }
 
@@ -133,27 +135,26 @@ TEST(ReductionKernels, CrossEntropy) {
     SCOPED_TRACE(classes);
     KernelFixture fixture;
     checkKernel(
-        fixture.build({fixture.tensor({6, classes}), fixture.tensor({6}, 'i')},
-                      [](NestBuilder &b, ValueRange in) {
-                        Value top = b.maximum("r c -> r", in[0], first);
-                        Value power = b.map("r c, r -> r c", {in[0], top}, [](ArrayRef<Scalar> s) {
-                          return exp(s[0] - s[1]);
-                        });
-                        Value total = b.sum("r c -> r", power, first);
-                        Value picked = b.sum("r c, r, #c -> r", in, [](ArrayRef<Scalar> s) {
-                          return select(equal(toIndex(s[1]), s[2]), s[0], 0.0);
-                        });
-                        Value loss = b.map("r, r, r -> r", {top, total, picked},
-                                           [](ArrayRef<Scalar> s) { return s[0] + log(s[1]) - s[2]; });
-                        Value rows = b.sum("n p -> n", b.reshape(loss, {2, 3}), first);
-                        Value delta = b.map("r c, r, r, #c -> r c", {power, total, in[1]},
-                                            [](ArrayRef<Scalar> s) {
-                                              Scalar hit = select(equal(toIndex(s[2]), s[3]),
-                                                                  s[0].constant(1.0), 0.0);
-                                              return hit - s[0] / s[1];
-                                            });
-                        return SmallVector<Value>{rows, delta};
-                      }),
+        fixture.build(
+            {fixture.tensor({6, classes}), fixture.tensor({6}, 'i')},
+            [](NestBuilder &b, ValueRange in) {
+              Value top = b.maximum("r c -> r", in[0], first);
+              Value power = b.map("r c, r -> r c", {in[0], top},
+                                  [](ArrayRef<Scalar> s) { return exp(s[0] - s[1]); });
+              Value total = b.sum("r c -> r", power, first);
+              Value picked = b.sum("r c, r, #c -> r", in, [](ArrayRef<Scalar> s) {
+                return select(equal(toIndex(s[1]), s[2]), s[0], 0.0);
+              });
+              Value loss = b.map("r, r, r -> r", {top, total, picked},
+                                 [](ArrayRef<Scalar> s) { return s[0] + log(s[1]) - s[2]; });
+              Value rows = b.sum("n p -> n", b.reshape(loss, {2, 3}), first);
+              Value delta =
+                  b.map("r c, r, r, #c -> r c", {power, total, in[1]}, [](ArrayRef<Scalar> s) {
+                    Scalar hit = select(equal(toIndex(s[2]), s[3]), s[0].constant(1.0), 0.0);
+                    return hit - s[0] / s[1];
+                  });
+              return SmallVector<Value>{rows, delta};
+            }),
         {.indexLimit = classes});
   }
 }
@@ -174,8 +175,9 @@ TEST(ReductionKernels, Windows) {
     sizes["j"] = sizes["i"] = 2;
     sizes["y"] = 3;
     sizes["x"] = 5;
-    checkKernel(fixture.build({fixture.tensor({6, 10, channels})}, [&](NestBuilder &b, ValueRange in) {
-      return SmallVector<Value>{b.maximum("y*2+j x*2+i c -> y x c", in[0], first, sizes)};
-    }));
+    checkKernel(
+        fixture.build({fixture.tensor({6, 10, channels})}, [&](NestBuilder &b, ValueRange in) {
+          return SmallVector<Value>{b.maximum("y*2+j x*2+i c -> y x c", in[0], first, sizes)};
+        }));
   }
 }

@@ -47,11 +47,11 @@ TEST(Tiles, PartialSumsCoverWholeVectors) {
 static RegisterTile productTile(int64_t rows, int64_t panels, int64_t width, const Target &target,
                                 bool once) {
   KernelFixture fixture;
-  KernelOp kernel = fixture.build(
-      {fixture.tensor({rows, 64}), fixture.tensor({panels, 64, width})},
-      [](NestBuilder &b, ValueRange in) {
-        return SmallVector<Value>{b.contract("r k, n k v -> r n v", in[0], in[1])};
-      });
+  KernelOp kernel =
+      fixture.build({fixture.tensor({rows, 64}), fixture.tensor({panels, 64, width})},
+                    [](NestBuilder &b, ValueRange in) {
+                      return SmallVector<Value>{b.contract("r k, n k v -> r n v", in[0], in[1])};
+                    });
   auto plan = planKernel(kernel, target, PlanLevel::Fast);
   const Nest &nest = plan->nests.front();
   EXPECT_EQ(nest.kind, NestClass::Contraction);

@@ -17,16 +17,16 @@ struct Conv {
 } // namespace
 
 static const Conv kConvs[] = {
-    {1, 1, 1, 1, 1, 1, 1, 1, 1},   {1, 8, 8, 16, 1, 3, 3, 1, 1},  {2, 5, 7, 3, 1, 3, 3, 1, 1},
-    {1, 14, 14, 16, 2, 3, 3, 1, 1}, {1, 7, 7, 32, 2, 3, 3, 2, 2}, {2, 4, 13, 5, 3, 2, 5, 1, 3},
-    {1, 3, 3, 8, 4, 1, 1, 1, 1},   {3, 1, 20, 4, 2, 1, 10, 1, 5}, {1, 6, 16, 2, 1, 4, 4, 4, 4},
+    {1, 1, 1, 1, 1, 1, 1, 1, 1},    {1, 8, 8, 16, 1, 3, 3, 1, 1},  {2, 5, 7, 3, 1, 3, 3, 1, 1},
+    {1, 14, 14, 16, 2, 3, 3, 1, 1}, {1, 7, 7, 32, 2, 3, 3, 2, 2},  {2, 4, 13, 5, 3, 2, 5, 1, 3},
+    {1, 3, 3, 8, 4, 1, 1, 1, 1},    {3, 1, 20, 4, 2, 1, 10, 1, 5}, {1, 6, 16, 2, 1, 4, 4, 4, 4},
     {1, 9, 2, 1, 1, 7, 7, 1, 1},
 };
 
 static std::string describe(const Conv &c) {
   std::string text;
-  for (int64_t number : {c.batch, c.height, c.width, c.inputs, c.panels, c.kernelY, c.kernelX,
-                         c.strideY, c.strideX})
+  for (int64_t number :
+       {c.batch, c.height, c.width, c.inputs, c.panels, c.kernelY, c.kernelX, c.strideY, c.strideX})
     text += std::to_string(number) + " ";
   return text;
 }
@@ -54,13 +54,11 @@ TEST(WindowKernels, Forward) {
     Type x = fixture.tensor({c.batch, inputExtent(c.height, c.strideY, c.kernelY),
                              inputExtent(c.width, c.strideX, c.kernelX), c.inputs});
     Type w = fixture.tensor({c.panels, c.kernelY, c.inputs, c.kernelX, 16});
-    checkKernel(fixture.build({x, w, fixture.tensor({c.panels, 16})},
-                              [&](NestBuilder &b, ValueRange in) {
-                                Value sums = b.contract(inputIndex(c) + ", q j c i v -> b y x q v",
-                                                        in[0], in[1], {}, sizes);
-                                return SmallVector<Value>{
-                                    b.map("b y x q v, q v -> b y x q v", {sums, in[2]}, biasRelu)};
-                              }));
+    checkKernel(fixture.build({x, w, fixture.tensor({c.panels, 16})}, [&](NestBuilder &b,
+                                                                          ValueRange in) {
+      Value sums = b.contract(inputIndex(c) + ", q j c i v -> b y x q v", in[0], in[1], {}, sizes);
+      return SmallVector<Value>{b.map("b y x q v, q v -> b y x q v", {sums, in[2]}, biasRelu)};
+    }));
   }
 }
 
@@ -69,12 +67,12 @@ TEST(WindowKernels, StoresBetweenHalos) {
   KernelFixture fixture;
   NestBuilder::Sizes sizes;
   sizes["y"] = sizes["x"] = 8;
-  KernelOp kernel = fixture.build(
-      {fixture.tensor({1, 10, 10, 4}), fixture.tensor({2, 3, 4, 3, 16})},
-      [&](NestBuilder &b, ValueRange in) {
-        return SmallVector<Value>{b.contract("b y+j x+i c, q j c i v -> b y x q v", in[0], in[1],
-                                             {}, sizes)};
-      });
+  KernelOp kernel =
+      fixture.build({fixture.tensor({1, 10, 10, 4}), fixture.tensor({2, 3, 4, 3, 16})},
+                    [&](NestBuilder &b, ValueRange in) {
+                      return SmallVector<Value>{b.contract("b y+j x+i c, q j c i v -> b y x q v",
+                                                           in[0], in[1], {}, sizes)};
+                    });
   Builder builder(&fixture.context);
   kernel.setResultStridesAttr(
       builder.getArrayAttr(builder.getDenseI64ArrayAttr({3200, 320, 32, 16, 1})));
@@ -90,9 +88,9 @@ TEST(WindowKernels, OneAxis) {
     checkKernel(fixture.build({fixture.tensor({2, inputExtent(positions, stride, taps), channels}),
                                fixture.tensor({2, channels, taps, 16})},
                               [&, stride = stride](NestBuilder &b, ValueRange in) {
-                                return SmallVector<Value>{
-                                    b.contract("b " + at("x", stride, "i") + " c, q c i v -> b x q v",
-                                               in[0], in[1], {}, sizes)};
+                                return SmallVector<Value>{b.contract("b " + at("x", stride, "i") +
+                                                                         " c, q c i v -> b x q v",
+                                                                     in[0], in[1], {}, sizes)};
                               }));
   }
 }
@@ -111,8 +109,8 @@ TEST(WindowKernels, WeightDeltas) {
     Type dw = fixture.tensor({c.panels, c.kernelY, c.inputs, c.kernelX, 16});
     checkKernel(fixture.build(
         {x, dy, dw, fixture.tensor({c.panels, 16})}, [&](NestBuilder &b, ValueRange in) {
-          Value weights = b.contract(inputIndex(c) + ", b y x q v -> q j c i v", in[0], in[1],
-                                     in[2], sizes);
+          Value weights =
+              b.contract(inputIndex(c) + ", b y x q v -> q j c i v", in[0], in[1], in[2], sizes);
           return SmallVector<Value>{weights, b.sum("b y x q v -> q v", in[1], first, in[3])};
         }));
   }
@@ -142,9 +140,9 @@ TEST(WindowKernels, Upsampling) {
   sizes["y"] = sizes["x"] = 6;
   checkKernel(fixture.build({fixture.tensor({1, 8, 8, 5}), fixture.tensor({1, 2, 2, 5, 2, 2, 16})},
                             [&](NestBuilder &b, ValueRange in) {
-                              Value y = b.contract(
-                                  "b y+p+j x+r+i c, q p j c r i v -> b y p x r q v", in[0], in[1],
-                                  {}, sizes);
+                              Value y =
+                                  b.contract("b y+p+j x+r+i c, q p j c r i v -> b y p x r q v",
+                                             in[0], in[1], {}, sizes);
                               return SmallVector<Value>{b.reshape(y, {1, 12, 12, 16})};
                             }));
 }
@@ -168,9 +166,8 @@ TEST(WindowKernels, Depthwise) {
   KernelFixture fixture;
   NestBuilder::Sizes sizes;
   sizes["y"] = sizes["x"] = 7;
-  checkKernel(fixture.build({fixture.tensor({9, 9, 24}), fixture.tensor({3, 3, 24})},
-                            [&](NestBuilder &b, ValueRange in) {
-                              return SmallVector<Value>{b.contract(
-                                  "y+j x+i c, j i c -> y x c", in[0], in[1], {}, sizes)};
-                            }));
+  checkKernel(fixture.build(
+      {fixture.tensor({9, 9, 24}), fixture.tensor({3, 3, 24})}, [&](NestBuilder &b, ValueRange in) {
+        return SmallVector<Value>{b.contract("y+j x+i c, j i c -> y x c", in[0], in[1], {}, sizes)};
+      }));
 }

@@ -1,0 +1,36 @@
+// RUN: not ccm-bench-kernels --print-schedules %s 2>&1 | FileCheck %s
+
+// CHECK: error: 'linalg.generic' op expects a result indexed by distinct loops, got
+func.func @diagonal(%x: tensor<8xf32>) {
+  %y = ccm.kernel(%x) : (tensor<8xf32>) -> tensor<8x8xf32> {
+  ^bb0(%a: tensor<8xf32>):
+    %e = tensor.empty() : tensor<8x8xf32>
+    %r = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i, i)>], iterator_types = ["parallel"]}
+        ins(%a : tensor<8xf32>) outs(%e : tensor<8x8xf32>) {
+    ^bb0(%i: f32, %o: f32):
+      linalg.yield %i : f32
+    } -> tensor<8x8xf32>
+    ccm.yield %r : tensor<8x8xf32>
+  }
+  return
+}
+
+// CHECK: error: 'tensor.reshape' op expects loop nests, views and constants in a kernel, got 'tensor.reshape'
+func.func @reshape(%x: tensor<8xf32>, %s: tensor<1xi32>) {
+  %y = ccm.kernel(%x, %s) : (tensor<8xf32>, tensor<1xi32>) -> tensor<8xf32> {
+  ^bb0(%a: tensor<8xf32>, %b: tensor<1xi32>):
+    %r = tensor.reshape %a(%b) : (tensor<8xf32>, tensor<1xi32>) -> tensor<8xf32>
+    ccm.yield %r : tensor<8xf32>
+  }
+  return
+}
+
+// CHECK: error: 'tensor.empty' op expects elements of type f32, i32, i8 or i1 in a kernel, got f64
+func.func @doubles(%x: tensor<8xf32>) {
+  %y = ccm.kernel(%x) : (tensor<8xf32>) -> tensor<8xf64> {
+  ^bb0(%a: tensor<8xf32>):
+    %e = tensor.empty() : tensor<8xf64>
+    ccm.yield %e : tensor<8xf64>
+  }
+  return
+}
