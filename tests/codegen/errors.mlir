@@ -25,7 +25,7 @@ func.func @reshape(%x: tensor<8xf32>, %s: tensor<1xi32>) {
   return
 }
 
-// CHECK: error: 'tensor.empty' op expects elements of type f32, i32, i8 or i1 in a kernel, got f64
+// CHECK: error: 'tensor.empty' op expects elements of type f32, i32, i8 or i1 in a kernel, got 'f64'
 func.func @doubles(%x: tensor<8xf32>) {
   %y = ccm.kernel(%x) : (tensor<8xf32>) -> tensor<8xf64> {
   ^bb0(%a: tensor<8xf32>):

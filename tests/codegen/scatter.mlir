@@ -2,8 +2,8 @@
 
 // The sum over a one-hot choice is recognised and adds row after row, in place.
 // CHECK: store [64, 32] in place scatter
-func.func @scatter(%i: tensor<9xi32>, %g: tensor<9x32xf32>, %t: tensor<64x32xf32>) {
-  %y = ccm.kernel(%i, %g, %t) : (tensor<9xi32>, tensor<9x32xf32>, tensor<64x32xf32>) -> tensor<64x32xf32> {
+func.func @scatter(%i: tensor<9xi32>, %g: tensor<9x32xf32>, %table: tensor<64x32xf32>) {
+  %y = ccm.kernel(%i, %g, %table) : (tensor<9xi32>, tensor<9x32xf32>, tensor<64x32xf32>) -> tensor<64x32xf32> {
   ^bb0(%a: tensor<9xi32>, %b: tensor<9x32xf32>, %c: tensor<64x32xf32>):
     %z = arith.constant 0.0 : f32
     %r = linalg.generic {

@@ -58,7 +58,8 @@ struct Create : testing::Test {
     Index extents{ShapedType::kDynamic};
     extents.insert(extents.end(), shape.begin(), shape.end());
     auto type = RankedTensorType::get(extents, builder.getF32Type());
-    return InputOp::create(builder, loc, type, "x", Structure::Low, nullptr, nullptr, nullptr);
+    return InputOp::create(builder, loc, type, "x", Structure::Low, /*bytes=*/false, IntegerAttr(),
+                           ArrayAttr());
   }
 
   /// Everything created is valid, layouts that cover every element included.

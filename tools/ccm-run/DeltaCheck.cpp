@@ -259,13 +259,19 @@ Result<DeltaCheck::Walk> DeltaCheck::walk(const Place &place, double reach) {
   return result;
 }
 
+double DeltaCheck::boundByLoss() const {
+  return quantile(places.size()) * std::sqrt(2.0) * lossNoise;
+}
+
+double DeltaCheck::boundByDeltas(const Place &place, const Walk &walk, double reach) const {
+  return walk.variation + quantile(places.size()) * 2 * reach * place.slopeNoise;
+}
+
 DeltaFinding DeltaCheck::judge(const Place &place, const Walk &walk, double reach) const {
-  const double deviations = quantile(places.size());
-  const double byLoss = deviations * std::sqrt(2.0) * lossNoise;
-  const double byDeltas = walk.variation + deviations * 2 * reach * place.slopeNoise;
   // Deltas do not excuse themselves: what they add is capped by what the loss really did.
   return {place.name, walk.measured, walk.predicted,
-          byLoss + std::min(byDeltas, std::abs(walk.measured) / 4)};
+          boundByLoss() +
+              std::min(boundByDeltas(place, walk, reach), std::abs(walk.measured) / 4)};
 }
 
 Result<DeltaFinding> DeltaCheck::check(size_t index) {
@@ -275,7 +281,7 @@ Result<DeltaFinding> DeltaCheck::check(size_t index) {
     return first.error();
   const DeltaFinding finding = judge(place, *first, kFirstReach);
   // Noise stays and variation grows with the square of the reach: where they meet is best.
-  const double noise = quantile(places.size()) * std::sqrt(2.0) * lossNoise;
+  const double noise = boundByLoss();
   const double ratio = first->variation > 0 ? std::sqrt(noise / first->variation) : 1e9;
   const double reach = std::clamp(kFirstReach * ratio, kLeastReach, kMostReach);
   if (reach > kFirstReach / 2 && reach < kFirstReach * 2)
@@ -283,8 +289,11 @@ Result<DeltaFinding> DeltaCheck::check(size_t index) {
   Result<Walk> second = walk(place, reach);
   if (!second)
     return second.error();
-  const DeltaFinding better = judge(place, *second, reach);
-  return better.bound / reach < finding.bound / kFirstReach ? better : finding;
+  // The tighter walk counts, by the bounds before the cap: a walk whose deltas vary too much to be
+  // judged must not win because of it.
+  const double wide = (noise + boundByDeltas(place, *first, kFirstReach)) / kFirstReach;
+  const double narrow = (noise + boundByDeltas(place, *second, reach)) / reach;
+  return narrow < wide ? judge(place, *second, reach) : finding;
 }
 
 } // namespace ccm::run

@@ -71,6 +71,8 @@ private:
   Status write(const Place &place, std::span<const float> values);
   std::vector<float> slopesOf(const Place &place) const;
   Result<Walk> walk(const Place &place, double reach);
+  double boundByLoss() const;
+  double boundByDeltas(const Place &place, const Walk &walk, double reach) const;
   DeltaFinding judge(const Place &place, const Walk &walk, double reach) const;
 
   Session *session;
