@@ -270,8 +270,7 @@ double DeltaCheck::boundByDeltas(const Place &place, const Walk &walk, double re
 DeltaFinding DeltaCheck::judge(const Place &place, const Walk &walk, double reach) const {
   // Deltas do not excuse themselves: what they add is capped by what the loss really did.
   return {place.name, walk.measured, walk.predicted,
-          boundByLoss() +
-              std::min(boundByDeltas(place, walk, reach), std::abs(walk.measured) / 4)};
+          boundByLoss() + std::min(boundByDeltas(place, walk, reach), std::abs(walk.measured) / 4)};
 }
 
 Result<DeltaFinding> DeltaCheck::check(size_t index) {
