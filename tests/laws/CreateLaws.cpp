@@ -38,8 +38,7 @@ void expectLayout(Value weight, llvm::function_ref<Index(const Index &)> descrip
       inside &= at < extent;
     auto found = unpacked(parameter, element);
     ASSERT_EQ(found.has_value(), inside) << "element " << element;
-    if (found)
-      ASSERT_EQ(*found, expected) << "element " << element;
+    ASSERT_EQ(found.value_or(expected), expected) << "element " << element;
   }
 }
 
