@@ -8,7 +8,8 @@
 namespace ccm::io {
 
 /// True where this is a test build (`-DCCM_TEST_BUILD=ON`) and the environment variable
-/// CCM_SABOTAGE names `fault`. Everywhere else a constant: the faulty branch is not even compiled in.
+/// CCM_SABOTAGE names `fault`. Everywhere else a constant: the faulty branch is not even compiled
+/// in.
 #ifdef CCM_TEST_BUILD
 inline bool sabotaged(std::string_view fault) {
   const char *wanted = std::getenv("CCM_SABOTAGE");
