@@ -76,6 +76,19 @@ ArrayRef<int64_t> depthLattice() {
   return depths;
 }
 
+void proposeGrid(const Proposer &offer, ArrayRef<int64_t> widths, ArrayRef<int64_t> depths) {
+  for (int64_t width : widths) {
+    bool fits = false;
+    for (int64_t depth : depths) {
+      if (!offer({{"depth", depth}, {"width", width}}))
+        break;
+      fits = true;
+    }
+    if (!fits)
+      break;
+  }
+}
+
 double preferBetween(double value, double low, double high) {
   if (value < low)
     return std::sqrt(value / low);

@@ -115,6 +115,10 @@ llvm::ArrayRef<int64_t> headedWidthLattice();
 /// Numbers of blocks, from 1.
 llvm::ArrayRef<int64_t> depthLattice();
 
+/// Offers every {depth, width}, both lists ascending; stops along an axis where nothing more fits.
+void proposeGrid(const Proposer &offer, llvm::ArrayRef<int64_t> widths,
+                 llvm::ArrayRef<int64_t> depths);
+
 /// Windows from 2 that cut `positions` with little waste, one for each power of two, ascending.
 llvm::SmallVector<int64_t> windowLattice(llvm::ArrayRef<int64_t> positions);
 

@@ -22,16 +22,7 @@ struct Mlp : Strategy {
   }
 
   void propose(const Site &site, const Proposer &offer) const override {
-    for (int64_t width : widthLattice()) {
-      bool fits = false;
-      for (int64_t depth = 1; depth <= 8; ++depth) {
-        if (!offer({{"depth", depth}, {"width", width}}))
-          break;
-        fits = true;
-      }
-      if (!fits)
-        break;
-    }
+    proposeGrid(offer, widthLattice(), {1, 2, 3, 4, 5, 6, 7, 8});
   }
 
   // Two to four hidden steps fit most tables; width beyond is cheaper to train than depth.

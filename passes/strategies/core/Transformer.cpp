@@ -26,16 +26,7 @@ struct Transformer : Strategy {
   }
 
   void propose(const Site &site, const Proposer &offer) const override {
-    for (int64_t width : headedWidthLattice()) {
-      bool fits = false;
-      for (int64_t depth : depthLattice()) {
-        if (!offer({{"depth", depth}, {"width", width}}))
-          break;
-        fits = true;
-      }
-      if (!fits)
-        break;
-    }
+    proposeGrid(offer, headedWidthLattice(), depthLattice());
   }
 
   // Beyond six tokens per value of width, most of the work is scores instead of dense maps; with

@@ -35,16 +35,40 @@ Value head(PartBuilder &b, Value tokens, int64_t hidden, int64_t outputs) {
   return b.dense("out", tokens, outputs, kOutputScale);
 }
 
-void proposeHidden(const Site &site, const Proposer &offer) {
+/// Heads wider than four times the tokens' width only fill a budget.
+static double preferHidden(const Site &site, int64_t hidden) {
+  double most = 4.0 * double(site.input.getShape().back());
+  return double(hidden) <= most ? 1.0 : 0.9 * most / double(hidden);
+}
+
+ArrayRef<Key> HeadStrategy::keys() const {
+  static const Key keys[] = {{"hidden", false, 0, 65536}};
+  return keys;
+}
+
+void HeadStrategy::propose(const Site &site, const Proposer &offer) const {
   int64_t width = site.input.getShape().back();
   for (int64_t times : {0, 1, 2, 4, 8, 16})
     if (!offer({{"hidden", times * width}}))
       break;
 }
 
-double preferHidden(const Site &site, int64_t hidden) {
-  double most = 4.0 * double(site.input.getShape().back());
-  return double(hidden) <= most ? 1.0 : 0.9 * most / double(hidden);
+double HeadStrategy::prior(const Site &site, const Config &config) const {
+  return preferHidden(site, config.number("hidden"));
+}
+
+Value HeadStrategy::build(PartBuilder &b, const Site &site, ValueRange inputs,
+                          const Config &config) const {
+  Value all = values(b, site, inputs[0], config.number("hidden"));
+  return b.reshape(all, site.output.getShape().drop_front());
+}
+
+StringRef PooledHeadStrategy::scope() const {
+  return "pointwise and low outputs whose positions are not an input's";
+}
+
+bool PooledHeadStrategy::accepts(const Site &site) const {
+  return site.structure != Structure::High && !site.hasTokenPerPosition();
 }
 
 } // namespace ccm

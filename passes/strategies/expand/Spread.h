@@ -26,10 +26,26 @@ constexpr double kOutputScale = 0.1;
 /// with gelu unless that is 0.
 mlir::Value head(PartBuilder &b, mlir::Value tokens, int64_t hidden, int64_t outputs);
 
-/// Offers the hidden widths of a head on the core's tokens, ascending from 0.
-void proposeHidden(const Site &site, const Proposer &offer);
+/// A strategy whose configuration is the hidden width of a `head`, 0 for none.
+struct HeadStrategy : Strategy {
+  llvm::StringRef kind() const override { return ExpandOp::kind(); }
+  llvm::ArrayRef<Key> keys() const override;
+  /// Offers the hidden widths, ascending from 0.
+  void propose(const Site &site, const Proposer &offer) const override;
+  double prior(const Site &site, const Config &config) const override;
+  mlir::Value build(PartBuilder &b, const Site &site, mlir::ValueRange inputs,
+                    const Config &config) const override;
 
-/// Heads wider than four times the tokens' width only fill a budget.
-double preferHidden(const Site &site, int64_t hidden);
+protected:
+  /// The output's elements, in any shape, from the core's tokens [?, T, D].
+  virtual mlir::Value values(PartBuilder &b, const Site &site, mlir::Value tokens,
+                             int64_t hidden) const = 0;
+};
+
+/// A head for outputs whose positions no token stands for.
+struct PooledHeadStrategy : HeadStrategy {
+  llvm::StringRef scope() const override;
+  bool accepts(const Site &site) const override;
+};
 
 } // namespace ccm

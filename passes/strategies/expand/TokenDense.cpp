@@ -7,33 +7,15 @@ using namespace mlir;
 namespace ccm {
 namespace {
 
-struct TokenDense : Strategy {
+struct TokenDense : HeadStrategy {
   StringRef name() const override { return "token-dense"; }
-  StringRef kind() const override { return ExpandOp::kind(); }
   StringRef scope() const override {
     return "outputs that have the positions of the first low input, one token each";
   }
-
   bool accepts(const Site &site) const override { return site.hasTokenPerPosition(); }
 
-  ArrayRef<Key> keys() const override {
-    static const Key keys[] = {{"hidden", false, 0, 65536}};
-    return keys;
-  }
-
-  void propose(const Site &site, const Proposer &offer) const override {
-    proposeHidden(site, offer);
-  }
-
-  double prior(const Site &site, const Config &config) const override {
-    return preferHidden(site, config.number("hidden"));
-  }
-
-  Value build(PartBuilder &b, const Site &site, ValueRange inputs,
-              const Config &config) const override {
-    Value tokens = b.firstTokens(inputs[0], site.positionCount());
-    Value values = head(b, tokens, config.number("hidden"), site.channels());
-    return b.reshape(values, site.output.getShape().drop_front());
+  Value values(PartBuilder &b, const Site &site, Value tokens, int64_t hidden) const override {
+    return head(b, b.firstTokens(tokens, site.positionCount()), hidden, site.channels());
   }
 };
 
