@@ -5,6 +5,7 @@
 #include "runtime/Sha256.h"
 
 #include <algorithm>
+#include <bit>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -19,6 +20,9 @@ static constexpr const char *kLayout = "ccm.layout_hash";
 static constexpr const char *kTensorDigest = "ccm.sha256.";
 static constexpr const char *kHeaderDigest = "ccm.header_sha256";
 static constexpr size_t kDigestDigits = 64;
+
+/// In bytes: the limit of parameters, twice as much of optimizer state, and the manifest.
+static constexpr uint64_t kLargestFile = uint64_t(1) << 36;
 
 /// The numbers of the manifest: key and member of Progress.
 static constexpr std::pair<const char *, int64_t Progress::*> kNumbers[] = {
@@ -42,17 +46,29 @@ static std::vector<Tensor> tensorsOf(const Session &session) {
   return tensors;
 }
 
+static bool isFinite(std::span<const float> values) {
+  constexpr uint32_t kExponent = 0x7f800000; // all ones: infinite or no number
+  bool finite = true;
+  for (float value : values) // without an early end, so that it takes vectors
+    finite &= (std::bit_cast<uint32_t>(value) & kExponent) != kExponent;
+  return finite;
+}
+
 /// Writes the tensors' bytes to where they lie in a file's data.
-static void writeData(const Session &session, const std::vector<Tensor> &tensors, char *data) {
+static Status writeData(const Session &session, const std::vector<Tensor> &tensors, char *data) {
   std::vector<float> canonical;
   std::span<const ccm_parameter> parameters = session.artifact().parameters();
   for (size_t i = 0; i < parameters.size(); ++i) {
     canonical.assign(static_cast<size_t>(elementCount(parameters[i])), 0.0f);
     unpackParameter(parameters[i], session.params().data(), canonical);
+    if (!isFinite(canonical))
+      return Error{ErrorKind::Loss, std::string("cannot save: parameter '") + parameters[i].name +
+                                        "' is not finite"};
     std::memcpy(data + tensors[i].begin, canonical.data(), canonical.size() * sizeof(float));
   }
   if (session.state().size() != 0)
     std::memcpy(data + tensors.back().begin, session.state().data(), session.state().size());
+  return Done{};
 }
 
 /// The manifest of a checkpoint, with zeros for the digests of tensors and header.
@@ -89,20 +105,22 @@ static std::string digestOfHeader(std::string_view header, size_t position) {
   return digest.finish();
 }
 
-std::string writeCheckpoint(const Session &session, const Progress &progress) {
+Result<std::string> writeCheckpoint(const Session &session, const Progress &progress) {
   std::vector<Tensor> tensors = tensorsOf(session);
   Metadata manifest = manifestOf(session.artifact(), progress, tensors);
   std::string file = writeSafetensorsHeader(manifest, tensors);
   size_t start = file.size();
   file.resize(start + (tensors.empty() ? 0 : tensors.back().end));
-  writeData(session, tensors, file.data() + start);
+  if (Status written = writeData(session, tensors, file.data() + start); !written)
+    return written.error();
   for (const Tensor &tensor : tensors)
     manifest[kTensorDigest + tensor.name] =
         sha256(std::string_view(file).substr(start + tensor.begin, tensor.end - tensor.begin));
   std::string header = writeSafetensorsHeader(manifest, tensors); // as long as before
   size_t position = digestPosition(header);
   header.replace(position, kDigestDigits, digestOfHeader(header, position));
-  return file.replace(0, start, header);
+  file.replace(0, start, header);
+  return file;
 }
 
 // ---- Reading ------------------------------------------------------------------------------------
@@ -154,14 +172,15 @@ Status Checkpoint::checkDigests() const {
 }
 
 Result<Checkpoint> Checkpoint::openFile(const std::string &path) {
-  io::Result<std::shared_ptr<io::Mapping>> mapping = io::mapFile(path);
-  if (!mapping)
-    return Error{ErrorKind::File, mapping.error().message};
+  // Read, not mapped: a sector that cannot be read is an errno here, in a mapping it is a signal.
+  io::Result<std::string> contents = io::readFile(path, kLargestFile);
+  if (!contents)
+    return Error{ErrorKind::File, contents.error().message};
   Checkpoint checkpoint;
-  checkpoint.mapping = *mapping;
+  checkpoint.contents = std::make_unique<const std::string>(std::move(*contents));
   checkpoint.manifest.path = path;
   Status valid = Done{};
-  if (Result<Safetensors> file = parseSafetensors((*mapping)->bytes()))
+  if (Result<Safetensors> file = parseSafetensors(*checkpoint.contents))
     checkpoint.file = std::move(*file);
   else
     valid = file.error();
@@ -258,7 +277,10 @@ Result<CheckpointInfo> readCheckpoint(const std::string &path) {
 // ---- Sessions and trainers ----------------------------------------------------------------------
 
 Status Session::save(const std::string &path, const Progress &progress) const {
-  io::Status written = io::writeFileAtomically(path, writeCheckpoint(*this, progress));
+  Result<std::string> file = writeCheckpoint(*this, progress);
+  if (!file)
+    return file.error();
+  io::Status written = io::writeFileAtomically(path, *file);
   return written ? Status(Done{}) : Status(Error{ErrorKind::File, written.error().message});
 }
 
@@ -309,10 +331,20 @@ static std::string differenceOf(const Progress &found, const Progress &expected)
   return found.seed == expected.seed ? "" : differ("seed", expected.seed, found.seed);
 }
 
+/// Whether a manifest's numbers can be those of one run; `perEpoch` is its steps per epoch.
+static bool agree(const Progress &found, int64_t perEpoch) {
+  constexpr int64_t kMostSteps = int64_t(1) << 62; // so that counting on never overflows
+  return found.step <= kMostSteps && found.epoch == found.step / perEpoch &&
+         found.position == found.step % perEpoch * found.batch;
+}
+
 Status Trainer::resume(const Checkpoint &checkpoint) {
   if (Status same = checkpoint.checkModel(session.artifact()); !same)
     return same;
-  std::string difference = differenceOf(checkpoint.info().progress, progress());
+  const Progress &found = checkpoint.info().progress;
+  std::string difference = differenceOf(found, progress());
+  if (difference.empty() && !agree(found, perEpoch))
+    difference = "its step, epoch and position do not agree";
   if (difference.empty() && !checkpoint.stateFits(session))
     difference = "its optimizer state is missing or that of another library; the parameters alone "
                  "can be loaded";
@@ -321,7 +353,7 @@ Status Trainer::resume(const Checkpoint &checkpoint) {
                  "cannot resume from '" + checkpoint.info().path + "': " + difference};
   if (Status restored = session.restore(checkpoint); !restored)
     return restored;
-  done = checkpoint.info().progress.step;
+  done = found.step;
   return Done{};
 }
 

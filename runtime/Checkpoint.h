@@ -15,7 +15,8 @@ constexpr std::string_view kStateName = "__state__";
 /// A checkpoint that was read and whose digests are right.
 class Checkpoint {
 public:
-  /// Opens a file, or of a directory the newest undamaged generation.
+  /// Opens a file, or of a directory the newest undamaged generation. One whose bytes cannot be
+  /// read is an error, not damage: going on from an older one would in time remove it.
   static Result<Checkpoint> open(const std::string &path);
   const CheckpointInfo &info() const { return manifest; }
   /// Refuses, naming the first difference, a model that the checkpoint is not of.
@@ -32,13 +33,14 @@ private:
                                        const std::vector<std::string> &names);
   Status readManifest();
   Status checkDigests() const;
-  std::shared_ptr<io::Mapping> mapping;
+  std::unique_ptr<const std::string> contents; // `file` points into it
   Safetensors file;
   CheckpointInfo manifest;
 };
 
-/// A whole checkpoint file.
-std::string writeCheckpoint(const Session &session, const Progress &progress);
+/// A whole checkpoint file. Refuses, with kind Loss, parameters that are not finite: no training
+/// can go on from them.
+Result<std::string> writeCheckpoint(const Session &session, const Progress &progress);
 
 /// File name of a generation, and the step of such a name; -1 for other names.
 std::string generationName(int64_t step);

@@ -69,7 +69,7 @@ static Status removeTemporaries(const std::string &directory) {
 }
 
 Result<std::unique_ptr<CheckpointDirectory>> CheckpointDirectory::open(const std::string &path) {
-  if (io::Status made = io::makeDirectories(path); !made)
+  if (io::Status made = io::makeDirectoriesDurably(path); !made)
     return fileError(made.error());
   io::Result<std::shared_ptr<io::Lock>> lock = io::lockFile(path + "/lock");
   if (!lock)
@@ -97,6 +97,9 @@ Result<CheckpointInfo> CheckpointDirectory::resume(Trainer &trainer) {
   Result<Checkpoint> checkpoint = Checkpoint::open(directory);
   if (!checkpoint)
     return checkpoint.error();
+  // The run that saved it may have been killed just before its name was durable.
+  if (io::Status synced = io::syncDirectory(directory); !synced)
+    return fileError(synced.error());
   if (Status resumed = trainer.resume(*checkpoint); !resumed)
     return resumed.error();
   held->last = checkpoint->info().progress.step;
@@ -126,9 +129,13 @@ Result<std::string> CheckpointDirectory::save(const Trainer &trainer) {
                                        "' holds checkpoints of another run; resume "
                                        "it or choose another directory"};
   int64_t step = trainer.stepsDone();
-  std::string path = directory + "/" + generationName(step);
-  if (Status saved = trainer.save(path); !saved)
+  std::string name = generationName(step), path = directory + "/" + name;
+  if (Status saved = trainer.save(path); !saved) {
+    // Abandoned: one that may vanish again is not to be gone on from. One saved before stays.
+    if (std::find(generations->begin(), generations->end(), name) == generations->end())
+      io::removeTree(path);
     return saved.error();
+  }
   if (held->last != step)
     held->beforeLast = std::exchange(held->last, step);
   Status pruned = prune(directory, *generations, held->last, held->beforeLast);

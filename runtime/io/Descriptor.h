@@ -28,18 +28,24 @@ public:
     fd = -1;
     return given;
   }
-  /// Closes now, so that a late write error is seen. -1 and errno on failure.
-  int close() { return systemCalls().close(release()); }
+  /// Closes now, so that a late write error is seen. -1 and errno on failure. A signal that
+  /// interrupts the call is none: the descriptor is gone all the same.
+  int close() {
+    int closed = systemCalls().close(release());
+    return closed == -1 && errno == EINTR ? 0 : closed;
+  }
 
 private:
   int fd;
 };
 
-/// Repeats a call for as long as a signal interrupts it.
+/// Repeats a call that a signal interrupted; gives up when that never ends. Not for fsync: after
+/// one that failed, for whatever reason, no later one says what became of the bytes.
 template <typename Call>
 auto retry(Call call) {
+  constexpr int kMostInterruptions = 100;
   auto result = call();
-  while (result == -1 && errno == EINTR)
+  for (int i = 0; i < kMostInterruptions && result == -1 && errno == EINTR; ++i)
     result = call();
   return result;
 }
@@ -53,7 +59,13 @@ Error failure(int code, const char *verb, const std::string &path, const char *r
 /// The part of a path before its last name; "." when there is none.
 std::string parentOf(const std::string &path);
 
-/// Syncs a directory so that names created, renamed or removed in it survive a power cut.
-Status syncDirectory(const std::string &path);
+/// Opens a directory to list or sync it; none and errno on failure.
+Descriptor openDirectory(const std::string &path);
+
+/// Syncs an open directory; `path` is for messages.
+Status syncDirectory(const Descriptor &directory, const std::string &path);
+
+/// A name in `directory` that no other writer has; `path` is for messages.
+Result<std::string> temporaryName(const std::string &directory, const std::string &path);
 
 } // namespace ccm::io

@@ -3,6 +3,7 @@
 #include "runtime/io/Io.h"
 
 #include "runtime/io/Descriptor.h"
+#include "runtime/io/Sabotage.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -175,6 +176,8 @@ static Status writeAll(int descriptor, const std::string &path, std::string_view
   while (!bytes.empty()) {
     ssize_t put =
         retry([&] { return systemCalls().write(descriptor, bytes.data(), bytes.size()); });
+    if (put < 0 && errno == ENOSPC && sabotaged("ignore_enospc"))
+      return Done{};
     if (put <= 0)
       return failure(put < 0 ? errno : EIO, "write", path);
     bytes.remove_prefix(static_cast<size_t>(put));
@@ -202,14 +205,13 @@ bool isTemporaryName(std::string_view name) {
          name.find_first_not_of(kDigits, kTemporaryPrefix.size()) == std::string_view::npos;
 }
 
-/// A name beside `path` that no other writer has.
-static Result<std::string> temporaryName(const std::string &path) {
+Result<std::string> temporaryName(const std::string &directory, const std::string &path) {
   uint64_t random = 0;
   if (retry([&] { return ::getrandom(&random, sizeof(random), 0); }) != sizeof(random))
     return failure(EIO, "write", path, "no random bytes for the name of a temporary file");
   char digits[kTemporaryDigits + 1];
   std::snprintf(digits, sizeof(digits), "%016llx", static_cast<unsigned long long>(random));
-  return parentOf(path) + "/" + std::string(kTemporaryPrefix) + digits;
+  return directory + "/" + std::string(kTemporaryPrefix) + digits;
 }
 
 /// Creates `temporary`, fills it and makes its bytes durable.
@@ -221,36 +223,35 @@ static Status writeDurably(const std::string &temporary, const std::string &path
     return failure(errno, "write", path);
   if (Status written = writeAll(file.get(), path, bytes); !written)
     return written;
-  if (retry([&] { return systemCalls().fsync(file.get()); }) != 0)
+  if (!sabotaged("skip_fsync") && systemCalls().fsync(file.get()) != 0)
     return failure(errno, "sync", path);
   return file.close() == 0 ? Status(Done{}) : Status(failure(errno, "close", path));
 }
 
-Status syncDirectory(const std::string &path) {
-  constexpr int kFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-  Descriptor directory(retry([&] { return systemCalls().open(path.c_str(), kFlags, 0); }));
-  if (!directory)
-    return failure(errno, "open", path);
-  // Some file systems cannot sync a directory and say EINVAL; there is nothing more to do on them.
-  if (retry([&] { return systemCalls().fsync(directory.get()); }) != 0 && errno != EINVAL)
-    return failure(errno, "sync", path);
-  return Done{};
+/// Gives the file at `temporary`, whole and durable, the name `path`; `directory` holds both.
+static Status putInPlace(const std::string &temporary, const std::string &path,
+                         const Descriptor &directory) {
+  if (retry([&] { return systemCalls().rename(temporary.c_str(), path.c_str()); }) != 0)
+    return failure(errno, "write", path);
+  return syncDirectory(directory, parentOf(path));
 }
 
 Status writeFileAtomically(const std::string &path, std::string_view bytes, unsigned mode) {
   if (Status replaceable = checkReplaceable(path); !replaceable)
     return replaceable;
-  Result<std::string> temporary = temporaryName(path);
+  // Opened before anything is written: once the name is in place, only its sync can still fail.
+  Descriptor directory = openDirectory(parentOf(path));
+  if (!directory)
+    return failure(errno, "write", path);
+  Result<std::string> temporary = temporaryName(parentOf(path), path);
   if (!temporary)
     return temporary.error();
   Status done = writeDurably(*temporary, path, bytes, mode);
-  if (done && retry([&] { return systemCalls().rename(temporary->c_str(), path.c_str()); }) != 0)
-    done = failure(errno, "write", path);
-  if (!done) {
-    systemCalls().unlinkat(AT_FDCWD, temporary->c_str(), 0);
-    return done;
-  }
-  return syncDirectory(parentOf(path));
+  if (done)
+    done = putInPlace(*temporary, path, directory);
+  if (!done) // after the rename there is nothing of that name
+    retry([&] { return systemCalls().unlinkat(AT_FDCWD, temporary->c_str(), 0); });
+  return done;
 }
 
 Status appendFile(const std::string &path, std::string_view bytes) {

@@ -70,7 +70,9 @@ Result<std::string> readFileBeneath(const std::string &directory, const std::str
 
 /// Writes `bytes` so that `path` appears whole or not at all: temporary beside it, fsync, rename,
 /// fsync of the directory. A symbolic link at `path` is replaced, never written through; anything
-/// that exists and is not a regular file or link is refused.
+/// that exists and is not a regular file or link is refused. On an error `path` is as it was,
+/// except where the last step failed, the directory's fsync: then it is whole and new, but may be
+/// the old one again after a power cut.
 Status writeFileAtomically(const std::string &path, std::string_view bytes, unsigned mode = 0644);
 
 /// Whether a name, without its directory, is one that `writeFileAtomically` gives to temporaries. A
@@ -83,11 +85,19 @@ Status appendFile(const std::string &path, std::string_view bytes);
 /// Creates a directory and its parents; an existing one is fine.
 Status makeDirectories(const std::string &path);
 
+/// As makeDirectories, and makes their names survive a power cut. Those of directories that were
+/// there before, too, for the process that made them may have ended before they were durable;
+/// except in a directory that may not be read.
+Status makeDirectoriesDurably(const std::string &path);
+
+/// Makes names that were created, renamed or removed in a directory survive a power cut.
+Status syncDirectory(const std::string &path);
+
 /// Creates a private temporary directory below `parent` ("" for the system's), and returns its
 /// path.
 Result<std::string> makeTemporaryDirectory(const std::string &parent = "");
 
-/// Removes a file, or a directory with all it holds. A missing one is fine.
+/// Removes a file, or a directory with all it holds. A missing one is fine. Not synced.
 Status removeTree(const std::string &path);
 
 /// Names of a directory's entries, sorted, without "." and "..".

@@ -2,6 +2,11 @@
 // The operating system's own table of calls, and which table is in use.
 #include "runtime/io/SystemCalls.h"
 
+#ifdef CCM_TEST_BUILD
+#include "runtime/io/FaultyCalls.h"
+#endif
+
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/mman.h>
@@ -10,6 +15,7 @@
 
 #include <atomic>
 #include <cstdio>
+#include <cstdlib>
 
 namespace ccm::io {
 
@@ -40,12 +46,31 @@ const SystemCalls &operatingSystem() {
       .unlinkat = ::unlinkat,
       .mkdir = ::mkdir,
       .flock = ::flock,
+      .getdents64 = ::getdents64,
+      .realpath = ::realpath,
       .mmap = ::mmap,
   };
   return kCalls;
 }
 
 static std::atomic<const SystemCalls *> inUse{nullptr};
+
+#ifdef CCM_TEST_BUILD
+/// Lets CCM_FAIL_CALL make a call of a whole tool fail (FaultyCalls.h has its form).
+static const bool kFaultAsked = [] {
+  const char *text = std::getenv("CCM_FAIL_CALL");
+  Fault fault;
+  if (!text)
+    return false;
+  if (!parseFault(text, fault)) {
+    std::fprintf(stderr, "fault: CCM_FAIL_CALL=%s is not understood\n", text);
+    std::_Exit(2);
+  }
+  fault.toldOnError = true;
+  useFaultyCalls(fault);
+  return true;
+}();
+#endif
 
 const SystemCalls &systemCalls() {
   const SystemCalls *calls = inUse.load(std::memory_order_acquire);

@@ -10,7 +10,7 @@
 
 namespace ccm::io {
 
-/// Each member behaves as the call it is named after: -1 (or MAP_FAILED) and errno on failure.
+/// Each member behaves as the call it is named after: -1 (MAP_FAILED, null) and errno on failure.
 struct SystemCalls {
   int (*open)(const char *path, int flags, mode_t mode);
   int (*openat2)(int directory, const char *path, const open_how *how);
@@ -26,6 +26,8 @@ struct SystemCalls {
   int (*unlinkat)(int directory, const char *path, int flags);
   int (*mkdir)(const char *path, mode_t mode);
   int (*flock)(int descriptor, int operation);
+  ssize_t (*getdents64)(int descriptor, void *data, size_t size);
+  char *(*realpath)(const char *path, char *resolved);
   void *(*mmap)(void *address, size_t size, int protection, int flags, int descriptor,
                 off_t offset);
 };

@@ -37,6 +37,13 @@ struct Training {
   std::unique_ptr<Trainer> trainer;
 };
 
+/// The file that a training would save.
+std::string bytesOf(const Training &run) {
+  auto file = writeCheckpoint(*run.session, run.trainer->progress());
+  EXPECT_TRUE(file) << messageOf(file);
+  return *file;
+}
+
 struct CheckpointTest : testing::Test {
   TemporaryDirectory directory;
   std::string path = directory / "checkpoint.safetensors";
@@ -83,14 +90,13 @@ TEST_F(CheckpointTest, WritesTheSameBytesForTheSameRun) {
   Training one, two;
   one.steps(4);
   two.steps(4);
-  EXPECT_EQ(writeCheckpoint(*one.session, one.trainer->progress()),
-            writeCheckpoint(*two.session, two.trainer->progress()));
+  EXPECT_EQ(bytesOf(one), bytesOf(two));
 }
 
 TEST_F(CheckpointTest, HoldsCanonicalTensorsAligned) {
   Training run;
   run.steps(1);
-  std::string file = writeCheckpoint(*run.session, run.trainer->progress());
+  std::string file = bytesOf(run);
   auto parsed = parseSafetensors(file);
   ASSERT_TRUE(parsed) << messageOf(parsed);
   EXPECT_EQ(parsed->header.size() % 64, 0u);
@@ -135,7 +141,7 @@ TEST_F(CheckpointTest, SaysWhatItHolds) {
 TEST_F(CheckpointTest, RefusesEveryFlippedByteAndTruncation) {
   Training run, reader;
   run.steps(2);
-  std::string good = writeCheckpoint(*run.session, run.trainer->progress());
+  std::string good = bytesOf(run);
   std::string before = reader.bits();
   auto refused = [&](const std::string &bytes) {
     EXPECT_TRUE(io::writeFileAtomically(path, bytes));
