@@ -151,37 +151,34 @@ FailureOr<OwningOpRef<ModuleOp>> emitHostModule(ModuleOp module, ArrayRef<const 
   return buildHost(module, targets, options, *compiled);
 }
 
-LogicalResult emitHostCode(ModuleOp module, ArrayRef<const Target *> targets,
-                           const EmitOptions &options, std::string &object, EmitReport &report) {
-  FailureOr<OwningOpRef<ModuleOp>> host = emitHostModule(module, targets, options, report);
-  if (failed(host))
-    return failure();
-  FailureOr<std::string> bytes = emitHostObject(**host);
-  if (failed(bytes))
-    return failure();
-  object = std::move(*bytes);
-  report.bytes = object.size();
-  return success();
+static llvm::Expected<std::string> link(StringRef name, ArrayRef<LinkObject> objects,
+                                        ArtifactKind kind, const EmitOptions &options) {
+  std::string symbol = ("ccm_model_" + name).str();
+  if (kind == ArtifactKind::SharedLibrary)
+    return linkLibrary(objects, symbol,
+                       options.soname.empty() ? (name + ".so").str() : options.soname);
+  llvm::Expected<std::string> object = linkObject(objects, symbol);
+  if (!object || kind == ArtifactKind::Object)
+    return object;
+  return archiveObject(*object, (name + ".o").str());
 }
 
 /// Links everything, kernels in the order of their symbols.
 static LogicalResult link(ModuleOp module, StringRef hostObject, const CompiledKernels &compiled,
-                          std::string &library) {
+                          ArtifactKind kind, const EmitOptions &options, std::string &artifact) {
   auto models = module.getOps<ModelOp>();
-  StringRef name = (*models.begin()).getSymName();
   std::vector<LinkObject> objects{{"artifact.o", artifactObject()}, {"host.o", hostObject}};
   for (const auto &[symbol, kernel] : compiled.bySymbol)
     objects.push_back({symbol + ".o", kernel.bytes});
-  llvm::Expected<std::string> linked =
-      linkLibrary(objects, ("ccm_model_" + name).str(), (name + ".so").str());
+  llvm::Expected<std::string> linked = link((*models.begin()).getSymName(), objects, kind, options);
   if (!linked)
     return module.emitError() << llvm::toString(linked.takeError());
-  library = std::move(*linked);
+  artifact = std::move(*linked);
   return success();
 }
 
-LogicalResult emitArtifact(ModuleOp module, ArrayRef<const Target *> targets,
-                           const EmitOptions &options, std::string &library, EmitReport &report) {
+LogicalResult emitArtifact(ModuleOp module, ArrayRef<const Target *> targets, ArtifactKind kind,
+                           const EmitOptions &options, std::string &artifact, EmitReport &report) {
   FailureOr<CompiledKernels> compiled = compileAll(module, targets, options, report);
   if (failed(compiled))
     return failure();
@@ -189,9 +186,9 @@ LogicalResult emitArtifact(ModuleOp module, ArrayRef<const Target *> targets,
   if (failed(host))
     return failure();
   FailureOr<std::string> object = emitHostObject(**host);
-  if (failed(object) || failed(link(module, *object, *compiled, library)))
+  if (failed(object) || failed(link(module, *object, *compiled, kind, options, artifact)))
     return failure();
-  report.bytes = library.size();
+  report.bytes = artifact.size();
   return success();
 }
 

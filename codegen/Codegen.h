@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The folder's one entry: a planned module becomes a shared library.
+// The folder's one entry: a planned module becomes a library, shared or static.
 #pragma once
 
 #include "codegen/Targets.h"
@@ -15,35 +15,38 @@ struct EmitOptions {
   std::string cacheDirectory; ///< of compiled kernels; "": none
   std::string ir;             ///< text of the library's section `.ccm.ir`; "": no section
   std::string compiler;       ///< version, for the description
+  std::string soname = {};    ///< of a shared library; "": `<name>.so`
+};
+
+/// What an artifact is linked as.
+enum class ArtifactKind {
+  Object,        ///< for static linking, with one global symbol
+  StaticLibrary, ///< an archive of that object
+  SharedLibrary,
 };
 
 /// What was emitted, for reports.
 struct EmitReport {
   size_t kernels = 0;                 ///< distinct, over all targets
   std::vector<std::string> schedules; ///< one per distinct kernel and target
-  uint64_t bytes = 0;                 ///< of the library
+  uint64_t bytes = 0;                 ///< of the artifact
 };
 
-/// Emits the library of a module with one `ccm.model` and its planned functions. Kernels are
+/// Emits the artifact of a module with one `ccm.model` and its planned functions. Kernels are
 /// compiled first, in processes of their own; then the host code is made and all is linked. Fails
 /// after a diagnostic.
 ///
-/// The library's description is the JSON object in the module's string attribute `ccm.describe`,
+/// The artifact's description is the JSON object in the module's string attribute `ccm.describe`,
 /// when there is one, joined by what is known here: `name`, `abi`, `compiler`, `source_hash`,
 /// `targets`, `kernels` and `blocks`.
 llvm::LogicalResult emitArtifact(mlir::ModuleOp module, llvm::ArrayRef<const Target *> targets,
-                                 const EmitOptions &options, std::string &library,
-                                 EmitReport &report);
+                                 ArtifactKind kind, const EmitOptions &options,
+                                 std::string &artifact, EmitReport &report);
 
 /// The host code alone, in the LLVM dialect: what `--emit=llvm` prints.
 llvm::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>
 emitHostModule(mlir::ModuleOp module, llvm::ArrayRef<const Target *> targets,
                const EmitOptions &options, EmitReport &report);
-
-/// The host code alone, as an object file: what `--emit=obj` writes.
-llvm::LogicalResult emitHostCode(mlir::ModuleOp module, llvm::ArrayRef<const Target *> targets,
-                                 const EmitOptions &options, std::string &object,
-                                 EmitReport &report);
 
 /// The description that a library with these paths holds; see `emitArtifact`. Fails after a
 /// diagnostic where `ccm.describe` is no JSON object.

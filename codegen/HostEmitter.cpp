@@ -3,6 +3,7 @@
 #include "codegen/HostEmitter.h"
 #include "codegen/BlockFunctions.h"
 #include "codegen/HostTables.h"
+#include "codegen/Manifest.h"
 #include "mlir/IR/Verifier.h"
 
 using namespace mlir;
@@ -44,6 +45,7 @@ public:
     defineModelTables(tables, model);
     tables.defineBytes("ccm_name", model.name.str() + '\0');
     tables.defineBytes("ccm_describe", texts.describe + '\0');
+    tables.defineNote("ccm_manifest", manifestNote(model.name, paths), kManifestSection);
     if (!texts.ir.empty())
       tables.defineBytes("ccm_ir", texts.ir, ".ccm.ir");
     for (const HostPath &path : paths)
@@ -264,7 +266,7 @@ FailureOr<OwningOpRef<ModuleOp>> buildHostModule(ModuleOp planned, ArrayRef<Host
                                                  const HostTexts &texts) {
   planned.getContext()->loadDialect<LLVM::LLVMDialect>();
   FailureOr<HostModel> model = readHostModel(planned);
-  if (failed(model))
+  if (failed(model) || failed(checkManifest(planned, model->name, paths)))
     return failure();
   for (auto function : planned.getOps<func::FuncOp>())
     if (!entryName(function).empty() && failed(checkPlaces(function, *model)))

@@ -93,7 +93,7 @@ static FailureOr<HostParameter> readParameter(ParameterOp op, uint64_t offset) {
   return parameter;
 }
 
-static LogicalResult readModel(ModelOp model, HostModel &host) {
+LogicalResult readPorts(ModelOp model, HostModel &host) {
   host.name = model.getSymName();
   for (InputOp op : opsOf<InputOp>(model)) {
     FailureOr<HostPort> port = readInput(op);
@@ -107,6 +107,10 @@ static LogicalResult readModel(ModelOp model, HostModel &host) {
       return failure();
     host.outputs.push_back(*port);
   }
+  return success();
+}
+
+static LogicalResult readParameters(ModelOp model, HostModel &host) {
   for (ParameterOp op : opsOf<ParameterOp>(model)) {
     FailureOr<HostParameter> parameter = readParameter(op, host.paramsBytes);
     if (failed(parameter))
@@ -219,7 +223,8 @@ FailureOr<HostModel> readHostModel(ModuleOp module) {
   if (models.size() != 1)
     return module.emitError() << "expects one model, got " << models.size();
   HostModel host;
-  if (failed(readModel(models.front(), host)) || failed(readTrain(models.front(), host)) ||
+  if (failed(readPorts(models.front(), host)) || failed(readParameters(models.front(), host)) ||
+      failed(readTrain(models.front(), host)) ||
       failed(readFunctions(module, models.front(), host)))
     return failure();
   return host;

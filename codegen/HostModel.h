@@ -44,6 +44,10 @@ struct HostModel {
 /// Fails after a diagnostic where one is missing or a size exceeds its limit.
 llvm::FailureOr<HostModel> readHostModel(mlir::ModuleOp module);
 
+/// Reads name and ports alone, of a model at any stage. Fails after a diagnostic where one exceeds
+/// its limit.
+llvm::LogicalResult readPorts(ModelOp model, HostModel &host);
+
 /// The entry a function is for, "" when it has none.
 llvm::StringRef entryName(mlir::func::FuncOp function);
 

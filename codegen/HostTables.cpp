@@ -45,6 +45,13 @@ void TableBuilder::defineBytes(StringRef name, StringRef bytes, StringRef sectio
   LLVM::ReturnOp::create(builder, loc, array({address(name)}));
 }
 
+void TableBuilder::defineNote(StringRef name, StringRef bytes, StringRef section) {
+  auto type = LLVM::LLVMArrayType::get(builder.getI8Type(), bytes.size());
+  LLVM::GlobalOp global = createGlobal(host, type, name, builder.getStringAttr(bytes));
+  global.setSection(section);
+  global.setAlignment(4); // of notes
+}
+
 Value TableBuilder::i32(int64_t value) {
   return LLVM::ConstantOp::create(builder, loc, builder.getI32IntegerAttr(value));
 }

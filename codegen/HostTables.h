@@ -18,6 +18,9 @@ public:
   /// kept although nothing refers to them.
   void defineBytes(llvm::StringRef name, llvm::StringRef bytes, llvm::StringRef section = "");
 
+  /// Adds the note that a loader reads: bytes of a section that every link keeps.
+  void defineNote(llvm::StringRef name, llvm::StringRef bytes, llvm::StringRef section);
+
   mlir::Value i32(int64_t value);
   mlir::Value i64(uint64_t value);
   mlir::Value f32(float value);

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs lld on an archive of all objects.
+// Runs lld on an archive of all objects, and LLVM's object copier on what is linked statically.
 #include "codegen/Linker.h"
+#include "codegen/Manifest.h"
 #include "lld/Common/Driver.h"
 #include "runtime/io/Io.h"
+#include "llvm/ObjCopy/ConfigManager.h"
+#include "llvm/ObjCopy/ObjCopy.h"
 #include "llvm/Object/ArchiveWriter.h"
+#include "llvm/Object/ObjectFile.h"
 #include "llvm/Support/MemoryBuffer.h"
 
 LLD_HAS_DRIVER(elf)
@@ -48,45 +52,53 @@ private:
 };
 } // namespace
 
-/// One file instead of one per object: the archive is without times, owners and symbol index.
-static llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
-archive(llvm::ArrayRef<LinkObject> objects) {
+static llvm::Expected<std::string> writeArchive(llvm::ArrayRef<LinkObject> objects,
+                                                llvm::SymtabWritingMode index) {
   std::vector<llvm::NewArchiveMember> members;
   for (const LinkObject &object : objects)
     members.emplace_back(llvm::MemoryBufferRef(object.bytes, object.name));
-  return llvm::writeArchiveToBuffer(members, llvm::SymtabWritingMode::NoSymtab,
-                                    llvm::object::Archive::K_GNU, /*Deterministic=*/true,
-                                    /*Thin=*/false);
+  llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> archive = llvm::writeArchiveToBuffer(
+      members, index, llvm::object::Archive::K_GNU, /*Deterministic=*/true, /*Thin=*/false);
+  if (!archive)
+    return archive.takeError();
+  return (*archive)->getBuffer().str();
 }
 
-static llvm::Error runLinker(const TemporaryDirectory &directory, llvm::StringRef soname) {
-  std::string objects = directory.file("objects.a"), output = directory.file("library.so");
-  std::string exports = "--version-script=" + directory.file("exports");
-  std::string name = "--soname=" + soname.str();
-  const char *arguments[] = {"ld.lld",
-                             "-shared",
-                             "-znow",
-                             "-zrelro",
-                             "-znoexecstack",
-                             "-ztext",
-                             "--build-id=none",
-                             "--hash-style=gnu",
-                             "--no-undefined",
-                             "--gc-sections",
-                             "--threads=1",
-                             "--color-diagnostics=never",
-                             exports.c_str(),
-                             name.c_str(),
-                             "--whole-archive",
-                             objects.c_str(),
-                             "-o",
-                             output.c_str()};
+/// Runs lld with these arguments. An error holds its messages.
+static llvm::Error runLinker(const TemporaryDirectory &directory,
+                             llvm::ArrayRef<std::string> arguments) {
+  std::vector<const char *> pointers{"ld.lld"};
+  for (const std::string &argument : arguments)
+    pointers.push_back(argument.c_str());
   std::string messages;
   llvm::raw_string_ostream stream(messages);
-  lld::Result result = lld::lldMain(arguments, stream, stream, {{lld::Gnu, &lld::elf::link}});
+  lld::Result result = lld::lldMain(pointers, stream, stream, {{lld::Gnu, &lld::elf::link}});
   if (result.retCode == 0)
     return llvm::Error::success();
   return failure("cannot link: " + llvm::StringRef(directory.clean(messages)).trim());
+}
+
+/// Links all objects with these options beside those of every link.
+static llvm::Expected<std::string> link(const TemporaryDirectory &directory,
+                                        llvm::ArrayRef<LinkObject> objects,
+                                        std::vector<std::string> options) {
+  // One file instead of one per object: the archive is without times, owners and symbol index.
+  llvm::Expected<std::string> archive = writeArchive(objects, llvm::SymtabWritingMode::NoSymtab);
+  if (!archive)
+    return archive.takeError();
+  if (llvm::Error error = directory.write("objects.a", *archive))
+    return error;
+  std::string output = directory.file("output");
+  for (std::string option :
+       {std::string("--threads=1"), std::string("--color-diagnostics=never"),
+        std::string("--whole-archive"), directory.file("objects.a"), std::string("-o"), output})
+    options.push_back(option);
+  if (llvm::Error error = runLinker(directory, options))
+    return error;
+  io::Result<std::string> linked = io::readFile(output);
+  if (!linked)
+    return failure(linked.error().message);
+  return std::move(*linked);
 }
 
 llvm::Expected<std::string> linkLibrary(llvm::ArrayRef<LinkObject> objects, llvm::StringRef symbol,
@@ -94,20 +106,58 @@ llvm::Expected<std::string> linkLibrary(llvm::ArrayRef<LinkObject> objects, llvm
   llvm::Expected<TemporaryDirectory> directory = TemporaryDirectory::create();
   if (!directory)
     return directory.takeError();
-  llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> bytes = archive(objects);
-  if (!bytes)
-    return bytes.takeError();
   std::string exports = ("{ global: " + symbol + "; local: *; };\n").str();
-  if (llvm::Error error = directory->write("objects.a", (*bytes)->getBuffer()))
-    return error;
   if (llvm::Error error = directory->write("exports", exports))
     return error;
-  if (llvm::Error error = runLinker(*directory, soname))
-    return error;
-  io::Result<std::string> library = io::readFile(directory->file("library.so"));
+  llvm::Expected<std::string> library =
+      link(*directory, objects,
+           {"-shared", "-znow", "-zrelro", "-znoexecstack", "-ztext", "--build-id=none",
+            "--hash-style=gnu", "--no-undefined", "--gc-sections",
+            "--version-script=" + directory->file("exports"), "--soname=" + soname.str()});
   if (!library)
-    return failure(library.error().message);
-  return std::move(*library);
+    return library;
+  if (llvm::Error error = sealManifest(*library))
+    return error;
+  return library;
+}
+
+// ---- Static linking -----------------------------------------------------------------------------
+
+/// Makes every defined symbol but one local, and removes the note: it is of libraries.
+static llvm::Expected<std::string> localize(llvm::StringRef bytes, llvm::StringRef symbol) {
+  namespace objcopy = llvm::objcopy;
+  auto object = llvm::object::ObjectFile::createObjectFile(llvm::MemoryBufferRef(bytes, "model.o"));
+  if (!object)
+    return object.takeError();
+  objcopy::ConfigManager config;
+  config.Common.OutputFilename = "model.o";
+  auto passOn = [](llvm::Error error) { return error; };
+  if (llvm::Error error = config.Common.SymbolsToKeepGlobal.addMatcher(
+          objcopy::NameOrPattern::create(symbol, objcopy::MatchStyle::Literal, passOn)))
+    return error;
+  if (llvm::Error error = config.Common.ToRemove.addMatcher(
+          objcopy::NameOrPattern::create(kManifestSection, objcopy::MatchStyle::Literal, passOn)))
+    return error;
+  llvm::SmallString<0> result;
+  llvm::raw_svector_ostream stream(result);
+  if (llvm::Error error = objcopy::executeObjcopyOnBinary(config, **object, stream))
+    return error;
+  return result.str().str();
+}
+
+llvm::Expected<std::string> linkObject(llvm::ArrayRef<LinkObject> objects, llvm::StringRef symbol) {
+  llvm::Expected<TemporaryDirectory> directory = TemporaryDirectory::create();
+  if (!directory)
+    return directory.takeError();
+  llvm::Expected<std::string> object =
+      link(*directory, objects, {"-r", "--gc-sections", "--undefined=" + symbol.str()});
+  if (!object)
+    return object.takeError();
+  return localize(*object, symbol);
+}
+
+llvm::Expected<std::string> archiveObject(llvm::StringRef object, llvm::StringRef name) {
+  return writeArchive({{name.str(), object}}, llvm::SymtabWritingMode::NormalSymtab);
 }
 
 } // namespace ccm

@@ -2,13 +2,17 @@
 // Loading a compiled model: checks before and after its library enters the process.
 #include "ccm/runtime.h"
 
-#include "runtime/ElfFile.h"
+#include "runtime/Manifest.h"
 #include "runtime/ModelTable.h"
 #include "runtime/io/Io.h"
 
 #include <nlohmann/json.hpp>
 
 #include <dlfcn.h>
+#include <link.h>
+
+#include <algorithm>
+#include <ranges>
 
 namespace ccm {
 
@@ -16,13 +20,18 @@ static Error cannotLoad(const std::string &path, const std::string &reason) {
   return {ErrorKind::Input, "cannot load '" + path + "': " + reason};
 }
 
-/// The symbol to look up, read from the file without running any of it.
-static Result<std::string> inspect(const std::string &path, const std::string &absolute) {
+/// The file's manifest, read without running any of it.
+static Result<ccm_manifest> inspect(const std::string &absolute) {
   io::Result<std::shared_ptr<io::Mapping>> mapping = io::mapFile(absolute);
   if (!mapping)
     return Error{ErrorKind::File, mapping.error().message};
-  Result<std::string> symbol = findModelSymbol((*mapping)->bytes());
-  return symbol ? symbol : Result<std::string>(cannotLoad(path, symbol.error().message));
+  Result<ccm_manifest> manifest = checkLibrary((*mapping)->bytes());
+  if (!manifest)
+    return manifest;
+  uint32_t processor[CCM_FEATURE_WORDS];
+  ccm_read_features(processor);
+  Status runs = checkProcessor(*manifest, processor);
+  return runs ? manifest : Result<ccm_manifest>(runs.error());
 }
 
 static std::string lastLoaderError() {
@@ -30,24 +39,74 @@ static std::string lastLoaderError() {
   return reason ? reason : "the system's loader gave no reason";
 }
 
+namespace {
+/// Finds the manifest of what lies at an address of this process.
+struct LoadedManifest {
+  uintptr_t address;
+  Result<ccm_manifest> manifest = Error{ErrorKind::Input, "it lies in no library"};
+};
+} // namespace
+
+static int visitLibrary(dl_phdr_info *info, size_t, void *context) {
+  auto search = static_cast<LoadedManifest *>(context);
+  std::span<const ElfW(Phdr)> segments(info->dlpi_phdr, info->dlpi_phnum);
+  auto holds = [&](const ElfW(Phdr) & segment) {
+    return segment.p_type == PT_LOAD &&
+           search->address - info->dlpi_addr - segment.p_vaddr < segment.p_memsz;
+  };
+  if (std::none_of(segments.begin(), segments.end(), holds))
+    return 0;
+  for (const ElfW(Phdr) &segment : segments) {
+    auto notes = reinterpret_cast<const char *>(info->dlpi_addr + segment.p_vaddr);
+    if (segment.p_type == PT_NOTE && !search->manifest)
+      search->manifest = readManifest({notes, segment.p_memsz});
+  }
+  return 1;
+}
+
+/// Refuses an entry that is not of the file with this manifest: the system's loader hands out what
+/// it has loaded from the same path, though the file was replaced since.
+static Status checkLoaded(ccm_model_function entry, const ccm_manifest &manifest) {
+  LoadedManifest loaded{reinterpret_cast<uintptr_t>(entry)};
+  ::dl_iterate_phdr(visitLibrary, &loaded);
+  if (loaded.manifest && std::ranges::equal(loaded.manifest->digest, manifest.digest))
+    return Done{};
+  return Error{ErrorKind::Input,
+               "the file was replaced since this process loaded it and still uses "
+               "it; release what was loaded, or load a copy of another name"};
+}
+
+/// The table of a library that was inspected; on success `library` is to be closed by the caller.
+static Result<const ccm_model *> openLibrary(const std::string &absolute,
+                                             const ccm_manifest &manifest, void *&library) {
+  library = ::dlopen(absolute.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (!library)
+    return Error{ErrorKind::Input, lastLoaderError()};
+  auto entry = reinterpret_cast<ccm_model_function>(::dlsym(library, manifest.symbol));
+  Status loaded =
+      entry ? checkLoaded(entry, manifest)
+            : Error{ErrorKind::Input, std::string("it does not export '") + manifest.symbol +
+                                          "', which its manifest names; compile the model again"};
+  if (loaded)
+    return entry();
+  ::dlclose(library);
+  return loaded.error();
+}
+
 Result<std::shared_ptr<const Artifact>> Artifact::load(const std::string &path) {
   // A path with a slash keeps dlopen from searching the system's folders for the name.
   io::Result<std::string> absolute = io::absolutePath(path);
   if (!absolute)
     return Error{ErrorKind::File, absolute.error().message};
-  Result<std::string> symbol = inspect(path, *absolute);
-  if (!symbol)
-    return symbol.error();
-  void *library = ::dlopen(absolute->c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (!library)
-    return cannotLoad(path, lastLoaderError());
-  auto entry = reinterpret_cast<ccm_model_function>(::dlsym(library, symbol->c_str()));
-  if (!entry) {
-    std::string reason = lastLoaderError();
-    ::dlclose(library);
-    return cannotLoad(path, reason);
-  }
-  auto artifact = adopt(entry(), library);
+  Result<ccm_manifest> manifest = inspect(*absolute);
+  if (!manifest)
+    return manifest.error().kind == ErrorKind::File ? manifest.error()
+                                                    : cannotLoad(path, manifest.error().message);
+  void *library = nullptr;
+  Result<const ccm_model *> model = openLibrary(*absolute, *manifest, library);
+  if (!model)
+    return cannotLoad(path, model.error().message);
+  auto artifact = adopt(*model, library);
   if (!artifact)
     return cannotLoad(path, artifact.error().message);
   return artifact;

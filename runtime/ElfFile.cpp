@@ -2,17 +2,15 @@
 // Reads ELF headers with every offset checked: the file may be truncated, damaged or foreign.
 #include "runtime/ElfFile.h"
 
-#include <elf.h>
+#include "runtime/Sha256.h"
 
 #include <cstring>
-#include <optional>
-#include <vector>
 
 namespace ccm {
 
 static Error refuse(std::string reason) { return {ErrorKind::Input, std::move(reason)}; }
 
-static Error damaged() { return refuse("it is truncated or damaged"); }
+static Error damaged() { return refuse("it is truncated or damaged; compile the model again"); }
 
 /// Part of the file; nothing when it does not lie inside.
 static std::optional<std::string_view> slice(std::string_view bytes, uint64_t offset,
@@ -22,174 +20,194 @@ static std::optional<std::string_view> slice(std::string_view bytes, uint64_t of
   return bytes.substr(offset, size);
 }
 
-/// A table of `count` records of type T at `offset`.
+/// A record of type T at the start of the bytes.
 template <typename T>
-static std::optional<std::vector<T>> records(std::string_view bytes, uint64_t offset,
-                                             uint64_t count) {
-  if (count > bytes.size() / sizeof(T))
+static std::optional<T> record(std::optional<std::string_view> bytes) {
+  T value;
+  if (!bytes || bytes->size() < sizeof(T))
     return std::nullopt;
-  std::optional<std::string_view> part = slice(bytes, offset, count * sizeof(T));
-  if (!part)
-    return std::nullopt;
-  std::vector<T> table(count);
-  if (count != 0)
-    std::memcpy(table.data(), part->data(), part->size());
-  return table;
+  std::memcpy(&value, bytes->data(), sizeof(T));
+  return value;
 }
 
-/// The zero-ended string at `offset` of a string table.
-static std::optional<std::string_view> text(std::string_view strings, uint64_t offset) {
-  size_t end = offset < strings.size() ? strings.find('\0', offset) : std::string_view::npos;
-  if (end == std::string_view::npos)
-    return std::nullopt;
-  return strings.substr(offset, end - offset);
+Result<ElfFile> ElfFile::parse(std::string_view bytes) {
+  ElfFile file(bytes);
+  if (Status status = file.readHeader(); !status)
+    return status.error();
+  if (Status status = file.readSegments(); !status)
+    return status.error();
+  return file;
 }
-
-namespace {
-/// A library's headers, and what its sections say.
-class ElfFile {
-public:
-  explicit ElfFile(std::string_view bytes) : bytes(bytes) {}
-  Status readHeader();
-  Status readTables();
-  Status checkSegments() const;
-  Status checkNeeded() const;
-  Result<std::string> findSymbol() const;
-
-private:
-  /// The section of that type, if any, and the string table it links to.
-  const Elf64_Shdr *find(uint32_t type) const;
-  std::optional<std::string_view> stringsOf(const Elf64_Shdr &section) const;
-
-  std::string_view bytes;
-  Elf64_Ehdr header = {};
-  std::vector<Elf64_Shdr> sections;
-  std::vector<Elf64_Phdr> segments;
-};
-} // namespace
 
 Status ElfFile::readHeader() {
   if (bytes.size() < SELFMAG || std::memcmp(bytes.data(), ELFMAG, SELFMAG) != 0)
     return refuse("it is not an ELF file; expected a library written by ccm-compile");
-  if (bytes.size() < sizeof(header))
+  auto read = record<Elf64_Ehdr>(bytes);
+  if (!read)
     return damaged();
-  std::memcpy(&header, bytes.data(), sizeof(header));
+  header = *read;
   if (header.e_ident[EI_CLASS] != ELFCLASS64)
-    return refuse("expected a 64-bit library, found another ELF class");
+    return refuse("expected a 64-bit library, found ELF class " +
+                  std::to_string(header.e_ident[EI_CLASS]) +
+                  "; compile the model with a ccm-compile for this machine");
   if (header.e_ident[EI_DATA] != ELFDATA2LSB || header.e_ident[EI_VERSION] != EV_CURRENT)
-    return refuse("expected a little-endian library of ELF version 1");
+    return refuse("expected a little-endian library of ELF version 1; compile the model with a "
+                  "ccm-compile for this machine");
   if (header.e_machine != EM_X86_64)
-    return refuse("it was compiled for another processor; expected ELF machine " +
+    return refuse("it was compiled for another processor: expected ELF machine " +
                   std::to_string(EM_X86_64) + " (x86-64), found " +
                   std::to_string(header.e_machine));
+  if (header.e_type == ET_REL)
+    return refuse("it is an object for static linking; compile the model to a file that ends in "
+                  ".so to load it");
   if (header.e_type != ET_DYN)
-    return refuse("expected a shared library, found another type of ELF file");
+    return refuse("expected a shared library, found ELF type " + std::to_string(header.e_type));
   return Done{};
 }
 
-Status ElfFile::readTables() {
-  if (header.e_phentsize != sizeof(Elf64_Phdr) || header.e_shentsize != sizeof(Elf64_Shdr))
+Status ElfFile::readSegments() {
+  uint64_t size = uint64_t(header.e_phnum) * sizeof(Elf64_Phdr);
+  std::optional<std::string_view> table = slice(bytes, header.e_phoff, size);
+  if (header.e_phentsize != sizeof(Elf64_Phdr) || !table)
     return damaged();
-  auto segmentTable = records<Elf64_Phdr>(bytes, header.e_phoff, header.e_phnum);
-  auto sectionTable = records<Elf64_Shdr>(bytes, header.e_shoff, header.e_shnum);
-  if (!segmentTable || !sectionTable)
-    return damaged();
-  segments = std::move(*segmentTable);
-  sections = std::move(*sectionTable);
-  return Done{};
-}
-
-// The system's loader maps what segments name and faults where the file is shorter.
-Status ElfFile::checkSegments() const {
+  segments.resize(header.e_phnum);
+  if (size != 0)
+    std::memcpy(segments.data(), table->data(), size);
+  // The system's loader maps what segments name and faults where the file is shorter.
   for (const Elf64_Phdr &segment : segments)
     if (!slice(bytes, segment.p_offset, segment.p_filesz))
       return damaged();
+  // The digest covers what is loaded: the headers by which it is loaded must be part of that.
+  const Elf64_Phdr *first = find(PT_LOAD);
+  if (!first || first->p_offset != 0 || header.e_phoff < sizeof(header) ||
+      header.e_phoff + size > first->p_filesz)
+    return damaged();
   return Done{};
 }
 
-const Elf64_Shdr *ElfFile::find(uint32_t type) const {
-  for (const Elf64_Shdr &section : sections)
-    if (section.sh_type == type)
-      return &section;
+const Elf64_Phdr *ElfFile::find(uint32_t type) const {
+  for (const Elf64_Phdr &segment : segments)
+    if (segment.p_type == type)
+      return &segment;
   return nullptr;
 }
 
-std::optional<std::string_view> ElfFile::stringsOf(const Elf64_Shdr &section) const {
-  if (section.sh_link >= sections.size())
+/// The file's bytes from a loaded address to the end of its segment.
+std::optional<std::string_view> ElfFile::at(uint64_t address) const {
+  for (const Elf64_Phdr &segment : segments)
+    if (segment.p_type == PT_LOAD && address >= segment.p_vaddr &&
+        address - segment.p_vaddr < segment.p_filesz)
+      return slice(bytes, segment.p_offset, segment.p_filesz)->substr(address - segment.p_vaddr);
+  return std::nullopt;
+}
+
+// ---- Notes --------------------------------------------------------------------------------------
+
+std::optional<std::string_view> findNote(std::string_view notes, std::string_view owner,
+                                         uint32_t type) {
+  auto padded = [](uint32_t size) { return (uint64_t(size) + 3) & ~uint64_t(3); };
+  while (auto note = record<Elf64_Nhdr>(notes)) {
+    notes.remove_prefix(sizeof(*note));
+    auto name = slice(notes, 0, note->n_namesz);
+    auto content = slice(notes, padded(note->n_namesz), note->n_descsz);
+    if (!name || !content)
+      return std::nullopt;
+    if (*name == owner && note->n_type == type)
+      return content;
+    uint64_t size = padded(note->n_namesz) + padded(note->n_descsz);
+    notes.remove_prefix(std::min<uint64_t>(size, notes.size()));
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string_view> ElfFile::note(std::string_view owner, uint32_t type) const {
+  for (const Elf64_Phdr &segment : segments) {
+    std::optional<std::string_view> notes;
+    if (segment.p_type == PT_NOTE)
+      notes = at(segment.p_vaddr);
+    if (notes)
+      if (auto found = findNote(notes->substr(0, segment.p_filesz), owner, type))
+        return found;
+  }
+  return std::nullopt;
+}
+
+// ---- What is loaded -----------------------------------------------------------------------------
+
+std::optional<std::vector<Elf64_Dyn>> ElfFile::dynamicEntries() const {
+  const Elf64_Phdr *segment = find(PT_DYNAMIC);
+  std::optional<std::string_view> rest = segment ? at(segment->p_vaddr) : std::nullopt;
+  std::vector<Elf64_Dyn> entries;
+  while (auto entry = record<Elf64_Dyn>(rest)) {
+    if (entry->d_tag == DT_NULL)
+      return entries;
+    entries.push_back(*entry);
+    rest->remove_prefix(sizeof(Elf64_Dyn));
+  }
+  return std::nullopt;
+}
+
+/// The zero-ended text at the start of the bytes.
+static std::optional<std::string_view> text(std::optional<std::string_view> bytes) {
+  size_t end = bytes ? bytes->find('\0') : std::string_view::npos;
+  if (end == std::string_view::npos)
     return std::nullopt;
-  const Elf64_Shdr &strings = sections[section.sh_link];
-  return slice(bytes, strings.sh_offset, strings.sh_size);
+  return bytes->substr(0, end);
 }
 
-static bool isSystemLibrary(std::string_view name) {
-  return name.starts_with("libc.so.") || name.starts_with("libm.so.") ||
-         name.starts_with("ld-linux-");
-}
-
-Status ElfFile::checkNeeded() const {
-  const Elf64_Shdr *section = find(SHT_DYNAMIC);
-  if (!section)
+Result<std::vector<std::string_view>> ElfFile::neededLibraries() const {
+  std::optional<std::vector<Elf64_Dyn>> entries = dynamicEntries();
+  if (!entries)
     return damaged();
-  auto entries =
-      records<Elf64_Dyn>(bytes, section->sh_offset, section->sh_size / sizeof(Elf64_Dyn));
-  auto strings = stringsOf(*section);
-  if (!entries || !strings)
-    return damaged();
+  uint64_t strings = 0;
+  for (const Elf64_Dyn &entry : *entries)
+    if (entry.d_tag == DT_STRTAB)
+      strings = entry.d_un.d_ptr;
+  std::vector<std::string_view> names;
   for (const Elf64_Dyn &entry : *entries) {
     if (entry.d_tag != DT_NEEDED)
       continue;
-    auto name = text(*strings, entry.d_un.d_val);
+    std::optional<std::string_view> name = text(at(strings + entry.d_un.d_val));
     if (!name)
       return damaged();
-    if (!isSystemLibrary(*name))
-      return refuse("it needs '" + std::string(*name) +
-                    "'; a compiled model needs only the C and math libraries");
+    names.push_back(*name);
   }
+  return names;
+}
+
+Status ElfFile::checkProtection() const {
+  for (const Elf64_Phdr &segment : segments) {
+    bool writes = segment.p_flags & PF_W, runs = segment.p_flags & PF_X;
+    if (segment.p_type == PT_LOAD && writes && runs)
+      return refuse("it has code that can be written while it runs; expected a library written by "
+                    "ccm-compile");
+    if (segment.p_type == PT_GNU_STACK && runs)
+      return refuse("it asks for a stack that can be executed; expected a library written by "
+                    "ccm-compile");
+  }
+  std::optional<std::vector<Elf64_Dyn>> entries = dynamicEntries();
+  if (!entries)
+    return damaged();
+  for (const Elf64_Dyn &entry : *entries)
+    if (entry.d_tag == DT_TEXTREL ||
+        (entry.d_tag == DT_FLAGS && entry.d_un.d_val & uint64_t(DF_TEXTREL)))
+      return refuse("its code must be changed when it is loaded; expected a library written by "
+                    "ccm-compile");
   return Done{};
 }
 
-Result<std::string> ElfFile::findSymbol() const {
-  constexpr std::string_view kPrefix = "ccm_model_";
-  const Elf64_Shdr *section = find(SHT_DYNSYM);
-  if (!section)
-    return damaged();
-  auto symbols =
-      records<Elf64_Sym>(bytes, section->sh_offset, section->sh_size / sizeof(Elf64_Sym));
-  auto strings = stringsOf(*section);
-  if (!symbols || !strings)
-    return damaged();
-  std::string found;
-  for (const Elf64_Sym &symbol : *symbols) {
-    auto name = text(*strings, symbol.st_name);
-    if (!name)
-      return damaged();
-    if (symbol.st_shndx == SHN_UNDEF || !name->starts_with(kPrefix))
-      continue;
-    if (ELF64_ST_TYPE(symbol.st_info) != STT_FUNC || !found.empty())
-      return refuse("expected one exported function 'ccm_model_<name>', found '" +
-                    (found.empty() ? "" : found + "' and '") + std::string(*name) + "'");
-    found = *name;
-  }
-  if (found.empty())
-    return refuse("it exports no function 'ccm_model_<name>'; expected a library written by "
-                  "ccm-compile");
-  return found;
-}
-
-Result<std::string> findModelSymbol(std::string_view bytes) {
-  ElfFile file(bytes);
-  if (Status status = file.readHeader(); !status)
-    return status.error();
-  if (Status status = file.readTables(); !status)
-    return status.error();
-  if (Status status = file.checkSegments(); !status)
-    return status.error();
-  Result<std::string> symbol = file.findSymbol();
-  if (!symbol)
-    return symbol;
-  if (Status status = file.checkNeeded(); !status)
-    return status.error();
-  return symbol;
+std::string ElfFile::digest(std::string_view digestBytes) const {
+  std::string copy(bytes);
+  Elf64_Ehdr masked = header;
+  masked.e_shoff = 0;
+  masked.e_shentsize = masked.e_shnum = masked.e_shstrndx = 0;
+  std::memcpy(copy.data(), &masked, sizeof(masked));
+  std::memset(copy.data() + (digestBytes.data() - bytes.data()), 0, digestBytes.size());
+  Sha256 hash;
+  for (const Elf64_Phdr &segment : segments)
+    if (segment.p_type == PT_LOAD)
+      hash.add(std::string_view(copy).substr(segment.p_offset, segment.p_filesz));
+  return hash.finish();
 }
 
 } // namespace ccm

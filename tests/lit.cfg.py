@@ -16,3 +16,4 @@ config.environment["PATH"] = os.pathsep.join(
 config.environment["XDG_CACHE_HOME"] = os.path.join(config.ccm_build, "cache")
 config.substitutions.append(("%examples", os.path.join(config.ccm_source, "examples")))
 config.substitutions.append(("%models", os.path.join(config.ccm_source, "tests/e2e/models")))
+config.substitutions.append(("%include", os.path.join(config.ccm_source, "runtime/include")))

@@ -5,6 +5,7 @@
 #define CCM_ARTIFACT_BLOCKS_H
 
 #include "ccm/abi.h"
+#include "ccm/manifest.h"
 
 /* Floats of the two chunk sizes that update functions exist for. Parameters are padded to whole
  * small chunks, so every parameter is some large chunks and then small ones. */
@@ -82,17 +83,6 @@ typedef struct ccm_plan {
   int32_t block_count;     /* 1 or 2; 0 in the plan for processors that no path suits */
   const ccm_block *blocks; /* ascending, the first of one sample */
 } ccm_plan;
-
-/* Processor features that a path needs: bits that must be set in these words. */
-enum ccm_feature_word {
-  CCM_CPUID_1_ECX = 0,
-  CCM_CPUID_1_EDX = 1,
-  CCM_CPUID_7_EBX = 2,
-  CCM_CPUID_7_ECX = 3,
-  CCM_CPUID_80000001_ECX = 4,
-  CCM_XCR0 = 5, /* register files the operating system saves */
-  CCM_FEATURE_WORDS = 6
-};
 
 /* One code path as `ccm_choose_path` sees it. */
 typedef struct ccm_path {

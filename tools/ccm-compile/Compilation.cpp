@@ -2,6 +2,7 @@
 // The stages in order; every pass is followed by the verifier.
 #include "tools/ccm-compile/Compilation.h"
 #include "codegen/Codegen.h"
+#include "codegen/ModelHeader.h"
 #include "frontend/ModelImporter.h"
 #include "frontend/TextDepth.h"
 #include "mlir/Parser/Parser.h"
@@ -103,9 +104,21 @@ ExitCode Compilation::runStages() {
   return kDone;
 }
 
-ExitCode Compilation::emit(std::string &bytes) {
-  EmitOptions emitOptions{options.jobs, options.cacheDirectory, structure, CCM_VERSION};
+ExitCode Compilation::emitArtifact(ArtifactKind kind, const EmitOptions &emitOptions,
+                                   std::string &bytes) {
   EmitReport emitted;
+  if (failed(ccm::emitArtifact(*module, options.targets, kind, emitOptions, bytes, emitted)))
+    return kInternalError;
+  kernels = emitted.kernels;
+  if (options.printSchedules)
+    for (const std::string &schedule : emitted.schedules)
+      llvm::errs() << schedule << "\n";
+  return kDone;
+}
+
+ExitCode Compilation::emit(std::string &bytes) {
+  EmitOptions emitOptions{options.jobs, options.cacheDirectory, structure, CCM_VERSION,
+                          options.soname};
   switch (options.stage) {
   case Stage::Ccm:
   case Stage::Structure:
@@ -113,7 +126,15 @@ ExitCode Compilation::emit(std::string &bytes) {
   case Stage::Kernels:
     bytes = text();
     return kDone;
+  case Stage::Header: {
+    FailureOr<std::string> header = emitHeader(model(), CCM_VERSION);
+    if (failed(header))
+      return kBadInput;
+    bytes = std::move(*header);
+    return kDone;
+  }
   case Stage::Llvm: {
+    EmitReport emitted;
     auto host = emitHostModule(*module, options.targets, emitOptions, emitted);
     if (failed(host))
       return kInternalError;
@@ -121,17 +142,11 @@ ExitCode Compilation::emit(std::string &bytes) {
     return kDone;
   }
   case Stage::Object:
-    return succeeded(emitHostCode(*module, options.targets, emitOptions, bytes, emitted))
-               ? kDone
-               : kInternalError;
+    return emitArtifact(ArtifactKind::Object, emitOptions, bytes);
+  case Stage::StaticLibrary:
+    return emitArtifact(ArtifactKind::StaticLibrary, emitOptions, bytes);
   case Stage::Library:
-    if (failed(emitArtifact(*module, options.targets, emitOptions, bytes, emitted)))
-      return kInternalError;
-    kernels = emitted.kernels;
-    if (options.printSchedules)
-      for (const std::string &schedule : emitted.schedules)
-        llvm::errs() << schedule << "\n";
-    return kDone;
+    return emitArtifact(ArtifactKind::SharedLibrary, emitOptions, bytes);
   }
   return kInternalError;
 }
@@ -148,7 +163,7 @@ void Compilation::report(double seconds, size_t bytes) {
   if (options.quiet)
     return;
   printReport(llvm::errs(), model(), options.explain);
-  if (options.stage == Stage::Library && !options.check)
+  if (options.stage >= Stage::Object && !options.check)
     llvm::errs() << llvm::formatv("  {0} kernels, {1:f1} s, wrote {2} ({3:f2} MB)\n", kernels,
                                   seconds, options.output, bytes / 1e6);
 }

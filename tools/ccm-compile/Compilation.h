@@ -2,6 +2,7 @@
 // One run of the compiler, from the input's text to the output's bytes.
 #pragma once
 
+#include "codegen/Codegen.h"
 #include "frontend/Diagnostics.h"
 #include "ir/Ccm.h"
 #include "mlir/Pass/PassManager.h"
@@ -25,6 +26,7 @@ private:
   ExitCode load();
   ExitCode runStages();
   ExitCode emit(std::string &bytes);
+  ExitCode emitArtifact(ArtifactKind kind, const EmitOptions &emitOptions, std::string &bytes);
   ExitCode runPasses(llvm::function_ref<void(mlir::OpPassManager &)> add, ExitCode fault);
   std::string text();
   ModelOp model();

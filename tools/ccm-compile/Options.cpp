@@ -10,9 +10,23 @@ namespace ccm {
 namespace {
 
 const std::map<std::string, Stage> kStages = {
-    {"ccm", Stage::Ccm},         {"structure", Stage::Structure}, {"nests", Stage::Nests},
-    {"kernels", Stage::Kernels}, {"llvm", Stage::Llvm},           {"obj", Stage::Object},
-    {"so", Stage::Library}};
+    {"ccm", Stage::Ccm},     {"structure", Stage::Structure},   {"header", Stage::Header},
+    {"nests", Stage::Nests}, {"kernels", Stage::Kernels},       {"llvm", Stage::Llvm},
+    {"obj", Stage::Object},  {"archive", Stage::StaticLibrary}, {"so", Stage::Library}};
+
+/// What an output's suffix asks for.
+const std::map<std::string, Stage> kSuffixes = {{".mlir", Stage::Kernels},
+                                                {".ll", Stage::Llvm},
+                                                {".h", Stage::Header},
+                                                {".o", Stage::Object},
+                                                {".a", Stage::StaticLibrary}};
+
+std::vector<std::string> stageNames() {
+  std::vector<std::string> names;
+  for (const auto &[name, stage] : kStages)
+    names.push_back(name);
+  return names;
+}
 
 /// The user's cache folder: kernels are the same for every model that uses them.
 std::string defaultCacheDirectory() {
@@ -33,14 +47,18 @@ struct Raw {
 void addOutputOptions(CLI::App &app, Options &options, Raw &raw) {
   app.add_option("input", options.input, "declaration (.json) or IR (.mlir); - is standard input");
   app.add_option("-o,--output", options.output, "file to write; - is standard output");
-  app.add_option("--emit", raw.stage, "ccm, structure, nests, kernels, llvm, obj or so")
-      ->check(CLI::IsMember({"ccm", "structure", "nests", "kernels", "llvm", "obj", "so"}));
+  app.add_option("--emit", raw.stage,
+                 "ccm, structure, header, nests, kernels, llvm, obj, archive or so; default by the "
+                 "output's suffix (.h, .mlir, .ll, .o, .a), so for any other")
+      ->check(CLI::IsMember(stageNames()));
   app.add_option("--report", raw.report, "text or json")->check(CLI::IsMember({"text", "json"}));
   app.add_option("--diagnostics-format", raw.diagnostics, "text or json")
       ->check(CLI::IsMember({"text", "json"}));
   app.add_option("--color", raw.color, "auto, always or never")
       ->check(CLI::IsMember({"auto", "always", "never"}));
   app.add_option("--depfile", options.depfile, "make rule that names what the output depends on");
+  app.add_option("--soname", options.soname,
+                 "name by which programs that link the library find it; default <model>.so");
   app.add_flag("--explain", options.explain, "list every rejected candidate with its reason");
   app.add_flag("--timing", options.timing, "print the time of each pass");
   app.add_flag("--print-schedules", options.printSchedules, "print each kernel's schedule");
@@ -59,11 +77,11 @@ void addCompileOptions(CLI::App &app, Options &options, Raw &raw) {
 }
 
 /// The stage that the output's suffix asks for, when --emit does not.
-std::string stageOfSuffix(const std::string &output) {
-  auto ends = [&](std::string_view suffix) {
-    return output.size() > suffix.size() && output.ends_with(suffix);
-  };
-  return ends(".mlir") ? "kernels" : ends(".ll") ? "llvm" : ends(".o") ? "obj" : "so";
+Stage stageOfSuffix(const std::string &output) {
+  for (const auto &[suffix, stage] : kSuffixes)
+    if (output.size() > suffix.size() && output.ends_with(suffix))
+      return stage;
+  return Stage::Library;
 }
 
 std::optional<ExitCode> reject(const std::string &message) {
@@ -96,7 +114,7 @@ std::optional<ExitCode> translate(const Raw &raw, Options &options) {
     return reject("expects a declaration, got no input");
   if (raw.stage.empty() && options.output.empty() && !options.check)
     return reject("expects -o FILE, --emit or --check");
-  options.stage = kStages.at(raw.stage.empty() ? stageOfSuffix(options.output) : raw.stage);
+  options.stage = raw.stage.empty() ? stageOfSuffix(options.output) : kStages.at(raw.stage);
   if (options.output.empty())
     options.output = "-";
   options.reportJson = raw.report == "json";

@@ -19,7 +19,7 @@ enum ExitCode {
 };
 
 /// What is written, in the order of the pipeline.
-enum class Stage { Ccm, Structure, Nests, Kernels, Llvm, Object, Library };
+enum class Stage { Ccm, Structure, Header, Nests, Kernels, Llvm, Object, StaticLibrary, Library };
 
 struct Options {
   std::string input;  ///< path of a .json or .mlir file, or "-"
@@ -32,6 +32,7 @@ struct Options {
   std::optional<bool> color; ///< none: when standard error is a terminal
   std::string cacheDirectory;
   std::string depfile;
+  std::string soname;   ///< of a shared library; "": `<name>.so`
   std::string pipeline; ///< as in `--ccm-pipeline="explain internals-cap=4096"`
 };
 

@@ -103,8 +103,10 @@ struct TrainDefaults {
 /// stays loaded for as long as any artifact, session or workspace of it lives.
 class Artifact {
 public:
-  /// Loads a library after checking that it is one of ccm for this machine. A library is a program:
-  /// loading one runs it.
+  /// Loads a library after checking its file: that ccm-compile wrote it as it is, for this machine,
+  /// processor and interface version, and that it needs no other library. This finds damage and
+  /// mismatch, not malice: a library is a program, and loading one runs it. Errors are of kind
+  /// Input, or File where the file cannot be read.
   static Result<std::shared_ptr<const Artifact>> load(const std::string &path);
   /// A model that is linked into this program: `Artifact::wrap(ccm_model_name())`.
   static Result<std::shared_ptr<const Artifact>> wrap(const ccm_model *model);

@@ -47,7 +47,8 @@ std::string emit(const EmitOptions &options, EmitReport &report) {
   std::vector<const Target *> all;
   for (const Target &target : targets())
     all.push_back(&target);
-  EXPECT_TRUE(succeeded(emitArtifact(*module, all, options, library, report)));
+  EXPECT_TRUE(
+      succeeded(emitArtifact(*module, all, ArtifactKind::SharedLibrary, options, library, report)));
   return library;
 }
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The model of `model.mlir` as a loaded library, and memory that faults when it is overrun.
+// The model of `model.mlir` as a loaded library, and everything its entries need.
 #pragma once
 
 #include "ccm/abi.h"
 #include "codegen/HostEmitter.h"
+#include "tests/support/Guarded.h"
 
 #include <array>
 #include <functional>
 #include <memory>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -31,35 +31,6 @@ const std::string &tinyLibrary();
 const ccm_model *loadModel(const std::string &library);
 /// The table of `tinyLibrary`, loaded once.
 const ccm_model &tinyModel();
-
-/// Memory that ends where a page begins that cannot be touched. Starts as 0xA5 throughout.
-class Guarded {
-public:
-  explicit Guarded(size_t bytes);
-  Guarded(Guarded &&other) noexcept;
-  ~Guarded();
-  template <typename T = void>
-  T *as() const {
-    return static_cast<T *>(start);
-  }
-  size_t size() const { return bytes; }
-  std::span<float> floats() const { return {as<float>(), bytes / sizeof(float)}; }
-  std::string copy() const { return std::string(as<char>(), bytes); }
-
-private:
-  void *mapping, *start;
-  size_t mapped, bytes;
-};
-
-/// A runner of `workers` threads that takes tasks last first, so that order shows where it matters.
-class Threads {
-public:
-  explicit Threads(int32_t workers);
-  const ccm_runner *runner() const { return &interface; }
-
-private:
-  ccm_runner interface;
-};
 
 /// Everything a call of an entry needs, exactly as large as the table says. Inputs and targets are
 /// made from the sample's number.

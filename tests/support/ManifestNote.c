@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The manifest of a library that is written by hand; SealLibrary.cpp gives it its digest. */
+#include "ccm/abi.h"
+#include "ccm/manifest.h"
+
+#ifndef NOTE_ABI_MAJOR
+#define NOTE_ABI_MAJOR CCM_ABI_MAJOR
+#endif
+
+/* GCC would name the section's type itself; what follows `#` is a comment of the assembler. */
+#define NOTE_SECTION ".note.ccm,\"a\",@note#"
+
+static const struct {
+  uint32_t name_bytes, content_bytes, type;
+  char name[sizeof(CCM_NOTE_NAME)];
+  ccm_manifest content;
+} kNote __attribute__((used, section(NOTE_SECTION), aligned(4))) = {
+    sizeof(CCM_NOTE_NAME),
+    sizeof(ccm_manifest),
+    CCM_NOTE_TYPE,
+    CCM_NOTE_NAME,
+    {NOTE_ABI_MAJOR, CCM_ABI_MINOR, NOTE_SYMBOL, 1, {{"any", {0}}}, {0}}};
