@@ -100,6 +100,17 @@ void Log::validation(const Progress &progress, double loss, double seconds) {
                "\n";
 }
 
+void Log::checkpoint(const Progress &progress, const std::string &file, double seconds) {
+  if (!path.empty())
+    pending += Json{{"step", progress.step},
+                    {"epoch", progress.epoch},
+                    {"checkpoint", file},
+                    {"seconds", seconds}}
+                   .dump(-1, ' ', false, Json::error_handler_t::replace) +
+               "\n";
+  flush();
+}
+
 void Log::flush() {
   if (!pending.empty())
     need(io::appendFile(path, pending));

@@ -20,6 +20,8 @@ public:
   Log(const std::string &directory, int64_t lastStep);
   void step(const StepReport &report, double seconds);
   void validation(const Progress &progress, double loss, double seconds);
+  /// A checkpoint that is safe from now on; written at once.
+  void checkpoint(const Progress &progress, const std::string &file, double seconds);
   /// Writes what has gathered.
   void flush();
   /// Writes loss.svg.

@@ -27,6 +27,7 @@ struct TrainArguments : Options {
   std::string validation;
   int64_t epochs = 1;
   int64_t steps = 0;
+  int64_t saveSteps = 0;
   float learningRate = 0;
   bool resume = false;
 };
@@ -134,7 +135,8 @@ void Training::oneStep() {
     showProgress();
   if (step->progress.position == 0)
     endEpoch();
-  else if (clock.seconds() - savedAt > kMostApart)
+  const bool asked = arguments.saveSteps > 0 && step->progress.step % arguments.saveSteps == 0;
+  if (asked || clock.seconds() - savedAt > kMostApart)
     save();
 }
 
@@ -159,6 +161,7 @@ void Training::save() {
   checkpoint = need(directory->save(*trainer));
   savedStep = trainer->stepsDone();
   savedAt = clock.seconds();
+  log->checkpoint(trainer->progress(), checkpoint, savedAt);
 }
 
 void Training::showProgress() {
@@ -227,6 +230,10 @@ void addTrain(CLI::App &app, int &exitCode) {
       ->check(CLI::PositiveNumber);
   CLI::Option *out = verb.add_option("--out", arguments->out,
                                      "a directory for checkpoints, log.jsonl and loss.svg");
+  verb.add_option("--save-steps", arguments->saveSteps,
+                  "save a checkpoint after every so many steps, too")
+      ->check(CLI::Range(int64_t(1), int64_t(1) << 50))
+      ->needs(out);
   verb.add_flag("--resume", arguments->resume, "go on with the training that --out holds")
       ->needs(out);
   arguments->addBatch(verb);
