@@ -292,6 +292,8 @@ Status Session::load(const std::string &path) {
 Status Session::restore(const Checkpoint &checkpoint) {
   if (Status same = checkpoint.checkModel(*source); !same)
     return same;
+  for (const std::string &reason : checkpoint.info().damaged)
+    say("passed over a newer checkpoint: " + reason);
   std::vector<float> canonical;
   for (const ccm_parameter &parameter : source->parameters()) {
     std::string_view bytes = checkpoint.bytes(parameter.name);
@@ -301,10 +303,12 @@ Status Session::restore(const Checkpoint &checkpoint) {
   }
   if (optimizer.size() == 0)
     return Done{};
-  if (checkpoint.stateFits(*this))
+  if (checkpoint.stateFits(*this)) {
     std::memcpy(optimizer.data(), checkpoint.bytes(kStateName).data(), optimizer.size());
-  else
-    std::memset(optimizer.data(), 0, optimizer.size());
+    return Done{};
+  }
+  std::memset(optimizer.data(), 0, optimizer.size());
+  say("optimizer state starts again: '" + checkpoint.info().path + "' has none that fits");
   return Done{};
 }
 

@@ -100,7 +100,7 @@ Status Delta::scale(float factor) {
 // ---- Session ------------------------------------------------------------------------------------
 
 Session::Session(std::shared_ptr<const Artifact> artifact, const SessionOptions &options)
-    : source(artifact), allocator(options.allocator),
+    : source(artifact), allocator(options.allocator), log(options.log),
       own(artifact, options.runner, options.allocator) {}
 
 Result<std::unique_ptr<Session>> Session::create(std::shared_ptr<const Artifact> artifact,
@@ -128,6 +128,11 @@ Status Session::allocate() {
   parameters = std::move(*params);
   optimizer = std::move(*state);
   return Done{};
+}
+
+void Session::say(const std::string &line) const {
+  if (log.write)
+    log.write(log.self, line);
 }
 
 Status Session::init(uint64_t seed) {

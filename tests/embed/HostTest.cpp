@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The host's own allocator and log under a compiled model.
+#include "runtime/io/Io.h"
 #include "tests/embed/Models.h"
 
 namespace ccm::test {
@@ -78,6 +79,43 @@ TEST(HostTest, StepsAfterTheFirstAskForNothing) {
       must(session->step(batch.first(33 - step), {model->learning_rate, step, 0}));
     EXPECT_EQ(host.requests, before) << model->name;
   }
+}
+
+/// Keeps the lines that a session says.
+struct Lines {
+  std::vector<std::string> said;
+  LogSink sink() {
+    auto write = [](void *self, std::string_view line) {
+      static_cast<Lines *>(self)->said.emplace_back(line);
+    };
+    return {write, this};
+  }
+};
+
+TEST(HostTest, LogIsToldOfWhatIsPassedOverAndLeftOut) {
+  auto artifact = artifactOf(linkedModels()[2]);
+  std::string directory = *io::makeTemporaryDirectory(), run = directory + "/run";
+  Lines lines;
+  auto session = must(Session::create(artifact, {.log = lines.sink()}));
+  Source source{8, [](std::span<const int64_t>, Batch &) { return Status(Done{}); }};
+  auto trainer = must(Trainer::create(*session, source, {.batch = 4, .steps = 2}));
+  std::string newest;
+  {
+    auto checkpoints = must(CheckpointDirectory::open(run));
+    for (int i = 0; i < 2; ++i) {
+      must(trainer->step());
+      newest = must(checkpoints->save(*trainer));
+    }
+  }
+  must(session->load(run));
+  EXPECT_EQ(lines.said, std::vector<std::string>());
+  std::string bytes = *io::readFile(newest);
+  bytes.back() = static_cast<char>(~bytes.back());
+  ASSERT_TRUE(io::writeFileAtomically(newest, bytes));
+  must(session->load(run));
+  ASSERT_EQ(lines.said.size(), 1u);
+  EXPECT_TRUE(lines.said[0].starts_with("passed over a newer checkpoint: cannot use '" + newest));
+  EXPECT_TRUE(io::removeTree(directory));
 }
 
 } // namespace

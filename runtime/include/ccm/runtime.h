@@ -51,6 +51,16 @@ private:
   Allocator source{};
 };
 
+// ---- Log ----------------------------------------------------------------------------------------
+
+/// Takes what the runtime has to say beside its results, one line at a time, lower case, without a
+/// full stop. Called on the thread of the call that it is about; `write` null: nothing is said. The
+/// runtime itself never prints.
+struct LogSink {
+  void (*write)(void *self, std::string_view line) = nullptr;
+  void *self = nullptr;
+};
+
 // ---- Threads ------------------------------------------------------------------------------------
 
 struct ThreadPoolOptions {
@@ -247,6 +257,7 @@ struct SessionOptions {
   uint64_t seed = 0;                     ///< of the first parameters
   ccm_runner runner = serialRunner();    ///< threads of the session's own workspace; outlives it
   Allocator allocator = heapAllocator(); ///< of every buffer of the session
+  LogSink log = {};                      ///< told of checkpoints passed over or taken in part
 };
 
 /// What a checkpoint says of the run it was saved in. A session saved alone leaves the zeros.
@@ -326,8 +337,10 @@ private:
   Status prepareBackward(const ccm_batch &batch, Workspace &workspace) const;
   Status check(int32_t index, size_t elements) const;
   Status restore(const Checkpoint &checkpoint);
+  void say(const std::string &line) const;
   std::shared_ptr<const Artifact> source;
   Allocator allocator;
+  LogSink log;
   Buffer parameters, optimizer;
   Workspace own;
 };
