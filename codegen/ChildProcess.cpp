@@ -3,9 +3,11 @@
 #include "codegen/ChildProcess.h"
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -42,34 +44,43 @@ public:
 
   std::vector<ChildResult> run() {
     while (next < tasks.size() || !children.empty()) {
-      while (next < tasks.size() && children.size() < jobs)
-        start(next++);
+      while (next < tasks.size() && children.size() < jobs && start(next))
+        ++next;
       collect();
     }
     return std::move(results);
   }
 
 private:
-  void start(size_t task) {
+  /// False when the task has to wait: what it lacks may be free when a running one is done.
+  bool start(size_t task) {
     int ends[2];
-    if (pipe(ends) != 0) {
-      results[task].failure = std::string("could not start: ") + std::strerror(errno);
-      return;
-    }
+    if (pipe(ends) != 0)
+      return giveUp(task, errno);
     // What this process has buffered must not be written a second time by the child.
     std::fflush(nullptr);
     pid_t process = fork();
     if (process == 0) {
+      prctl(PR_SET_PDEATHSIG, SIGKILL); // nobody would read the result
       close(ends[0]);
       runTask(tasks[task], ends[1]);
     }
+    int code = errno;
     close(ends[1]);
     if (process < 0) {
-      results[task].failure = std::string("could not start: ") + std::strerror(errno);
       close(ends[0]);
-      return;
+      return giveUp(task, code);
     }
     children.push_back({task, process, ends[0]});
+    return true;
+  }
+
+  /// A task that could not be started has failed, unless others run.
+  bool giveUp(size_t task, int code) {
+    if (!children.empty())
+      return false;
+    results[task].failure = std::string("could not start: ") + std::strerror(code);
+    return true;
   }
 
   /// Waits for some child to report and takes what there is.

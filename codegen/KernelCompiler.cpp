@@ -70,12 +70,8 @@ public:
   }
 
   FailureOr<std::vector<KernelObject>> run() {
-    if (!options.cacheDirectory.empty())
-      if (auto made = io::makeDirectories(options.cacheDirectory); !made) {
-        if (!firsts.empty())
-          firsts.front()->emitError() << made.error().message;
-        return failure();
-      }
+    if (!options.cacheDirectory.empty() && !firsts.empty())
+      isCached = keeps(firsts.front(), io::makeDirectories(options.cacheDirectory));
     if (failed(compileMissing()))
       return failure();
     std::vector<KernelObject> objects;
@@ -91,7 +87,7 @@ private:
 
   /// What the cache holds, unless it is damaged.
   bool findInCache(const std::string &symbol) {
-    if (options.cacheDirectory.empty())
+    if (!isCached)
       return false;
     auto contents = io::readFile(cachePath(symbol));
     auto object = contents ? unpackKernel(*contents, symbol) : std::nullopt;
@@ -130,15 +126,23 @@ private:
     auto object = unpackKernel(report.drop_front(1), symbol);
     if (!object)
       return kernel->emitError() << "internal error: compiling this kernel gave a damaged report";
-    if (!options.cacheDirectory.empty())
-      if (auto written = io::writeFileAtomically(cachePath(symbol), report.drop_front(1)); !written)
-        return kernel->emitError() << written.error().message;
+    if (isCached)
+      isCached = keeps(kernel, io::writeFileAtomically(cachePath(symbol), report.drop_front(1)));
     distinct[symbol] = std::move(*object);
     return success();
   }
 
+  /// Whether the cache takes kernels; a library can be made without, so more than a warning is not
+  /// due.
+  static bool keeps(KernelOp kernel, const io::Status &status) {
+    if (!status)
+      kernel->emitWarning() << "compiled kernels are not kept: " << status.error().message;
+    return static_cast<bool>(status);
+  }
+
   const Target &target;
   const KernelOptions &options;
+  bool isCached = false;
   std::vector<std::string> order;
   std::vector<KernelOp> firsts;
   std::map<std::string, KernelObject> distinct;

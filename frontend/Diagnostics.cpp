@@ -105,7 +105,8 @@ static void setPosition(T &target, const Source &source, mlir::Location location
   if (!found)
     return;
   target.file = found.getFilename().str();
-  target.position = {found.getLine(), found.getColumn()};
+  // What has no text of its own, such as the module around an empty file, is at its start.
+  target.position = {std::max(found.getLine(), 1u), std::max(found.getColumn(), 1u)};
   if (target.file != source.path())
     return;
   if (auto offset = source.offset(found.getLine(), found.getColumn()))

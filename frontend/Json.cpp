@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The only code that sees nlohmann_json: a SAX reader that counts characters.
 #include "frontend/Json.h"
+#include "runtime/io/Sabotage.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/StringSaver.h"
@@ -128,14 +129,16 @@ private:
 
 } // namespace
 
+/// Whether a character can stand in a number.
+static bool isNumberPart(char c) { return llvm::isDigit(c) || StringRef("+-.eE").contains(c); }
+
 /// Numbers are reported one character late, because only that character shows where they end.
 Place Reader::numberPlace() const {
   StringRef read = text.take_front(end());
-  auto isPart = [](char c) { return llvm::isDigit(c) || StringRef("+-.eE").contains(c); };
-  if (!read.empty() && !isPart(read.back()))
+  if (!read.empty() && !isNumberPart(read.back()))
     read = read.drop_back();
   uint32_t length = 0;
-  while (length < read.size() && isPart(read[read.size() - 1 - length]))
+  while (length < read.size() && isNumberPart(read[read.size() - 1 - length]))
     ++length;
   return {uint32_t(read.size() - length), length};
 }
@@ -210,6 +213,8 @@ bool Reader::pop() {
 
 /// Reports every key that an earlier member has, and removes its member.
 void Reader::dropDuplicates(std::deque<JsonValue> &members) {
+  if (io::sabotaged("accept_duplicate_keys"))
+    return;
   std::vector<uint32_t> order(members.size());
   std::iota(order.begin(), order.end(), 0);
   llvm::stable_sort(order, [&](uint32_t a, uint32_t b) { return members[a].key < members[b].key; });
@@ -284,6 +289,18 @@ bool Reader::parse_error(size_t, const std::string &, const nlohmann::detail::ex
   return false;
 }
 
+/// The first stretch of characters of numbers that no number of a declaration needs, or none. One
+/// inside a string is no better: there is no such string either.
+static std::optional<Place> findLongNumber(StringRef text) {
+  for (size_t at = 0; at < text.size(); ++at) {
+    size_t length = text.drop_front(at).take_while(isNumberPart).size();
+    if (length > kNumberLimit)
+      return Place{uint32_t(at), uint32_t(length)};
+    at += length;
+  }
+  return std::nullopt;
+}
+
 /// Refuses what nlohmann would take for the end of the text, or read for too long.
 static bool checkText(Diagnostics &diagnostics) {
   StringRef text = diagnostics.source().text();
@@ -299,6 +316,11 @@ static bool checkText(Diagnostics &diagnostics) {
   auto isControl = [](char c) { return uint8_t(c) < ' '; };
   if (size_t(llvm::count_if(text, isControl)) > kControlLimit) {
     diagnostics.error({0, 1}, Message::TooManyControls, kControlLimit);
+    return false;
+  }
+  // nlohmann copies a number it cannot represent several times.
+  if (std::optional<Place> number = findLongNumber(text)) {
+    diagnostics.error(*number, Message::NumberTooLong, kNumberLimit);
     return false;
   }
   return true;

@@ -13,6 +13,7 @@ constexpr size_t kFileLimit = size_t(16) << 20;
 constexpr unsigned kJsonDepthLimit = 256;
 constexpr size_t kValueLimit = 500000;
 constexpr size_t kControlLimit = 1000000;
+constexpr size_t kNumberLimit = 4096; ///< characters
 
 /// A value, and the key it is given under when it is a member of an object.
 struct JsonValue {

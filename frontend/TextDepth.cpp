@@ -112,4 +112,15 @@ std::optional<size_t> scanDepth(StringRef text, unsigned limit) {
   return DepthScanner(text, limit).scan();
 }
 
+bool isBytecode(StringRef text) { return text.starts_with("ML\xefR"); }
+
+std::optional<TextProblem> findTextProblem(StringRef text) {
+  if (isBytecode(text))
+    return TextProblem{0, "expects text, got bytecode"};
+  if (std::optional<size_t> offset = scanDepth(text))
+    return TextProblem{*offset, "expects brackets nested at most " +
+                                    std::to_string(kTextDepthLimit) + " deep"};
+  return std::nullopt;
+}
+
 } // namespace ccm::frontend

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// A check of how deep IR text is nested, made before a recursive parser reads it.
+// Checks of IR text, made before MLIR's parser reads it: what it is, and how deep it is nested.
 #pragma once
 
 #include "llvm/ADT/StringRef.h"
 #include <optional>
+#include <string>
 
 namespace ccm::frontend {
 
@@ -15,5 +16,17 @@ constexpr unsigned kTextDepthLimit = 256;
 /// parser descends into as well; and what the definition of a used alias (#a, !a) is nested in
 /// itself.
 std::optional<size_t> scanDepth(llvm::StringRef text, unsigned limit = kTextDepthLimit);
+
+/// Whether the text is MLIR's binary form, which is not safe to read from strangers.
+bool isBytecode(llvm::StringRef text);
+
+/// Where and why text must not be given to MLIR's parser.
+struct TextProblem {
+  size_t offset = 0;
+  std::string message;
+};
+
+/// The problem of a text that is bytecode or nested too deep, or none.
+std::optional<TextProblem> findTextProblem(llvm::StringRef text);
 
 } // namespace ccm::frontend

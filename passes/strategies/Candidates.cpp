@@ -77,11 +77,13 @@ public:
       return known->second;
     FailureOr<std::optional<Built>> built = measure(strategy, site, config);
     broken = failed(built);
+    tooLarge |= !broken && !*built;
     bool fits = !broken && *built && add(strategy, config, **built);
     return seen[config] = fits;
   }
 
   bool failedToMeasure() const { return broken; }
+  bool passedOverTooLarge() const { return tooLarge; }
 
 private:
   bool add(const Strategy &strategy, DictionaryAttr config, const Built &built) {
@@ -101,6 +103,7 @@ private:
   SmallVectorImpl<Candidate> &candidates;
   llvm::DenseMap<Attribute, bool> seen;
   bool broken = false;
+  bool tooLarge = false;
 };
 
 } // namespace
@@ -140,6 +143,7 @@ FailureOr<Candidates> Candidates::collect(const Site &site, StringRef only, Meas
           break;
   if (failed(collected))
     return failure();
+  result.passedOverTooLarge = collector.passedOverTooLarge();
   return result;
 }
 
@@ -188,7 +192,10 @@ void Candidates::reportNoneFits(const Site &site) const {
   PartOpInterface part = site.part;
   auto error = emitError(part->getLoc());
   if (candidates.empty()) {
-    error << "no strategy serves " << describeShape(site);
+    error << (passedOverTooLarge ? "every strategy needs a tensor of more than 2147483647 elements "
+                                   "for "
+                                 : "no strategy serves ")
+          << describeShape(site);
     return;
   }
   error << "nothing fits the budget of " << describe(part);

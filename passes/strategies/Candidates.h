@@ -44,6 +44,7 @@ public:
 
 private:
   llvm::SmallVector<Candidate, 0> candidates;
+  bool passedOverTooLarge = false; ///< some need a tensor of more elements than there may be
 };
 
 } // namespace ccm

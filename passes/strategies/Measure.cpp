@@ -60,7 +60,8 @@ static bool allBounded(Block &block) {
   return llvm::all_of(block, [](Operation &op) {
     return llvm::all_of(op.getResultTypes(), [](Type type) {
       auto tensor = cast<RankedTensorType>(type);
-      return tensor.hasStaticShape() || elementsPerSample(tensor).has_value();
+      return tensor.hasStaticShape() ? isTrainedType(tensor)
+                                     : elementsPerSample(tensor).has_value();
     });
   });
 }

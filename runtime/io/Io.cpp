@@ -4,6 +4,7 @@
 
 #include "runtime/io/Descriptor.h"
 #include "runtime/io/Sabotage.h"
+#include "runtime/io/SignalsHeld.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -237,6 +238,7 @@ static Status putInPlace(const std::string &temporary, const std::string &path,
 }
 
 Status writeFileAtomically(const std::string &path, std::string_view bytes, unsigned mode) {
+  SignalsHeld held; // an interrupted run leaves no temporary behind
   if (Status replaceable = checkReplaceable(path); !replaceable)
     return replaceable;
   // Opened before anything is written: once the name is in place, only its sync can still fail.

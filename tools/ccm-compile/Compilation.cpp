@@ -44,10 +44,9 @@ ExitCode Compilation::load() {
     module = frontend::importModel(context, diagnostics);
     return module ? kDone : kBadInput;
   }
-  if (auto offset = frontend::scanDepth(source.text())) {
-    frontend::Position at = source.position(*offset);
-    emitError(FileLineColLoc::get(&context, source.path(), at.line, at.column))
-        << "expects brackets nested at most " << frontend::kTextDepthLimit << " deep";
+  if (auto problem = frontend::findTextProblem(source.text())) {
+    frontend::Position at = source.position(problem->offset);
+    emitError(FileLineColLoc::get(&context, source.path(), at.line, at.column)) << problem->message;
     return kBadInput;
   }
   module = parseSourceString<ModuleOp>(source.text(), ParserConfig(&context), source.path());
@@ -77,8 +76,13 @@ ExitCode Compilation::runPasses(llvm::function_ref<void(OpPassManager &)> add, E
 
 ExitCode Compilation::runStages() {
   PipelineOptions pipeline;
-  if (failed(pipeline.parseFromString(options.pipeline)))
+  std::string wrong;
+  llvm::raw_string_ostream stream(wrong);
+  if (failed(pipeline.parseFromString(options.pipeline, stream))) {
+    llvm::errs() << "ccm-compile: error: --ccm-pipeline: "
+                 << StringRef(wrong).split("Parser>: ").second;
     return kBadCommandLine;
+  }
   pipeline.explain = pipeline.explain || options.explain;
   struct Step {
     Stage stage;

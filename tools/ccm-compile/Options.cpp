@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // One table of options; unknown values are explained with what is possible.
 #include "tools/ccm-compile/Options.h"
+#include "frontend/Diagnostics.h"
 #include <CLI/CLI.hpp>
+#include <cctype>
 #include <cstdlib>
 #include <map>
 #include <thread>
@@ -46,7 +48,10 @@ struct Raw {
 
 void addOutputOptions(CLI::App &app, Options &options, Raw &raw) {
   app.add_option("input", options.input, "declaration (.json) or IR (.mlir); - is standard input");
-  app.add_option("-o,--output", options.output, "file to write; - is standard output");
+  app.add_option("-o,--output", options.output, "file to write; - is standard output")
+      ->check([](const std::string &name) {
+        return std::string(name.empty() ? "expects a file, got an empty name" : "");
+      });
   app.add_option("--emit", raw.stage,
                  "ccm, structure, header, nests, kernels, llvm, obj, archive or so; default by the "
                  "output's suffix (.h, .mlir, .ll, .o, .a), so for any other")
@@ -87,6 +92,21 @@ Stage stageOfSuffix(const std::string &output) {
 std::optional<ExitCode> reject(const std::string &message) {
   std::fprintf(stderr, "ccm-compile: error: %s\n", message.c_str());
   return kBadCommandLine;
+}
+
+/// What CLI11 says of a command line, in this project's words.
+std::string explain(const CLI::App &app, const CLI::ParseError &error) {
+  std::string message = error.what();
+  message[0] = char(std::tolower(message[0]));
+  std::vector<std::string> names;
+  for (const CLI::Option *option : app.get_options())
+    for (const std::string &name : option->get_lnames())
+      names.push_back("--" + name);
+  std::string wrong = message.substr(message.find_last_of(' ') + 1);
+  std::vector<llvm::StringRef> candidates(names.begin(), names.end());
+  llvm::StringRef near = frontend::nearest(wrong, candidates);
+  bool isOption = llvm::StringRef(wrong).starts_with("-") && !near.empty();
+  return message + (isOption ? "; did you mean " + near.str() + "?" : "");
 }
 
 std::optional<ExitCode> translateTargets(const Raw &raw, Options &options) {
@@ -140,7 +160,9 @@ std::optional<ExitCode> parseOptions(int argc, char **argv, Options &options) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {
-    return app.exit(error) == 0 ? kDone : kBadCommandLine;
+    if (error.get_exit_code() != 0)
+      return reject(explain(app, error));
+    return app.exit(error), kDone; // help and version are errors to CLI11
   }
   return translate(raw, options);
 }

@@ -3,20 +3,12 @@
 #pragma once
 
 #include "codegen/Targets.h"
+#include "tools/support/ExitCode.h"
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace ccm {
-
-/// Exit codes that all tools share.
-enum ExitCode {
-  kDone = 0,
-  kBadInput = 1,
-  kBadCommandLine = 2,
-  kInternalError = 70,
-  kBadFile = 74,
-};
 
 /// What is written, in the order of the pipeline.
 enum class Stage { Ccm, Structure, Header, Nests, Kernels, Llvm, Object, StaticLibrary, Library };

@@ -3,8 +3,8 @@
 #include "frontend/ModelSchema.h"
 #include "runtime/io/Io.h"
 #include "tools/ccm-compile/Compilation.h"
-#include "llvm/Support/Process.h"
-#include "llvm/Support/Signals.h"
+#include "tools/support/Process.h"
+#include <cerrno>
 #include <chrono>
 #include <unistd.h>
 
@@ -27,23 +27,21 @@ bool wouldOverwriteInput(const Options &options) {
   return input && output && *input == *output;
 }
 
+/// The rule for make goes first: an output without it would not be made again when it should.
 ExitCode write(const Options &options, const std::string &bytes) {
+  if (!options.depfile.empty()) {
+    std::string rule = options.output + ": " + options.input + "\n";
+    if (auto status = io::writeFileAtomically(options.depfile, rule); !status)
+      return fail(status.error());
+  }
   if (options.output == "-") {
     llvm::outs() << bytes;
-    llvm::outs().flush();
-    bool failed = llvm::outs().has_error();
-    llvm::outs().clear_error();
-    if (failed)
-      llvm::errs() << "ccm-compile: error: cannot write to standard output\n";
-    return failed ? kBadFile : kDone;
+    return kDone;
   }
   unsigned mode = options.stage == Stage::Library ? 0755 : 0644;
-  if (auto status = io::writeFileAtomically(options.output, bytes, mode); !status)
-    return fail(status.error());
-  if (options.depfile.empty())
-    return kDone;
-  auto status =
-      io::writeFileAtomically(options.depfile, options.output + ": " + options.input + "\n");
+  auto status = io::writeFileAtomically(options.output, bytes, mode);
+  if (!status && !options.depfile.empty())
+    (void)static_cast<bool>(io::removeTree(options.depfile));
   return status ? kDone : fail(status.error());
 }
 
@@ -66,8 +64,8 @@ ExitCode compile(const Options &options) {
     return kBadCommandLine;
   }
   auto text = io::readFile(options.input, kLargestInput);
-  if (!text)
-    return fail(text.error());
+  if (!text) // one that is too large could be read, but is no input
+    return fail(text.error()), text.error().code == EFBIG ? kBadInput : kBadFile;
   frontend::Source source(options.input == "-" ? "<stdin>" : options.input, *text);
   frontend::Diagnostics diagnostics(source);
   Compilation compilation(options, diagnostics);
@@ -90,19 +88,24 @@ ExitCode compile(const Options &options) {
   return code;
 }
 
+int printSchema() {
+  mlir::DialectRegistry registry;
+  registerDialect(registry);
+  mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
+  context.loadAllAvailableDialects();
+  frontend::printSchema(frontend::Language(context), llvm::outs());
+  return kDone;
+}
+
 } // namespace
 
 int main(int argc, char **argv) {
+  startTool("ccm-compile");
   Options options;
   if (auto code = parseOptions(argc, argv, options))
-    return *code;
-  if (options.printSchema) {
-    mlir::DialectRegistry registry;
-    registerDialect(registry);
-    mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
-    context.loadAllAvailableDialects();
-    frontend::printSchema(frontend::Language(context), llvm::outs());
-    return kDone;
-  }
-  return compile(options);
+    return finishTool(*code);
+  if (options.printSchema)
+    return finishTool(printSchema());
+  bool needsTemporaries = !options.check && options.stage >= Stage::Llvm;
+  return finishTool(supervise(needsTemporaries, [&] { return compile(options); }));
 }

@@ -15,6 +15,7 @@ static const std::set<Message> kProvokedElsewhere = {
     Message::TooManyValues,   // HostileText.TooManyValues
     Message::TooManyControls, // HostileText.TooManyLines
     Message::NulByte,         // HostileText.NulBytes
+    Message::NumberTooLong,   // HostileText.LongNumbers
     Message::TooManyPorts,    // HostileText.HundredThousandPorts
     Message::LaterStage,      // Diagnostics.LaterStageAtItsPlace
     Message::MoreErrors,      // Diagnostics.CountsWhatIsNotShown

@@ -51,6 +51,14 @@ TEST(HostileText, TooManyLines) {
   }
 }
 
+TEST(HostileText, LongNumbers) {
+  ImportRun at("{\"a\": " + std::string(kNumberLimit, '1') + "}");
+  EXPECT_NE(firstLine(at).find("is too large to be represented"), std::string::npos)
+      << firstLine(at);
+  ImportRun over("{\"a\": " + std::string(kNumberLimit + 1, '1') + "}");
+  EXPECT_EQ(firstLine(over), "model.json:1:7: error: a number of more than 4096 characters");
+}
+
 TEST(HostileText, TooManyValues) {
   ImportRun run("[" + repeated("0,", kValueLimit + 1) + "0]");
   EXPECT_NE(firstLine(run).find("error: more than 500000 values"), std::string::npos)
