@@ -7,7 +7,7 @@ import lit.formats
 config.name = "ccm"
 config.test_format = lit.formats.ShTest(execute_external=True)
 config.suffixes = [".json", ".mlir", ".test"]
-config.excludes = ["bench", "laws", "models", "support", "unit"]
+config.excludes = ["bench", "fuzz", "laws", "models", "support", "unit"]
 config.test_source_root = os.path.join(config.ccm_source, "tests")
 config.test_exec_root = os.path.join(config.ccm_build, "tests")
 config.environment["PATH"] = os.pathsep.join(

@@ -26,6 +26,14 @@ enum ccm_array {
   CCM_NEEDS_INPUT_DELTAS = 16 /* the list and its entries may be null */
 };
 
+/* Faults that a test build compiles in on purpose, one per object; see runtime/io/Sabotage.h. */
+#ifndef CCM_DROP_BOUNDS_CHECK
+#define CCM_DROP_BOUNDS_CHECK 0
+#endif
+#ifndef CCM_SWAP_REDUCTION_ORDER
+#define CCM_SWAP_REDUCTION_ORDER 0
+#endif
+
 /* Refuses a batch without those arrays, and indices outside their vocabulary. */
 int32_t ccm_check_batch(const ccm_plan *plan, const ccm_batch *batch, int32_t arrays,
                         ccm_error *error);

@@ -32,8 +32,19 @@ static ccm_range span_range(const ccm_plan *plan, int64_t index) {
   return (ccm_range){begin, begin + (left < CCM_SPAN_BYTES ? left : CCM_SPAN_BYTES)};
 }
 
+/* Only for the fault CCM_SWAP_REDUCTION_ORDER: the last shard first. */
+static void sum_chunk_in_sequence(const ccm_call *call, ccm_range chunk) {
+  uint64_t first = chunk.begin / sizeof(float), count = (chunk.end - chunk.begin) / sizeof(float);
+  for (int32_t i = call->layout.shards - 1; i > 0; --i)
+    ccm_add_floats(ccm_shard_delta(call, 0) + first, ccm_shard_delta(call, i) + first, count);
+}
+
 /* Adds the shards pairwise by index: (0+1)+(2+3), ... The sums stay in the first shard's delta. */
 static void sum_chunk(const ccm_call *call, ccm_range chunk) {
+  if (CCM_SWAP_REDUCTION_ORDER && call->runner && call->runner->workers > 1) {
+    sum_chunk_in_sequence(call, chunk);
+    return;
+  }
   uint64_t first = chunk.begin / sizeof(float), count = (chunk.end - chunk.begin) / sizeof(float);
   for (int32_t step = 1; step < call->layout.shards; step *= 2)
     for (int32_t i = 0; i + step < call->layout.shards; i += 2 * step)
