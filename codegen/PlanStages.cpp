@@ -271,14 +271,15 @@ private:
     return std::nullopt;
   }
 
-  /// Rows are added one after the other, with lanes along each.
+  /// Rows are added one after the other, with lanes along each. Vectors are loaded as if the buffer
+  /// began at a whole one, which only what is added to in place promises.
   void planScatter() {
     const Nest &nest = plan.nests[*group.scatter];
     group.order = llvm::to_vector(llvm::seq<unsigned>(0, rank()));
     for (unsigned number : ties.members())
       if (number != *group.scatter && plan.nests[number].isReduction())
         placeAtRoot(number);
-    if (level == PlanLevel::Plain || !nest.lane || *nest.lane == nest.oneHot->dim)
+    if (level == PlanLevel::Plain || !group.once || !nest.lane || *nest.lane == nest.oneHot->dim)
       return;
     group.tile.lanes = chooseLanes(group.shape[*nest.lane], target, true);
     group.tile.steps.push_back(

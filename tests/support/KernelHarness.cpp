@@ -120,20 +120,26 @@ Elements makeElements(Type type, unsigned seed, int64_t limit) {
 
 namespace {
 
-/// A tensor in memory that ends at a page that cannot be touched, or begins after one.
+/// Where a tensor lies between two pages that cannot be touched: against the first, against the
+/// last up to the alignment of its start, or at the least aligned address near the first.
+enum class Side { First, Last, Odd };
+
+/// A tensor in guarded memory.
 class GuardedTensor {
 public:
-  GuardedTensor(Type type, ArrayRef<int64_t> strides, bool atEnd)
+  GuardedTensor(Type type, ArrayRef<int64_t> strides, Side side, size_t alignment = 4)
       : type(cast<RankedTensorType>(type)), strides(strides) {
     int64_t span = 1;
     for (auto [extent, stride] : llvm::zip(this->type.getShape(), strides))
       span += (extent - 1) * stride;
     bytes = span * width();
-    size_t page = size_t(sysconf(_SC_PAGESIZE)), pages = (bytes + page - 1) / page + 2;
+    size_t page = size_t(sysconf(_SC_PAGESIZE)), pages = (bytes + alignment + page - 1) / page + 2;
     mapped = pages * page;
     base = static_cast<char *>(
         mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
-    host = atEnd ? base + mapped - page - bytes : base + page;
+    host = side == Side::Last    ? base + mapped - page - llvm::alignTo(bytes, alignment)
+           : side == Side::First ? base + page
+                                 : base + page + alignment;
     std::memset(base, 0xff, mapped);
     mprotect(base, page, PROT_NONE);
     mprotect(base + mapped - page, page, PROT_NONE);
@@ -255,22 +261,23 @@ private:
     if (!isRunnable(target))
       return;
     LoadedKernel loaded(*object);
-    for (bool atEnd : {true, false})
-      runBetweenGuards(*object, loaded, atEnd);
+    for (Side side : {Side::First, Side::Last, Side::Odd})
+      runBetweenGuards(*object, loaded, side);
   }
 
-  void runBetweenGuards(const KernelObject &object, const LoadedKernel &loaded, bool atEnd) {
+  void runBetweenGuards(const KernelObject &object, const LoadedKernel &loaded, Side side) {
     std::vector<std::unique_ptr<GuardedTensor>> inputs, outputs;
+    bool addsRows = StringRef(object.schedule).contains(" in place scatter");
     for (auto [number, type] : llvm::enumerate(kernel.getOperandTypes())) {
       auto strides = stridesOf(kernel.getOperandStridesAttr(), number, type);
-      inputs.push_back(std::make_unique<GuardedTensor>(type, strides, atEnd));
+      inputs.push_back(std::make_unique<GuardedTensor>(type, strides, side, addsRows ? 64 : 4));
       inputs.back()->set(operands[number]);
     }
     for (auto [number, type] : llvm::enumerate(kernel.getResultTypes())) {
       auto strides = stridesOf(kernel.getResultStridesAttr(), number, type);
       outputs.push_back(kernel.getInPlaceOperand(number)
                             ? nullptr
-                            : std::make_unique<GuardedTensor>(type, strides, atEnd));
+                            : std::make_unique<GuardedTensor>(type, strides, side));
     }
     auto resultTensor = [&](unsigned number) -> GuardedTensor & {
       auto operand = kernel.getInPlaceOperand(number);

@@ -61,13 +61,25 @@ static double flopsOf(KernelOp kernel, const Target &target) {
   return flops;
 }
 
+/// Allocates as the runtime does: from a whole vector on.
+template <typename T>
+struct Aligned {
+  using value_type = T;
+  T *allocate(size_t count) {
+    return static_cast<T *>(::operator new(count * sizeof(T), std::align_val_t(64)));
+  }
+  void deallocate(T *at, size_t) { ::operator delete(at, std::align_val_t(64)); }
+  bool operator==(const Aligned &) const { return true; }
+};
+using AlignedFloats = std::vector<float, Aligned<float>>;
+
 /// Dense or strided storage for every operand and result of a kernel.
-static std::vector<std::vector<float>> makeBuffers(KernelOp kernel) {
-  std::vector<std::vector<float>> buffers;
+static std::vector<AlignedFloats> makeBuffers(KernelOp kernel) {
+  std::vector<AlignedFloats> buffers;
   auto add = [&](Type type, unsigned number, int64_t factor) {
     auto tensor = cast<RankedTensorType>(type);
     test::Elements elements = test::makeElements(type, number, 64);
-    std::vector<float> buffer(size_t(tensor.getNumElements() * factor + 16), 0.0f);
+    AlignedFloats buffer(size_t(tensor.getNumElements() * factor + 16), 0.0f);
     for (size_t i = 0; i < elements.size(); ++i) {
       int32_t whole = int32_t(elements[i]);
       buffer[i] = float(elements[i]);
