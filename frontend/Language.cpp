@@ -94,7 +94,7 @@ static constexpr Key kTable[] = {
     {.name = "schedule", .owners = kTrain, .kind = ValueKind::Word, .words = kSchedules,
      .fallback = "constant", .summary = "learning rate over the steps"},
     {.name = "clip", .owners = kTrain, .kind = ValueKind::Number, .lowest = 0, .highest = 1e9,
-     .fallback = "0", .summary = "largest 2-norm of the summed delta; 0 is any"},
+     .fallback = "0", .summary = "largest 2-norm of a batch's mean delta; 0 is any"},
     {.name = "seed", .owners = kTrain, .kind = ValueKind::Integer, .least = 0, .most = INT64_MAX,
      .fallback = "0", .summary = "of initial parameters and of the order of samples"},
 };

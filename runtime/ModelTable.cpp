@@ -128,9 +128,11 @@ Status EntryError::check(int32_t status, const char *entry) {
   if (status == CCM_OK)
     return Done{};
   text[sizeof(text) - 1] = '\0';
+  ErrorKind kind = status == CCM_DIVERGED ? ErrorKind::Loss : ErrorKind::Input;
   if (text[0] != '\0')
-    return refuse(text);
-  return refuse(std::string("entry '") + entry + "' failed with status " + std::to_string(status));
+    return Error{kind, text};
+  return Error{kind,
+               std::string("entry '") + entry + "' failed with status " + std::to_string(status)};
 }
 
 } // namespace ccm

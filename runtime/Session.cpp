@@ -6,8 +6,6 @@
 #include "runtime/ModelTable.h"
 #include "runtime/Sha256.h"
 
-#include <cmath>
-
 namespace ccm {
 
 namespace {
@@ -234,10 +232,7 @@ Result<double> Session::step(const ccm_batch &batch, const ccm_update &update) {
   Status done = Call(own.threads)
                     .parallel("step", source->model().step, parameters.data(), optimizer.data(),
                               &batch, &update, &loss, &buffers);
-  if (done)
-    return loss;
-  ErrorKind kind = std::isfinite(loss) ? ErrorKind::Input : ErrorKind::Loss;
-  return Error{kind, done.error().message};
+  return done ? Result<double>(loss) : Result<double>(done.error());
 }
 
 /// Refuses an index or a span that is not of a parameter.

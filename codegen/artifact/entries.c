@@ -284,7 +284,7 @@ int32_t ccm_run_step(const ccm_plan *plan, void *params, void *state, const ccm_
   *loss = ccm_mean_loss(&call, 0);
   if (!ccm_is_finite(*loss))
     return ccm_refuse(
-        error, CCM_BAD_VALUE,
+        error, CCM_DIVERGED,
         "expected a finite loss in step %d, found one that is not; nothing was changed",
         update->index);
   return ccm_update_params(&call, params, state, update, error);

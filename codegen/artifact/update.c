@@ -87,7 +87,8 @@ static void square_span(void *context, int64_t index, int32_t worker) {
                                   (span.end - span.begin) / sizeof(float));
 }
 
-/* Sums the deltas and returns the factor that shortens the sum to a norm of `clip`. */
+/* Sums the deltas and returns the factor that shortens the mean over the batch to a norm of
+ * `clip`. */
 static double clip_factor(const ccm_call *call, double clip) {
   const double *squares = (const double *)(call->workspace + call->layout.squares);
   int64_t spans = ccm_span_count(call->plan);
@@ -96,7 +97,7 @@ static double clip_factor(const ccm_call *call, double clip) {
   double sum = 0;
   for (int64_t i = 0; i < spans; ++i)
     sum += squares[i];
-  double norm = __builtin_sqrt(sum);
+  double norm = __builtin_sqrt(sum) / (double)call->layout.count;
   double factor = norm > clip ? clip / norm : 1;
   ccm_leave_mode(mode);
   return ccm_is_finite(sum) ? factor : sum;
@@ -184,7 +185,7 @@ int32_t ccm_update_params(const ccm_call *call, void *params, void *state, const
   double factor = update->clip > 0 ? clip_factor(call, update->clip) : 1;
   if (!ccm_is_finite(factor))
     return ccm_refuse(
-        error, CCM_BAD_VALUE,
+        error, CCM_DIVERGED,
         "expected a finite delta to clip, found one that is not; nothing was changed");
   fill_hyper(&task, update, factor);
   ccm_run_tasks(call->runner, update_span, &task, ccm_span_count(call->plan));

@@ -26,9 +26,10 @@ typedef enum ccm_dtype { CCM_F32 = 0, CCM_U8 = 1, CCM_I32 = 2 } ccm_dtype;
 /* What an entry returns; the message in the caller's `ccm_error` says more. */
 typedef enum ccm_status {
   CCM_OK = 0,
-  CCM_BAD_ARGUMENT = 1, /* null, misaligned or too small buffer, batch < 1 */
-  CCM_BAD_VALUE = 2,    /* an index out of its vocabulary, a loss that is not finite */
-  CCM_NOT_SUPPORTED = 3 /* this processor lacks what every code path of the library needs */
+  CCM_BAD_ARGUMENT = 1,  /* null, misaligned or too small buffer, batch < 1 */
+  CCM_BAD_VALUE = 2,     /* an index out of its vocabulary */
+  CCM_NOT_SUPPORTED = 3, /* this processor lacks what every code path of the library needs */
+  CCM_DIVERGED = 4       /* training: a loss, or a delta to clip, that is not finite */
 } ccm_status;
 
 /* Receives a message of at most `capacity` bytes with its ending zero. `message` may be null. */
@@ -101,11 +102,12 @@ typedef struct ccm_batch {
   float *const *input_deltas;  /* one per input port; null entries are not wanted */
 } ccm_batch;
 
-/* How `step` updates: the change is optimizer(learning_rate, sum of deltas / count). */
+/* How `step` updates: the change is optimizer(learning_rate, mean delta), where the mean delta is
+ * the sum over the samples' divided by their count. */
 typedef struct ccm_update {
   float learning_rate;
   int64_t index; /* of this step, from 0 (bias corrections) */
-  float clip;    /* the summed delta is scaled to at most this 2-norm; 0: never */
+  float clip;    /* the mean delta is scaled to at most this 2-norm over all parameters; 0: never */
 } ccm_update;
 
 typedef struct ccm_buffers {
@@ -154,8 +156,8 @@ typedef struct ccm_model {
   int32_t (*delta_scale)(void *delta, float factor, ccm_error *);
   int32_t (*train)(void *params, const void *delta, ccm_error *); /* params += delta */
   /* forward, loss, backward, sum over shards, optimizer: no delta buffer is visible. `loss`
-   * receives the mean loss before the update; a loss that is not finite leaves params and state as
-   * they were and returns CCM_BAD_VALUE. */
+   * receives the mean loss before the update; a loss that is not finite, or a delta that is not
+   * when there is a clip, leaves params and state as they were and returns CCM_DIVERGED. */
   int32_t (*step)(void *params, void *state, const ccm_batch *, const ccm_update *, double *loss,
                   const ccm_buffers *, const ccm_runner *, ccm_error *);
 } ccm_model;

@@ -387,7 +387,7 @@ struct TrainOptions {
   int64_t epochs = 1;     ///< used when `steps` is 0
   int64_t steps = 0;      ///< in all, those before a resume included
   Schedule schedule = {}; ///< rate 0: the artifact's learning rate, constant
-  float clip = 0;         ///< largest 2-norm of the summed delta; 0: any
+  float clip = 0;         ///< largest 2-norm of a batch's mean delta; 0: any
   uint64_t seed = 0;      ///< of the order of items
   bool shuffled = true;   ///< else items come in order
   /// Set, by a signal for instance, to end `run` after the step under way.

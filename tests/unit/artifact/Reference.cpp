@@ -67,7 +67,8 @@ void updateReference(Values &params, std::array<Values, 2> &state, const Values 
   double squares = 0;
   Values scaled = delta;
   forEach(scaled, delta, [&](double &d, double, bool) { squares += d * d; });
-  double factor = clip > 0 && std::sqrt(squares) > clip ? clip / std::sqrt(squares) : 1;
+  double norm = std::sqrt(squares) / double(count),
+         factor = clip > 0 && norm > clip ? clip / norm : 1;
   forEach(scaled, delta, [&](double &d, double, bool) { d *= factor / double(count); });
   forEach(state[0], scaled, [](double &m, double d, bool) { m = 0.9 * m + 0.1 * d; });
   forEach(state[1], scaled, [](double &v, double d, bool) { v = 0.999 * v + 0.001 * d * d; });

@@ -25,7 +25,8 @@ struct Reference {
 /// Reads packed floats; fails the test where padding is not zero.
 Values unpack(std::span<const float> packed);
 
-/// One step of adamw from the sum of `delta`, scaled to a norm of `clip` unless 0.
+/// One step of adamw from `delta`, the sum of `count` samples', whose mean is scaled to a norm of
+/// at most `clip` unless 0.
 void updateReference(Values &params, std::array<Values, 2> &state, const Values &delta,
                      int64_t count, int64_t step, double rate, double clip);
 

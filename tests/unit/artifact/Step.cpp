@@ -82,7 +82,7 @@ TEST(Step, LossThatIsNotFiniteChangesNothing) {
   call.target.floats()[9] = std::numeric_limits<float>::quiet_NaN();
   std::string params = call.params.copy(), state = call.state.copy();
   double loss = 0;
-  EXPECT_EQ(step(call, 3, 0, loss), CCM_BAD_VALUE);
+  EXPECT_EQ(step(call, 3, 0, loss), CCM_DIVERGED);
   EXPECT_STREQ(call.message, "expected a finite loss in step 3, found one that is not; nothing was "
                              "changed");
   EXPECT_TRUE(std::isnan(loss));
@@ -97,7 +97,7 @@ TEST(Step, DeltaThatIsNotFiniteIsNotClipped) {
   call.params.floats()[1] = 0;
   std::string params = call.params.copy();
   double loss = 0;
-  EXPECT_EQ(step(call, 0, 1, loss), CCM_BAD_VALUE) << loss;
+  EXPECT_EQ(step(call, 0, 1, loss), CCM_DIVERGED) << loss;
   EXPECT_STREQ(call.message,
                "expected a finite delta to clip, found one that is not; nothing was changed");
   EXPECT_TRUE(call.params.copy() == params);

@@ -226,7 +226,7 @@ static int32_t step(void *params, void *state, const ccm_batch *batch, const ccm
     return status;
   loss(&own, mean, NULL, &held, runner, error);
   if (!isfinite(*mean))
-    return fail(error, CCM_BAD_VALUE, "the loss is not finite");
+    return fail(error, CCM_DIVERGED, "the loss is not finite");
   backward(params, &own, delta, &held, runner, error);
   deltaScale(delta, update->learning_rate / (float)batch->count, error);
   return deltaAdd(params, delta, error);

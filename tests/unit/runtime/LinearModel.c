@@ -263,7 +263,7 @@ static int32_t step(void *params, void *state, const ccm_batch *batch, const ccm
   sumShards(job.workspace, shardCount(batch->count));
   *mean = job.workspace->loss[0] / (double)batch->count;
   if (!(*mean - *mean == 0))
-    return fail(error, CCM_BAD_VALUE, "loss is not finite");
+    return fail(error, CCM_DIVERGED, "loss is not finite");
   float *p = params, *velocity = state, *delta = (float *)&job.workspace->delta[0];
   for (size_t i = 0; i < sizeof(Params) / sizeof(float); ++i) {
     velocity[i] = 0.9f * velocity[i] + delta[i] / (float)batch->count;
