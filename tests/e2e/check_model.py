@@ -4,11 +4,13 @@
 
 The library needs at most the C and math libraries and exports one symbol; its deltas pass gradcheck;
 training on synthetic data brings the loss below what the mean of the targets gives; the parameters
-after it are the same for every number of threads.
+after it are the same for every number of threads, trained in one go or resumed half way with another
+number.
 """
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -37,20 +39,40 @@ def check_deltas(library):
     assert report["passed"], report
 
 
-def train(library, out, data, steps, threads):
-    return last_json(run("ccm-run", "train", library, "--data", data, "--steps", str(steps),
-                         "--batch", "32", "--threads", str(threads), "--out", out, "--json"))
+DATA = "synthetic:256"
 
 
-def check_learning(library, scratch, steps):
-    data = "synthetic:256"
-    hashes = {}
-    for threads in (1, 2, 3):
+def train(library, out, steps, threads, *options):
+    """The digest of the parameters after `steps` steps in all."""
+    report = last_json(run("ccm-run", "train", library, "--data", DATA, "--steps", str(steps),
+                           "--batch", "32", "--threads", str(threads), "--out", out, "--json",
+                           *options))
+    assert report["steps"] == steps, report
+    return report["parameters_sha256"]
+
+
+def fresh(library, out, steps, threads):
+    shutil.rmtree(out, ignore_errors=True)
+    return train(library, out, steps, threads)
+
+
+def check_bits(library, scratch, steps, counts):
+    """One digest for every number of threads, fresh and resumed."""
+    digests = {}
+    for threads, others in zip(counts, reversed(counts)):
         out = os.path.join(scratch, f"run-{threads}")
-        subprocess.run(["rm", "-rf", out], check=True)
-        hashes[threads] = train(library, out, data, steps, threads)["parameters_sha256"]
-    assert len(set(hashes.values())) == 1, f"parameters depend on threads: {hashes}"
-    report = last_json(run("ccm-run", "eval", library, "--data", data, "--checkpoint",
+        digests[f"{threads} threads"] = fresh(library, out, steps, threads)
+        halves = os.path.join(scratch, f"halves-{threads}")
+        half = fresh(library, halves, steps // 2, threads)
+        resumed = train(library, halves, steps, others, "--resume")
+        digests[f"{threads}, then {others} threads"] = resumed
+        assert half != resumed, "the resumed run did nothing"
+    assert len(set(digests.values())) == 1, f"parameters depend on threads or on resuming: {digests}"
+    print(f"{len(digests)} runs, one digest: {digests['1 threads']}")
+
+
+def check_learning(library, scratch):
+    report = last_json(run("ccm-run", "eval", library, "--data", DATA, "--checkpoint",
                            os.path.join(scratch, "run-1"), "--baseline", "--json"))
     assert report["loss"] < 0.9 * report["baseline"], report
     print(f"loss {report['loss']:.4f}, of the mean {report['baseline']:.4f}")
@@ -62,6 +84,7 @@ def main():
     parser.add_argument("scratch")
     parser.add_argument("--type", help="type that the output must be given")
     parser.add_argument("--steps", type=int, default=200)
+    parser.add_argument("--threads", default="1,2,3,4,7,8", help="numbers of threads to compare")
     arguments = parser.parse_args()
     os.makedirs(arguments.scratch, exist_ok=True)
     library = os.path.join(arguments.scratch, "model.so")
@@ -69,7 +92,9 @@ def main():
     assert arguments.type is None or set(report["type"].values()) == {arguments.type}, report["type"]
     check_elf(library)
     check_deltas(library)
-    check_learning(library, arguments.scratch, arguments.steps)
+    check_bits(library, arguments.scratch, arguments.steps,
+               [int(count) for count in arguments.threads.split(",")])
+    check_learning(library, arguments.scratch)
 
 
 if __name__ == "__main__":
