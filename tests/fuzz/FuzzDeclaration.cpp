@@ -1,29 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // A declaration's text to verified IR: either a model, or errors that can be printed.
 #include "frontend/ModelImporter.h"
-#include "ir/Ccm.h"
+#include "tests/fuzz/Context.h"
 #include "tests/fuzz/Target.h"
 
 using namespace ccm;
 
-/// One context for many runs; a new one now and then, because it keeps every attribute it made.
-static mlir::MLIRContext &context() {
-  constexpr int kRuns = 5000;
-  static std::unique_ptr<mlir::MLIRContext> made;
-  static int left = 0;
-  if (left-- == 0) {
-    mlir::DialectRegistry registry;
-    registerDialect(registry);
-    made = std::make_unique<mlir::MLIRContext>(registry, mlir::MLIRContext::Threading::DISABLED);
-    left = kRuns;
-  }
-  return *made;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   frontend::Source source("m.json", std::string(fuzz::asText(data, size)));
   frontend::Diagnostics diagnostics(source);
-  auto module = frontend::importModel(context(), diagnostics);
+  auto module = frontend::importModel(fuzz::context(), diagnostics);
   fuzz::require(bool(module) != diagnostics.hasErrors(), "a model or errors, not both");
   for (const frontend::Diagnostic &diagnostic : diagnostics.list())
     fuzz::require(!diagnostic.file.empty() && diagnostic.place, "every error has its place");

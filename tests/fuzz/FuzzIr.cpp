@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Text IR as ccm-opt reads it: the scan, then MLIR's parser with this dialect's verifiers.
 #include "frontend/TextDepth.h"
-#include "ir/Ccm.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
+#include "tests/fuzz/Context.h"
 #include "tests/fuzz/Target.h"
 
 using namespace ccm;
@@ -12,13 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   llvm::StringRef text = fuzz::asText(data, size);
   if (frontend::findTextProblem(text))
     return 0;
-  static mlir::DialectRegistry registry = [] {
-    mlir::DialectRegistry made;
-    registerDialect(made);
-    return made;
-  }();
-  // A context keeps what it parsed; a new one for each text keeps runs independent.
-  mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
+  mlir::MLIRContext &context = fuzz::context();
   bool said = false;
   mlir::ScopedDiagnosticHandler handler(&context, [&](mlir::Diagnostic &diagnostic) {
     (void)diagnostic.str();

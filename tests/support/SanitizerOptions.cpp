@@ -10,10 +10,13 @@ extern "C" const char *__asan_default_options() {
 
 extern "C" const char *__ubsan_default_options() { return "print_stacktrace=1"; }
 
+extern "C" const char *__lsan_default_options() { return "print_suppressions=0"; }
+
 /// Leaks that are not ours.
 extern "C" const char *__lsan_default_suppressions() {
   return "leak:libHalide\n" // frees its compiler's state never
          "leak:libLLVM\n"   // as do LLVM's and MLIR's registries of options
          "leak:libMLIR\n"
+         "leak:libvorbis\n" // what libsndfile forgets of a damaged file
          "leak:lld::elf\n"; // leaves its memory to the end of the process on purpose
 }
