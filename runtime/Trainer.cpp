@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Epochs, batches and steps.
-#include "ccm/runtime.h"
+#include "runtime/BatchReader.h"
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 namespace ccm {
+
+/// Batches read ahead of their use are all in memory.
+static constexpr int64_t kMostAhead = 1024;
 
 static Error refuse(const char *what, int64_t found) {
   return {ErrorKind::Input, std::string("expected ") + what + ", found " + std::to_string(found)};
@@ -14,6 +16,8 @@ static Error refuse(const char *what, int64_t found) {
 
 Trainer::Trainer(Session &session, Source source, TrainOptions options)
     : session(session), source(std::move(source)), options(std::move(options)) {}
+
+Trainer::~Trainer() = default;
 
 Result<std::unique_ptr<Trainer>> Trainer::create(Session &session, Source source,
                                                  TrainOptions options) {
@@ -39,28 +43,15 @@ Status Trainer::prepare() {
   total = options.steps;
   if (options.schedule.rate == 0)
     options.schedule.rate = session.artifact().model().learning_rate;
-  order.resize(static_cast<size_t>(source.items));
-  Result<Batch> arrays = Batch::create(session.sharedArtifact(), options.batch, kInputs | kTargets);
-  if (!arrays)
-    return arrays.error();
-  batch = std::make_unique<Batch>(std::move(*arrays));
+  if (options.ahead < 0 || options.ahead > kMostAhead)
+    return refuse("between 0 and 1024 batches to read ahead", options.ahead);
+  const ItemOrder order{source.items, options.batch, options.seed, options.shuffled};
+  auto created = BatchReader::create(session.sharedArtifact(), source, order, kInputs | kTargets,
+                                     options.ahead, total);
+  if (!created)
+    return created.error();
+  reader = std::move(*created);
   return session.workspace().reserve(options.batch, /*internals=*/false);
-}
-
-/// Asks the source for the items of the next step; returns their number.
-Result<int64_t> Trainer::fillBatch() {
-  int64_t epoch = done / perEpoch, start = done % perEpoch * options.batch;
-  if (orderedEpoch != epoch) {
-    if (options.shuffled)
-      shuffle(order, options.seed, epoch);
-    else
-      std::iota(order.begin(), order.end(), 0);
-    orderedEpoch = epoch;
-  }
-  int64_t count = std::min(options.batch, source.items - start);
-  std::span<const int64_t> items(order.data() + start, static_cast<size_t>(count));
-  Status filled = source.fill(items, *batch);
-  return filled ? Result<int64_t>(count) : Result<int64_t>(filled.error());
 }
 
 /// An entry's message with the number of the step, counted as progress is.
@@ -72,15 +63,15 @@ static Error failedStep(int64_t step, const Error &error) {
 }
 
 Result<StepReport> Trainer::step() {
-  Result<int64_t> count = fillBatch();
-  if (!count)
-    return count.error();
+  Result<BatchReader::Taken> taken = reader->take(done);
+  if (!taken)
+    return taken.error();
   float rate = options.schedule.at(done);
-  Result<double> loss = session.step(batch->first(*count), {rate, done, options.clip});
+  Result<double> loss = session.step(taken->batch->first(taken->count), {rate, done, options.clip});
   if (!loss)
     return failedStep(done + 1, loss.error());
   ++done;
-  return StepReport{progress(), *loss, rate};
+  return StepReport{progress(), *loss, rate, taken->waited};
 }
 
 Result<Trainer::Outcome> Trainer::run() {
@@ -133,47 +124,47 @@ using Observer = std::function<Status(std::span<const int64_t> items, const Batc
 /// One pass over a source.
 struct Pass {
   const Session &session;
-  const Source &source;
   Workspace &workspace;
   const Observer &observe;
-  Batch batch;
   Evaluation sums = {};
   std::vector<double> losses = {}; // of one batch
 
-  /// Adds what one batch of items gives.
-  Status add(std::span<const int64_t> items) {
-    int64_t count = static_cast<int64_t>(items.size());
-    ccm_batch view = batch.first(count);
-    if (Status filled = source.fill(items, batch); !filled)
-      return filled;
+  /// Adds what one batch gives.
+  Status add(const BatchReader::Taken &taken) {
+    ccm_batch view = taken.batch->first(taken.count);
     if (Status inferred = session.infer(view, workspace); !inferred)
       return inferred;
     Result<double> loss = session.loss(view, workspace, losses);
     if (!loss)
       return loss.error();
-    accumulate(sums, *loss, losses, count);
-    return observe ? observe(items, batch) : Status(Done{});
+    accumulate(sums, *loss, losses, taken.count);
+    return observe ? observe(taken.items, *taken.batch) : Status(Done{});
   }
 };
 } // namespace
 
 Result<Evaluation> evaluate(const Session &session, const Source &source, int64_t batchSize,
-                            Workspace &workspace, const Observer &observe) {
+                            Workspace &workspace, const Observer &observe, int64_t ahead) {
   if (source.items < 1 || !source.fill)
     return refuse("a source of at least 1 item", source.items);
+  if (batchSize < 1)
+    return refuse("a batch of at least 1 item", batchSize);
+  if (ahead < 0 || ahead > kMostAhead)
+    return refuse("between 0 and 1024 batches to read ahead", ahead);
   constexpr unsigned kParts = kInputs | kTargets | kOutputs | kOutputDeltas;
-  int64_t capacity = std::min(batchSize, source.items);
-  Result<Batch> batch = Batch::create(session.sharedArtifact(), capacity, kParts);
-  if (!batch)
-    return batch.error();
-  Pass pass{session, source, workspace, observe, std::move(*batch)};
+  const ItemOrder order{source.items, std::min(batchSize, source.items)};
+  auto reader = BatchReader::create(session.sharedArtifact(), source, order, kParts, ahead,
+                                    order.stepsPerEpoch());
+  if (!reader)
+    return reader.error();
+  Pass pass{session, workspace, observe};
   pass.sums.losses.resize(session.artifact().outputs().size());
   pass.losses.resize(pass.sums.losses.size());
-  std::vector<int64_t> items(static_cast<size_t>(capacity));
-  for (int64_t start = 0; start < source.items; start += capacity) {
-    items.resize(static_cast<size_t>(std::min(capacity, source.items - start)));
-    std::iota(items.begin(), items.end(), start);
-    if (Status added = pass.add(items); !added)
+  for (int64_t step = 0; step < order.stepsPerEpoch(); ++step) {
+    Result<BatchReader::Taken> taken = (*reader)->take(step);
+    if (!taken)
+      return taken.error();
+    if (Status added = pass.add(*taken); !added)
       return added.error();
   }
   divide(pass.sums);

@@ -17,7 +17,8 @@
 
 namespace ccm {
 
-class Checkpoint; // private to the runtime
+class BatchReader; // private to the runtime
+class Checkpoint;  // likewise
 
 // ---- Memory -------------------------------------------------------------------------------------
 
@@ -380,6 +381,7 @@ struct StepReport {
   Progress progress;      ///< after the step
   double loss = 0;        ///< before its change
   float learningRate = 0; ///< of the step
+  double waited = 0;      ///< seconds that the step waited for its batch to be read
 };
 
 struct TrainOptions {
@@ -390,6 +392,9 @@ struct TrainOptions {
   float clip = 0;         ///< largest 2-norm of a batch's mean delta; 0: any
   uint64_t seed = 0;      ///< of the order of items
   bool shuffled = true;   ///< else items come in order
+  /// Batches that a thread of the trainer's own reads before they are asked for; at most 1024. 0:
+  /// `step` calls the source itself.
+  int64_t ahead = 0;
   /// Set, by a signal for instance, to end `run` after the step under way.
   const std::atomic<bool> *stop = nullptr;
   /// Called after every step; its error ends `run`.
@@ -407,6 +412,7 @@ public:
                                                  TrainOptions options);
   Trainer(const Trainer &) = delete;
   Trainer &operator=(const Trainer &) = delete;
+  ~Trainer();
 
   /// Steps until all are done, the stop flag is set, or an error.
   Result<Outcome> run();
@@ -429,14 +435,11 @@ private:
   Trainer(Session &session, Source source, TrainOptions options);
   Status resume(const Checkpoint &checkpoint);
   Status prepare();
-  Result<int64_t> fillBatch();
   Session &session;
   Source source;
   TrainOptions options;
   int64_t perEpoch = 0, total = 0, done = 0;
-  std::vector<int64_t> order;
-  int64_t orderedEpoch = -1;
-  std::unique_ptr<Batch> batch;
+  std::unique_ptr<BatchReader> reader;
 };
 
 /// Mean losses over a source.
@@ -447,10 +450,11 @@ struct Evaluation {
 };
 
 /// Runs a model over all items of a source, `batch` at a time, in order. `observe`, when given,
-/// sees the outputs of every batch with its items.
+/// sees the outputs of every batch with its items. `ahead` is as in TrainOptions.
 Result<Evaluation> evaluate(
     const Session &session, const Source &source, int64_t batch, Workspace &workspace,
-    const std::function<Status(std::span<const int64_t> items, const Batch &batch)> &observe = {});
+    const std::function<Status(std::span<const int64_t> items, const Batch &batch)> &observe = {},
+    int64_t ahead = 0);
 
 // ---- Checkpoints --------------------------------------------------------------------------------
 
