@@ -91,10 +91,12 @@ Status checkRows(Dataset &data) {
 
 } // namespace
 
-Result<Dataset> readArrays(const std::string &spec, Dataset empty) {
+Result<Dataset> readArrays(const std::string &spec, Dataset empty, const DatasetOptions &options) {
   std::vector<Problem> problems;
   for (const Item &item : itemsOf(spec))
-    if (Status read = readItem(item, empty); !read)
+    if (std::count(options.ignored.begin(), options.ignored.end(), item.port) > 0)
+      continue;
+    else if (Status read = readItem(item, empty); !read)
       problems.push_back(read.problem());
   if (!problems.empty())
     return problems;

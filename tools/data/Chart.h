@@ -15,8 +15,9 @@ struct Line {
   std::vector<std::pair<double, double>> points;
 };
 
-/// An SVG document with axes, labelled ticks at round numbers, the lines and a legend. Points that
-/// are not finite are left out. The same lines give the same bytes in every locale.
+/// An SVG document with axes from zero, labelled ticks at round numbers, the lines and a legend.
+/// Labels say their unit. Points that are not finite are left out. The same lines give the same
+/// bytes in every locale.
 std::string drawChart(const std::string &title, const std::string &xLabel,
                       const std::string &yLabel, std::span<const Line> lines);
 

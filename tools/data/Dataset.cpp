@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 #include <numeric>
 #include <optional>
 
@@ -46,6 +47,23 @@ std::optional<double> fractionOf(const std::string &text) {
   return error == std::errc() && rest == end ? std::optional(value) : std::nullopt;
 }
 
+/// Only one index has a name, and no name stands for two.
+Status giveNames(const Names &names, Dataset &data) {
+  for (const auto &[port, list] : names) {
+    Column *column = data.find(port);
+    if (!column)
+      continue;
+    const Field &field = column->field;
+    if (!field.isIndex() || int64_t(list.size()) > field.vocabulary)
+      return Problem{Fault::input, "",
+                     std::to_string(list.size()) + " names for '" + port + "', which has " +
+                         (field.isIndex() ? std::to_string(field.vocabulary) + " indices"
+                                          : "no single index to name")};
+    column->field.names = list;
+  }
+  return Done();
+}
+
 Result<Split> splitByFraction(const Dataset &data, double fraction) {
   if (!(fraction > 0 && fraction < 1) || data.rows < 2)
     return Problem{Fault::input, "",
@@ -82,11 +100,33 @@ Column *Dataset::find(std::string_view name) {
   return nullptr;
 }
 
+bool Dataset::readsCells() const {
+  const auto reads = [](const Column &column) { return column.cells != nullptr; };
+  return std::any_of(inputs.begin(), inputs.end(), reads) ||
+         std::any_of(targets.begin(), targets.end(), reads);
+}
+
+Names Dataset::names() const {
+  Names all;
+  for (const std::vector<Column> *side : {&inputs, &targets})
+    for (const Column &column : *side)
+      if (!column.field.names.empty())
+        all[column.field.name] = column.field.names;
+  return all;
+}
+
+Status Column::read(int64_t row, std::span<std::byte> sample) const {
+  if (cells)
+    return cells->read(rows[size_t(row)], sample);
+  std::memcpy(sample.data(), at(row).data(), sample.size());
+  return Done();
+}
+
 Dataset Dataset::subset(std::span<const int64_t> chosen) const {
   Dataset part;
   part.rows = int64_t(chosen.size());
   auto choose = [&](const Column &column) {
-    Column kept{column.field, column.samples, {}};
+    Column kept{column.field, column.samples, {}, column.cells};
     kept.rows.reserve(chosen.size());
     for (int64_t row : chosen)
       kept.rows.push_back(column.rows[size_t(row)]);
@@ -97,25 +137,30 @@ Dataset Dataset::subset(std::span<const int64_t> chosen) const {
   return part;
 }
 
-Dataset emptyDataset(std::span<const ccm_port> inputs, std::span<const ccm_port> outputs) {
+Result<Dataset> emptyDataset(std::span<const ccm_port> inputs, std::span<const ccm_port> outputs,
+                             const DatasetOptions &options) {
   Dataset data;
   for (const ccm_port &port : inputs)
-    data.inputs.push_back({inputField(port), nullptr, {}});
+    data.inputs.push_back({inputField(port)});
   for (const ccm_port &port : outputs)
-    data.targets.push_back({targetField(port), nullptr, {}});
+    data.targets.push_back({targetField(port)});
+  if (Status named = giveNames(options.names, data); !named)
+    return named.problems();
   return data;
 }
 
 Result<Dataset> openDataset(const std::string &spec, std::span<const ccm_port> inputs,
                             std::span<const ccm_port> outputs, const DatasetOptions &options) {
-  Dataset empty = emptyDataset(inputs, outputs);
+  Result<Dataset> empty = emptyDataset(inputs, outputs, options);
+  if (!empty)
+    return empty.problems();
   if (spec.starts_with(kSynthetic))
-    return openSynthetic(spec, std::move(empty));
+    return openSynthetic(spec, std::move(*empty));
   const size_t equals = spec.find('=');
   if (equals != spec.npos && isNameOfPort(std::string_view(spec).substr(0, equals)))
-    return readArrays(spec, std::move(empty));
+    return readArrays(spec, std::move(*empty), options);
   if (spec.ends_with(".csv") || spec.ends_with(".CSV"))
-    return readTable(spec, std::move(empty), options);
+    return readTable(spec, std::move(*empty), options);
   return specProblem(spec);
 }
 
@@ -126,7 +171,10 @@ Result<Split> splitDataset(Dataset data, const std::string &validation,
     return Split{std::move(data), {}};
   if (const std::optional<double> fraction = fractionOf(validation))
     return splitByFraction(data, *fraction);
-  Result<Dataset> held = openDataset(validation, inputs, outputs, options);
+  DatasetOptions alike = options;
+  alike.names = data.names();
+  alike.learnNames = false;
+  Result<Dataset> held = openDataset(validation, inputs, outputs, alike);
   if (!held)
     return held.problems();
   return Split{std::move(data), std::move(*held)};

@@ -7,6 +7,7 @@
 #include "tools/data/Sample.h"
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -15,18 +16,34 @@
 
 namespace ccm::data {
 
-/// The values of one port. Equal cells of a table share one stored sample.
+/// Names of the indices of discrete ports, by port.
+using Names = std::map<std::string, std::vector<std::string>>;
+
+/// The cells of a table's column that are read again whenever their sample is wanted: decoded they
+/// would take too much memory. Any number of threads may read at once.
+class Cells {
+public:
+  virtual ~Cells() = default;
+  /// Writes the sample of a cell.
+  virtual Status read(uint32_t cell, std::span<std::byte> sample) const = 0;
+};
+
+/// The values of one port. Equal cells of a table share one sample, stored in `samples` or, where
+/// that is null, read from `cells`.
 struct Column {
   Field field;
   /// Distinct samples, one after the other.
-  std::shared_ptr<const Bytes> samples;
-  /// For every row, which of `samples` it has.
-  std::vector<uint32_t> rows;
+  std::shared_ptr<const Bytes> samples = nullptr;
+  /// For every row, which of the distinct samples it has.
+  std::vector<uint32_t> rows = {};
+  std::shared_ptr<const Cells> cells = nullptr;
 
-  /// The sample of a row, `field.bytes` long.
+  /// The stored sample of a row, `field.bytes` long; not of a column with `cells`.
   std::span<const std::byte> at(int64_t row) const {
     return {samples->data() + size_t(rows[size_t(row)]) * field.bytes, size_t(field.bytes)};
   }
+  /// Writes the sample of a row.
+  Status read(int64_t row, std::span<std::byte> sample) const;
 };
 
 /// Rows of samples for all ports of a model, in the order of its table. Cheap to copy.
@@ -41,6 +58,10 @@ struct Dataset {
   std::vector<Column *> columns();
   /// The column of a port, null when there is none of that name.
   Column *find(std::string_view name);
+  /// Whether any column is read from cells.
+  bool readsCells() const;
+  /// The names of all columns that have any.
+  Names names() const;
   /// These rows, in this order.
   Dataset subset(std::span<const int64_t> chosen) const;
 };
@@ -48,6 +69,16 @@ struct Dataset {
 struct DatasetOptions {
   /// Samples a second that sounds are brought to.
   int64_t rate = kDefaultRate;
+  /// Bytes of decoded samples of a table that are kept. The columns that do not fit are checked
+  /// once and read again for every batch.
+  uint64_t memory = uint64_t(2) << 30;
+  /// Of discrete ports whose samples are one index: what a table may hold in place of indices.
+  Names names = {};
+  /// Where such a port has no names and its column of a table holds nothing but texts, these
+  /// texts, sorted, are its names.
+  bool learnNames = false;
+  /// Other names that data may be given for; it is not read.
+  std::vector<std::string> ignored = {};
 };
 
 /// Opens what `--data` names for a model with these ports:
@@ -70,14 +101,15 @@ Result<Split> splitDataset(Dataset data, const std::string &validation,
 
 // The three kinds, each without the choice between them.
 
-/// The columns that a dataset of these ports has, without rows.
-Dataset emptyDataset(std::span<const ccm_port> inputs, std::span<const ccm_port> outputs);
+/// The columns that a dataset of these ports has, with their names, without rows.
+Result<Dataset> emptyDataset(std::span<const ccm_port> inputs, std::span<const ccm_port> outputs,
+                             const DatasetOptions &options);
 
 /// Reads a table whose header names every port once. Files are looked up beneath its folder.
 Result<Dataset> readTable(const std::string &path, Dataset empty, const DatasetOptions &options);
 
 /// Reads `port=file` items joined by commas; all arrays have the same first extent.
-Result<Dataset> readArrays(const std::string &spec, Dataset empty);
+Result<Dataset> readArrays(const std::string &spec, Dataset empty, const DatasetOptions &options);
 
 /// Makes `count` rows: inputs from a counter-based generator, targets a fixed smooth function of
 /// all inputs of the row. Row i is the same whatever the count.

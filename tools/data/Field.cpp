@@ -18,8 +18,8 @@ std::vector<int64_t> withoutOnes(std::span<const int64_t> extents) {
 } // namespace
 
 Field inputField(const ccm_port &port) {
-  return {
-      port.name, port.dtype, {port.extents, port.extents + port.rank}, port.vocabulary, port.bytes};
+  return {port.name,       port.dtype, {port.extents, port.extents + port.rank},
+          port.vocabulary, port.bytes, {}};
 }
 
 Field targetField(const ccm_port &port) {
@@ -27,7 +27,8 @@ Field targetField(const ccm_port &port) {
           port.target_dtype,
           {port.target_extents, port.target_extents + port.target_rank},
           port.vocabulary,
-          port.target_bytes};
+          port.target_bytes,
+          {}};
 }
 
 std::string shapeText(std::span<const int64_t> extents) {
@@ -43,9 +44,20 @@ bool sameShape(std::span<const int64_t> a, std::span<const int64_t> b) {
   return withoutOnes(a) == withoutOnes(b);
 }
 
+/// "one of the names bird, cat, dog", cut where there are many.
+static std::string namesText(const std::vector<std::string> &names) {
+  constexpr size_t kMostShown = 12;
+  std::string text = "one of the names ";
+  for (size_t i = 0; i < std::min(names.size(), kMostShown); ++i)
+    text += (i == 0 ? "" : ", ") + names[i];
+  return text + (names.size() > kMostShown ? ", …" : "");
+}
+
 std::string expectation(const Field &field) {
+  if (!field.names.empty())
+    return namesText(field.names);
   const size_t rank = field.variableRank();
-  if (field.discrete() && rank == 0)
+  if (field.isIndex())
     return "an integer below " + std::to_string(field.vocabulary);
   if (field.discrete())
     return "text, or a txt or npy file";

@@ -24,8 +24,12 @@ struct Field {
   int64_t vocabulary = 0;
   /// Of one sample.
   uint64_t bytes = 0;
+  /// What the indices of a discrete port are called; empty where they have no names.
+  std::vector<std::string> names = {};
 
   bool discrete() const { return vocabulary > 0; }
+  /// Whether a sample is one index.
+  bool isIndex() const { return discrete() && variableRank() == 0; }
   /// Number of elements of one sample.
   int64_t elements() const { return int64_t(bytes / elementBytes()); }
   /// Values per position; 1 for a discrete port.

@@ -35,4 +35,8 @@ Status fillImage(const Field &field, const Image &image, std::span<std::byte> sa
 Result<std::string> encodePng(std::span<const float> values, int64_t height, int64_t width,
                               int64_t channels);
 
+/// As encodePng, a JPEG file; a fourth channel is left out.
+Result<std::string> encodeJpeg(std::span<const float> values, int64_t height, int64_t width,
+                               int64_t channels);
+
 } // namespace ccm::data

@@ -125,6 +125,19 @@ struct FreePixels {
 };
 using Pixels = std::unique_ptr<stbi_uc, FreePixels>;
 
+/// The values as bytes, where an image file can hold them.
+Result<std::vector<uint8_t>> levelsOf(std::span<const float> values, int64_t height, int64_t width,
+                                      int64_t channels) {
+  if (channels < 1 || channels > 4 || height < 1 || width < 1 || height * width > kMostPixels ||
+      int64_t(values.size()) != height * width * channels)
+    return imageProblem("an image file holds 1 to 4 channels of at most 2^28 pixels, got " +
+                        shapeText(std::vector<int64_t>{height, width, channels}));
+  std::vector<uint8_t> levels(values.size());
+  for (size_t i = 0; i < values.size(); ++i)
+    levels[i] = uint8_t(std::lround(std::clamp(values[i], 0.0f, 1.0f) * 255.0f));
+  return levels;
+}
+
 Image premultiplied(const stbi_uc *pixels, int64_t height, int64_t width) {
   Image image{height, width, std::vector<float>(size_t(height * width * 4))};
   for (size_t i = 0; i < image.pixels.size(); i += 4) {
@@ -157,20 +170,32 @@ Result<Image> decodeImage(std::string_view bytes) {
 
 Result<std::string> encodePng(std::span<const float> values, int64_t height, int64_t width,
                               int64_t channels) {
-  if (channels < 1 || channels > 4 || height < 1 || width < 1 || height * width > kMostPixels ||
-      int64_t(values.size()) != height * width * channels)
-    return imageProblem("a PNG file holds 1 to 4 channels of at most 2^28 pixels, got " +
-                        shapeText(std::vector<int64_t>{height, width, channels}));
-  std::vector<uint8_t> levels(values.size());
-  for (size_t i = 0; i < values.size(); ++i)
-    levels[i] = uint8_t(std::lround(std::clamp(values[i], 0.0f, 1.0f) * 255.0f));
+  const Result<std::vector<uint8_t>> levels = levelsOf(values, height, width, channels);
+  if (!levels)
+    return levels.problem();
   int length = 0;
   const std::unique_ptr<unsigned char, decltype(&std::free)> png(
-      stbi_write_png_to_mem(levels.data(), 0, int(width), int(height), int(channels), &length),
+      stbi_write_png_to_mem(levels->data(), 0, int(width), int(height), int(channels), &length),
       &std::free);
   if (!png)
     return imageProblem("not enough memory for a PNG file");
   return std::string(reinterpret_cast<const char *>(png.get()), size_t(length));
+}
+
+Result<std::string> encodeJpeg(std::span<const float> values, int64_t height, int64_t width,
+                               int64_t channels) {
+  const Result<std::vector<uint8_t>> levels = levelsOf(values, height, width, channels);
+  if (!levels)
+    return levels.problem();
+  constexpr int kQuality = 92;
+  std::string bytes;
+  const auto append = [](void *self, void *data, int size) {
+    static_cast<std::string *>(self)->append(static_cast<const char *>(data), size_t(size));
+  };
+  if (!stbi_write_jpg_to_func(append, &bytes, int(width), int(height), int(channels),
+                              levels->data(), kQuality))
+    return imageProblem("cannot make a JPEG file");
+  return bytes;
 }
 
 } // namespace ccm::data

@@ -47,23 +47,6 @@ Problem unexpected(const Field &field, const std::string &found) {
           "'" + field.name + "' expects " + expectation(field) + ", got " + found};
 }
 
-std::string_view trimmed(std::string_view text) {
-  const size_t first = text.find_first_not_of(kBlanks);
-  if (first == text.npos)
-    return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
-
-/// A finite decimal number that is the whole text, by the same rules in every locale.
-std::optional<double> numberOf(std::string_view text) {
-  double value = 0;
-  const char *end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || rest != end || !std::isfinite(value))
-    return std::nullopt;
-  return value;
-}
-
 /// Whether the port can hold the number as it is; if so it is stored as element `index`.
 bool store(const Field &field, double value, std::span<std::byte> sample, size_t index) {
   if (field.discrete() || field.dtype == CCM_I32) {
@@ -117,7 +100,12 @@ Status fillText(const Field &field, std::string_view text, std::span<std::byte> 
 }
 
 Status fillValue(const Field &field, std::string_view value, std::span<std::byte> sample) {
-  if (field.discrete() && field.variableRank() > 0)
+  const auto name = std::find(field.names.begin(), field.names.end(), trimmed(value));
+  if (name != field.names.end()) {
+    store(field, double(name - field.names.begin()), sample, 0);
+    return Done();
+  }
+  if (field.discrete() && !field.isIndex())
     return fillText(field, value, sample);
   return fillNumbers(field, value, sample);
 }
@@ -156,10 +144,26 @@ Status fillFile(const Field &field, const std::string &name, std::string bytes, 
 
 } // namespace
 
+std::string_view trimmed(std::string_view text) {
+  const size_t first = text.find_first_not_of(kBlanks);
+  if (first == text.npos)
+    return {};
+  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+}
+
+std::optional<double> numberOf(std::string_view text) {
+  double value = 0;
+  const char *end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || rest != end || !std::isfinite(value))
+    return std::nullopt;
+  return value;
+}
+
 bool namesFile(const Field &field, std::string_view value) {
   if (value.starts_with('@'))
     return true;
-  const bool takesText = field.discrete() && field.variableRank() > 0;
+  const bool takesText = field.discrete() && !field.isIndex();
   return kindOf(value) != Kind::unknown &&
          !(takesText && value.find_first_of(kBlanks) != value.npos);
 }

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,6 +17,12 @@ namespace ccm::data {
 
 /// Samples a second of sound ports unless told otherwise: a port only says how many samples.
 constexpr int64_t kDefaultRate = 8000;
+
+/// The text without blanks around it.
+std::string_view trimmed(std::string_view text);
+
+/// A finite decimal number that is the whole text, by the same rules in every locale.
+std::optional<double> numberOf(std::string_view text);
 
 /// How the bytes of a file that a value names are had.
 using ReadFile = std::function<Result<std::string>(const std::string &name)>;

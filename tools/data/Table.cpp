@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <set>
 #include <unordered_map>
 
 namespace ccm::data {
@@ -26,20 +27,59 @@ Fault faultOf(const io::Error &error, const std::string &name) {
   return refused ? Fault::input : Fault::file;
 }
 
-/// One port's column while it is read.
+/// Reads what cells hold: files beneath the table's folder.
+struct CellReader {
+  std::string folder;
+  int64_t rate;
+
+  Status fill(const Field &field, const std::string &text, std::span<std::byte> sample) const {
+    auto readFile = [this](const std::string &name) -> Result<std::string> {
+      io::Result<std::string> bytes = io::readFileBeneath(folder, name);
+      if (!bytes)
+        return Problem{faultOf(bytes.error(), name), "", bytes.error().message};
+      return std::move(*bytes);
+    };
+    return fillSample(field, text, readFile, rate, sample);
+  }
+};
+
+/// The distinct cells of one column, and where each was found first.
+class TableCells : public Cells {
+public:
+  TableCells(CellReader reader, Field field) : reader(std::move(reader)), field(std::move(field)) {}
+  void add(const std::string &text, std::string place) {
+    cells.emplace_back(text, std::move(place));
+  }
+  Status read(uint32_t cell, std::span<std::byte> sample) const override {
+    const auto &[text, place] = cells[cell];
+    Status filled = reader.fill(field, text, sample);
+    return filled ? filled : Status(filled.problem(place));
+  }
+
+private:
+  CellReader reader;
+  Field field;
+  std::vector<std::pair<std::string, std::string>> cells;
+};
+
+/// One port's column while it is read; null for one that is not wanted.
 struct Reading {
-  Column *column;
-  Bytes samples;
-  /// Cell text to stored sample.
-  std::unordered_map<std::string, uint32_t> known;
+  Column *column = nullptr;
+  Bytes samples = {};
+  /// Cell text to distinct sample.
+  std::unordered_map<std::string, uint32_t> known = {};
+  std::shared_ptr<TableCells> cells = nullptr;
+  /// The samples would not fit: only the last one is kept, as it is checked.
+  bool isDeferred = false;
 };
 
 class TableReader {
 public:
-  TableReader(const std::string &path, std::string_view bytes, Dataset &data, int64_t rate)
-      : csv(bytes, path), path(path), data(data), rate(rate) {
+  TableReader(const std::string &path, std::string_view bytes, Dataset &data,
+              const DatasetOptions &options)
+      : csv(bytes, path), path(path), data(data), options(options) {
     const size_t slash = path.rfind('/');
-    folder = slash == path.npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+    files = {slash == path.npos ? "." : slash == 0 ? "/" : path.substr(0, slash), options.rate};
   }
 
   std::vector<Problem> read();
@@ -47,6 +87,8 @@ public:
 private:
   void readHeader();
   void placeHeader(const Cell &cell);
+  void learnNames();
+  void nameColumn(const Cell &header, const Reading &reading, const std::set<std::string> &texts);
   void readRow(const std::vector<Cell> &row);
   void readCell(Reading &reading, const Cell &cell);
   void finish();
@@ -56,9 +98,13 @@ private:
   std::string portNames() const;
 
   CsvReader csv;
-  std::string path, folder;
+  std::vector<Cell> header;
+  std::string path;
   Dataset &data;
-  int64_t rate;
+  const DatasetOptions &options;
+  CellReader files;
+  /// Bytes of samples that are kept so far.
+  uint64_t held = 0;
   std::vector<Reading> readings;
   std::vector<Problem> problems;
 };
@@ -72,28 +118,63 @@ std::string TableReader::portNames() const {
 
 void TableReader::placeHeader(const Cell &cell) {
   Column *column = data.find(cell.text);
+  if (!column && std::count(options.ignored.begin(), options.ignored.end(), cell.text) > 0)
+    return readings.push_back({});
   if (!column)
     return report(csv.place(cell), "column '" + cell.text + "' is no port: expects " + portNames());
   for (const Reading &reading : readings)
     if (reading.column == column)
       return report(csv.place(cell), "column '" + cell.text + "' stands twice");
-  readings.push_back({column, {}, {}});
+  readings.push_back({column});
 }
 
 void TableReader::readHeader() {
-  Result<std::vector<Cell>> header = csv.next();
-  if (!header) {
-    problems.push_back(header.problem());
+  Result<std::vector<Cell>> read = csv.next();
+  if (!read) {
+    problems.push_back(read.problem());
     return;
   }
-  if (header->empty())
+  header = std::move(*read);
+  if (header.empty())
     return report(path, "an empty table: expects a header of " + portNames());
-  for (const Cell &cell : *header)
+  for (const Cell &cell : header)
     placeHeader(cell);
   for (const Column *column : data.columns())
     if (std::none_of(readings.begin(), readings.end(),
                      [&](const Reading &reading) { return reading.column == column; }))
-      report(csv.place(header->front()), "no column for port '" + column->field.name + "'");
+      report(csv.place(header.front()), "no column for port '" + column->field.name + "'");
+}
+
+void TableReader::nameColumn(const Cell &header, const Reading &reading,
+                             const std::set<std::string> &texts) {
+  Field &field = reading.column->field;
+  if (int64_t(texts.size()) > field.vocabulary)
+    return report(csv.place(header), "column '" + field.name + "' holds " +
+                                         std::to_string(texts.size()) +
+                                         " different names, the port has " +
+                                         std::to_string(field.vocabulary) + " indices");
+  field.names.assign(texts.begin(), texts.end());
+}
+
+/// Columns of texts alone where indices are expected: their texts, in order, become the names. The
+/// rows are read a second time for their values.
+void TableReader::learnNames() {
+  CsvReader rows = csv;
+  std::vector<std::set<std::string>> texts(readings.size());
+  std::vector<bool> holdsNumbers(readings.size());
+  for (Result<std::vector<Cell>> row = rows.next(); row && !row->empty(); row = rows.next())
+    for (size_t i = 0; i < std::min(row->size(), readings.size()); ++i) {
+      const std::string_view text = trimmed((*row)[i].text);
+      if (!readings[i].column || !readings[i].column->field.isIndex() || text.empty())
+        continue;
+      if (numberOf(text))
+        holdsNumbers[i] = true;
+      else
+        texts[i].emplace(text);
+    }
+  for (size_t i = 0; i < readings.size(); ++i)
+    if (!texts[i].empty() && !holdsNumbers[i] && readings[i].column->field.names.empty())
+      nameColumn(header[i], readings[i], texts[i]);
 }
 
 void TableReader::readCell(Reading &reading, const Cell &cell) {
@@ -103,18 +184,18 @@ void TableReader::readCell(Reading &reading, const Cell &cell) {
   if (!fresh)
     return;
   const Field &field = column.field;
-  const size_t start = reading.samples.size();
-  if (field.bytes > kMostBytes - start)
-    return report(csv.place(cell), "the samples of '" + field.name + "' need more than 2^36 bytes");
+  if (field.bytes > kMostBytes)
+    return report(csv.place(cell), "a sample of '" + field.name + "' has more than 2^36 bytes");
+  if (!reading.isDeferred && field.bytes > options.memory - std::min(held, options.memory)) {
+    reading.isDeferred = true;
+    held -= reading.samples.size();
+    reading.samples = {};
+  }
+  const size_t start = reading.isDeferred ? 0 : reading.samples.size();
   reading.samples.resize(start + field.bytes);
-  auto readFile = [&](const std::string &name) -> Result<std::string> {
-    io::Result<std::string> bytes = io::readFileBeneath(folder, name);
-    if (!bytes)
-      return Problem{faultOf(bytes.error(), name), "", bytes.error().message};
-    return std::move(*bytes);
-  };
-  Status filled =
-      fillSample(field, cell.text, readFile, rate, std::span(reading.samples).subspan(start));
+  held += reading.isDeferred ? 0 : field.bytes;
+  reading.cells->add(cell.text, csv.place(cell));
+  Status filled = files.fill(field, cell.text, std::span(reading.samples).subspan(start));
   if (!filled)
     problems.push_back(filled.problem(csv.place(cell)));
 }
@@ -125,20 +206,29 @@ void TableReader::readRow(const std::vector<Cell> &row) {
     return report(csv.place(row.front()), "expects " + std::to_string(readings.size()) +
                                               " cells, got " + std::to_string(row.size()));
   for (size_t i = 0; i < row.size() && problems.size() < kMostProblems; ++i)
-    readCell(readings[i], row[i]);
+    if (readings[i].column)
+      readCell(readings[i], row[i]);
 }
 
 void TableReader::finish() {
   if (data.rows == 0)
     return report(path, "a table without rows");
   for (Reading &reading : readings)
-    reading.column->samples = std::make_shared<const Bytes>(std::move(reading.samples));
+    if (reading.isDeferred)
+      reading.column->cells = reading.cells;
+    else if (reading.column)
+      reading.column->samples = std::make_shared<const Bytes>(std::move(reading.samples));
 }
 
 std::vector<Problem> TableReader::read() {
   readHeader();
+  if (problems.empty() && options.learnNames)
+    learnNames();
   if (!problems.empty())
     return problems;
+  for (Reading &reading : readings)
+    if (reading.column)
+      reading.cells = std::make_shared<TableCells>(files, reading.column->field);
   while (problems.size() < kMostProblems) {
     Result<std::vector<Cell>> row = csv.next();
     if (!row) {
@@ -161,7 +251,7 @@ Result<Dataset> readTable(const std::string &path, Dataset empty, const DatasetO
     return Problem{Fault::file, "", bytes.error().message};
   if (bytes->starts_with("\xFF\xFE") || bytes->starts_with("\xFE\xFF"))
     return Problem{Fault::input, path, "expects UTF-8, got a byte-order mark of UTF-16"};
-  std::vector<Problem> problems = TableReader(path, *bytes, empty, options.rate).read();
+  std::vector<Problem> problems = TableReader(path, *bytes, empty, options).read();
   if (!problems.empty())
     return problems;
   return empty;

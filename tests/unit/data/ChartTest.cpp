@@ -17,8 +17,10 @@ TEST(Chart, DrawsEveryLineAndItsName) {
   EXPECT_NE(svg.find("loss &lt;of&gt; a &amp; b"), std::string::npos);
   EXPECT_NE(svg.find(">training<"), std::string::npos);
   EXPECT_NE(svg.find(">validation<"), std::string::npos);
-  // The first point lies at the left and the top of the axes, the last at the right.
-  EXPECT_NE(svg.find("points=\"72,44 696,206 \""), std::string::npos) << svg;
+  // Axes begin at zero and end at ticks: the first point lies at the top, the last at the right.
+  EXPECT_NE(svg.find("points=\"384,44 696,206 \""), std::string::npos) << svg;
+  // A line of one point is no line: it is seen by its mark.
+  EXPECT_NE(svg.find("<circle cx=\"696\" cy=\"125\""), std::string::npos) << svg;
 }
 
 TEST(Chart, LeavesOutWhatIsNotFinite) {
@@ -26,6 +28,14 @@ TEST(Chart, LeavesOutWhatIsNotFinite) {
   const std::string svg = drawChart("t", "x", "y", lines);
   EXPECT_EQ(svg.find("nan"), std::string::npos);
   EXPECT_EQ(svg.find("inf"), std::string::npos);
+}
+
+TEST(Chart, AxesEndAtRoundNumbers) {
+  const std::vector<Line> lines = {{"a", {{1, 2.21}, {1688, 0.3}}}};
+  const std::string svg = drawChart("t", "x", "y", lines);
+  EXPECT_NE(svg.find(">2.5</text>"), std::string::npos) << svg;
+  EXPECT_NE(svg.find(">2000</text>"), std::string::npos) << svg;
+  EXPECT_EQ(svg.find(">3</text>"), std::string::npos) << svg;
 }
 
 TEST(Chart, DrawsNothingAtAll) {

@@ -142,6 +142,86 @@ TEST(Table, RefusesAnImageForALabelAndASoundForAnImage) {
             "'label' is one element");
 }
 
+/// Four bytes of picture, text and label each.
+const std::vector<ccm_port> kPicture = {continuous("p", {2, 2, 1}, CCM_U8)};
+
+std::string picture(float level) { return *encodePng(std::vector<float>(4, level), 2, 2, 1); }
+
+TEST(Table, WhatDoesNotFitIntoMemoryIsReadAgain) {
+  const Folder folder;
+  folder.write("a.png", picture(0.2f));
+  folder.write("b.png", picture(1));
+  const std::string path = folder.write("t.csv", "p,label\na.png,0\nb.png,2\na.png,1\n");
+  Result<Dataset> held = openDataset(path, kPicture, kOutputs);
+  // Room for one picture and all labels: the pictures do not fit, the labels do.
+  Result<Dataset> read = openDataset(path, kPicture, kOutputs, {.memory = 12});
+  ASSERT_TRUE(held && read) << textOf(held) << textOf(read);
+  EXPECT_FALSE(held->readsCells());
+  ASSERT_TRUE(read->readsCells());
+  EXPECT_EQ(read->inputs[0].samples, nullptr);
+  ASSERT_NE(read->targets[0].samples, nullptr);
+  for (int64_t row = 0; row < 3; ++row) {
+    Bytes sample(4);
+    ASSERT_TRUE(read->inputs[0].read(row, sample));
+    EXPECT_TRUE(std::equal(sample.begin(), sample.end(), held->inputs[0].at(row).begin())) << row;
+  }
+  // Rows that a split takes are read from the same cells.
+  Result<Split> split = splitDataset(*read, "0.34", kPicture, kOutputs);
+  ASSERT_TRUE(split) << textOf(split);
+  EXPECT_TRUE(split->validation.readsCells());
+}
+
+TEST(Table, WhatDoesNotFitIsCheckedAtOnceAllTheSame) {
+  const Folder folder;
+  folder.write("a.png", picture(0.2f));
+  folder.write("b.png", picture(1).substr(0, 60));
+  const std::string path = folder.write("t.csv", "p,label\na.png,0\nb.png,2\nc.png,9\n");
+  Result<Dataset> data = openDataset(path, kPicture, kOutputs, {.memory = 0});
+  EXPECT_EQ(textOf(data), path + ":3:1: error: 'b.png': a truncated PNG file\n" + path +
+                              ":4:1: error: cannot open 'c.png': No such file or directory\n" +
+                              path + ":4:7: error: 'label' expects an integer below 3, got '9'\n");
+}
+
+TEST(Table, AFileThatGoesAwayLaterIsAProblemOfItsCell) {
+  const Folder folder;
+  folder.write("a.png", picture(0.2f));
+  const std::string path = folder.write("t.csv", "label,p\n0,a.png\n");
+  Result<Dataset> data = openDataset(path, kPicture, kOutputs, {.memory = 0});
+  ASSERT_TRUE(data) << textOf(data);
+  folder.write("a.png", "");
+  Bytes sample(4);
+  EXPECT_EQ(textOf(data->inputs[0].read(0, sample)),
+            path + ":2:3: error: 'a.png': expects a PNG or JPEG file, got an empty file\n");
+}
+
+TEST(Table, ReadsQuotesOverLinesAndAByteOrderMark) {
+  const Folder folder;
+  Result<Dataset> data =
+      open(folder, "\xEF\xBB\xBFx,text,label\r\n1,\"a\nb\",0\r\n2,\"\"\"c\"\"\",1");
+  ASSERT_TRUE(data) << textOf(data);
+  EXPECT_EQ(data->rows, 2);
+  EXPECT_EQ(valuesAt<int32_t>(data->inputs[1], 0), (std::vector<int32_t>{'a', '\n', 'b', 0}));
+  EXPECT_EQ(valuesAt<int32_t>(data->inputs[1], 1), (std::vector<int32_t>{'"', 'c', '"', 0}));
+}
+
+TEST(Table, NamesThePlaceOfAQuoteThatIsNotClosed) {
+  EXPECT_EQ(problemsOf("x,text,label\n1,\"a,0\n2,b,1\n"),
+            "t.csv:2:3: error: a quote is not closed\n");
+  EXPECT_EQ(problemsOf("x,text,label\n1,a\"b,0\n"),
+            "t.csv:2:4: error: a quote inside a cell: the whole cell must be quoted, quotes "
+            "doubled\n");
+}
+
+TEST(Table, ColumnsThatAreIgnoredAreNotRead) {
+  const Folder folder;
+  const std::string path = folder.write("t.csv", "label,x,text\nnothing,1,a\n,2,b\n");
+  Result<Dataset> data = openDataset(path, kInputs, {}, {.ignored = {"label"}});
+  ASSERT_TRUE(data) << textOf(data);
+  EXPECT_EQ(valuesAt<float>(data->inputs[0], 1), std::vector<float>{2});
+  EXPECT_EQ(textOf(openDataset(path, kInputs, {})),
+            path + ":1:1: error: column 'label' is no port: expects x, text\n");
+}
+
 TEST(Table, ReadsNpyCells) {
   const Folder folder;
   folder.write("v.npy", writeNpy(std::vector<float>{1, 2, 3}, std::vector<int64_t>{3}));
