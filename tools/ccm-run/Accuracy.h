@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// How often the highest score is the target's, counted over batches.
+// How often the highest score is the target's, and which is taken for which, over batches.
 #pragma once
 
 #include "ccm/runtime.h"
+#include "tools/data/Confusion.h"
 
 #include <cstdint>
 #include <optional>
@@ -21,11 +22,14 @@ public:
   void take(const Batch &batch, int64_t samples);
   /// Share of right positions of an output, 0…1; none for a continuous one.
   std::optional<double> of(size_t output) const;
+  /// Pairs of target and prediction; null for a continuous output and for one of too many classes.
+  const data::Confusion *confusionOf(size_t output) const;
 
 private:
   struct Count {
     int64_t right = 0;
     int64_t all = 0;
+    std::optional<data::Confusion> pairs = {};
   };
   std::vector<Count> counts;
 };

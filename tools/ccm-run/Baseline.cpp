@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Constant answers, put through the model's own loss.
 #include "tools/ccm-run/Baseline.h"
+#include "tools/ccm-run/Failure.h"
 #include "tools/ccm-run/Job.h"
 
 #include <algorithm>
@@ -20,27 +21,48 @@ float elementOf(const data::Field &field, std::span<const std::byte> sample, siz
   return value;
 }
 
+/// Reads the samples of a column one after the other.
+class Sample {
+public:
+  explicit Sample(const data::Column &column) : column(column), bytes(size_t(column.field.bytes)) {}
+  /// Valid until the next call.
+  std::span<const std::byte> at(int64_t row) {
+    need(column.read(row, bytes));
+    return bytes;
+  }
+
+private:
+  const data::Column &column;
+  data::Bytes bytes;
+};
+
 /// How often every index occurs at every position, as scores.
 std::vector<float> frequencies(const data::Column &column, int64_t rows) {
+  Sample sample(column);
   const size_t positions = size_t(column.field.elements());
   const size_t classes = size_t(column.field.vocabulary);
   std::vector<float> scores(positions * classes, 0.5f);
-  for (int64_t row = 0; row < rows; ++row)
+  for (int64_t row = 0; row < rows; ++row) {
+    const std::span<const std::byte> indices = sample.at(row);
     for (size_t p = 0; p < positions; ++p) {
       int32_t index = 0;
-      std::memcpy(&index, column.at(row).data() + 4 * p, 4);
+      std::memcpy(&index, indices.data() + 4 * p, 4);
       ++scores[p * classes + size_t(index)];
     }
+  }
   for (float &score : scores)
     score = std::log(score);
   return scores;
 }
 
 std::vector<float> means(const data::Column &column, int64_t rows, bool asScores) {
+  Sample sample(column);
   std::vector<double> sums(size_t(column.field.elements()), 0.0);
-  for (int64_t row = 0; row < rows; ++row)
+  for (int64_t row = 0; row < rows; ++row) {
+    const std::span<const std::byte> values = sample.at(row);
     for (size_t i = 0; i < sums.size(); ++i)
-      sums[i] += double(elementOf(column.field, column.at(row), i));
+      sums[i] += double(elementOf(column.field, values, i));
+  }
   std::vector<float> values(sums.size());
   for (size_t i = 0; i < sums.size(); ++i) {
     const double mean = sums[i] / double(rows);
@@ -57,16 +79,16 @@ std::vector<std::vector<float>> constantAnswers(const Artifact &artifact,
     const data::Column &column = data.targets[port];
     answers.push_back(column.field.discrete()
                           ? frequencies(column, data.rows)
-                          : means(column, data.rows, saysScores(artifact, port)));
+                          : means(column, data.rows, lossOf(artifact, port) == "bce"));
   }
   return answers;
 }
 
 } // namespace
 
-Result<Evaluation> evaluateMean(const Session &session, const data::Dataset &data,
-                                int64_t batchSize, Workspace &workspace) {
-  const Source source = sourceOf(data);
+Result<Evaluation> evaluateMean(Job &job, const data::Dataset &data, int64_t batchSize) {
+  const Session &session = *job.session;
+  const Source source = job.sourceOf(data);
   const int64_t capacity = std::min(batchSize, data.rows);
   Result<Batch> batch = Batch::create(session.sharedArtifact(), capacity,
                                       kInputs | kTargets | kOutputs | kOutputDeltas);
@@ -84,7 +106,8 @@ Result<Evaluation> evaluateMean(const Session &session, const data::Dataset &dat
     std::iota(items.begin(), items.end(), start);
     if (Status filled = source.fill(items, *batch); !filled)
       return filled.error();
-    Result<double> loss = session.loss(batch->first(int64_t(items.size())), workspace, losses);
+    Result<double> loss =
+        session.loss(batch->first(int64_t(items.size())), job.session->workspace(), losses);
     if (!loss)
       return loss.error();
     const double share = double(items.size()) / double(data.rows);

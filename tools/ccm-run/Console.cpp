@@ -14,6 +14,8 @@
 #include <charconv>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
 
 namespace ccm::run {
 
@@ -21,11 +23,6 @@ namespace {
 
 std::atomic<bool> stopRequested{false};
 static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler sets it");
-
-bool onTerminal() {
-  static const bool terminal = isatty(STDERR_FILENO) == 1;
-  return terminal;
-}
 
 void exitNow(int) { _exit(kInterrupted); }
 
@@ -40,24 +37,6 @@ void handle(int signal, void (*handler)(int)) {
   // A read or write under way goes on: only the flag is to be seen.
   action.sa_flags = SA_RESTART;
   sigaction(signal, &action, nullptr);
-}
-
-void toError(const std::string &text) {
-  std::fwrite(text.data(), 1, text.size(), stderr);
-  std::fflush(stderr);
-}
-
-std::string bar(double share) {
-  constexpr int kCells = 24;
-  const int halves = int(std::lround(std::clamp(share, 0.0, 1.0) * 2 * kCells));
-  std::string out;
-  for (int i = 0; i < halves / 2; ++i)
-    out += "━";
-  if (halves % 2)
-    out += "╸";
-  for (int i = (halves + 1) / 2; i < kCells; ++i)
-    out += " ";
-  return out;
 }
 
 } // namespace
@@ -94,7 +73,22 @@ void print(const nlohmann::ordered_json &object) {
 
 bool finishOutput() { return std::fflush(stdout) == 0 && !std::ferror(stdout); }
 
-void note(const std::string &line) { toError((onTerminal() ? "\r\x1B[K" : "") + line + "\n"); }
+bool redrawsErrors() {
+  static const bool result = [] {
+    const char *kind = std::getenv("TERM");
+    return isatty(STDERR_FILENO) == 1 && kind && *kind && std::strcmp(kind, "dumb") != 0;
+  }();
+  return result;
+}
+
+void writeError(const std::string &text) {
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  std::fflush(stderr);
+}
+
+void note(const std::string &line) {
+  writeError((redrawsErrors() ? "\r\x1B[K" : "") + line + "\n");
+}
 
 std::string digits(double value, int count) {
   if (!std::isfinite(value))
@@ -102,6 +96,17 @@ std::string digits(double value, int count) {
   char text[64];
   const auto [end, error] =
       std::to_chars(text, text + sizeof(text), value, std::chars_format::general, count);
+  return std::string(text, end);
+}
+
+std::string steadyDigits(double value, int count) {
+  const double size = std::abs(value);
+  if (!(size >= 1e-3 && size < 1e9))
+    return digits(value, count);
+  const int decimals = std::max(0, count - 1 - int(std::floor(std::log10(size))));
+  char text[64];
+  const auto [end, error] =
+      std::to_chars(text, text + sizeof(text), value, std::chars_format::fixed, decimals);
   return std::string(text, end);
 }
 
@@ -115,23 +120,6 @@ std::string clockTime(double seconds) {
     std::snprintf(text, sizeof(text), "%lld:%02lld", (long long)(whole / 60),
                   (long long)(whole % 60));
   return text;
-}
-
-bool ProgressBar::due() const { return clock.seconds() - shownAt > (onTerminal() ? 0.1 : 5.0); }
-
-void ProgressBar::show(const std::string &prefix, double share, const std::string &suffix) {
-  shownAt = clock.seconds();
-  const std::string percent = std::to_string(int(std::clamp(share, 0.0, 1.0) * 100)) + " %";
-  if (!onTerminal())
-    return toError(prefix + "  " + percent + "  " + suffix + "\n");
-  drawn = true;
-  toError("\r\x1B[K" + prefix + " " + bar(share) + " " + percent + "  " + suffix);
-}
-
-void ProgressBar::clear() {
-  if (drawn)
-    toError("\r\x1B[K");
-  drawn = false;
 }
 
 } // namespace ccm::run

@@ -31,11 +31,21 @@ void print(const nlohmann::ordered_json &object);
 /// Whether everything printed so far has left the process.
 bool finishOutput();
 
+/// Whether standard error is a terminal on which a line can be drawn again.
+bool redrawsErrors();
+
+/// Writes to standard error, in one piece. Nobody reading it is no reason to stop.
+void writeError(const std::string &text);
+
 /// Writes one line to standard error, clear of a progress bar.
 void note(const std::string &line);
 
-/// `value` with so many significant digits, in every locale alike.
+/// `value` with so many significant digits at most, in every locale alike.
 std::string digits(double value, int count);
+
+/// `value` with at least so many significant digits and no exponent where it is between 0.001 and
+/// 10^9: equally wide for values of one size, as columns and lines that are redrawn need it.
+std::string steadyDigits(double value, int count);
 
 /// Seconds as "1:02:03" or "2:03".
 std::string clockTime(double seconds);
@@ -49,23 +59,6 @@ public:
 
 private:
   std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
-};
-
-/// A bar that is redrawn on a terminal, and now and then a plain line elsewhere.
-class ProgressBar {
-public:
-  /// Whether it is time to call `show`: ten times a second on a terminal, else every few seconds.
-  bool due() const;
-  /// `prefix ━━━╸ 41 %  suffix`; `share` is 0…1.
-  void show(const std::string &prefix, double share, const std::string &suffix);
-  /// Removes the bar from a terminal.
-  void clear();
-  ~ProgressBar() { clear(); }
-
-private:
-  Stopwatch clock;
-  double shownAt = 0;
-  bool drawn = false;
 };
 
 } // namespace ccm::run

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The check of deltas against the loss.
 #include "tools/ccm-run/DeltaCheck.h"
-#include "tools/data/Counter.h"
 
 #include <algorithm>
 #include <cmath>
@@ -61,12 +60,17 @@ std::vector<double> between(std::span<const float> from, std::span<const float> 
   return displacement;
 }
 
-/// How many deviations no one of `checks` normal errors exceeds, but for kFalseAlarm.
-double quantile(size_t checks) {
-  return std::sqrt(2 * std::log(2 * double(std::max<size_t>(checks, 1)) / kFalseAlarm));
+} // namespace
+
+void moveFromZeros(std::span<float> values, const data::Counter &counter) {
+  const double size = 0.2 * sizeOf(values);
+  for (size_t i = 0; i < values.size(); ++i)
+    values[i] = float(double(values[i]) + size * counter.normal(i));
 }
 
-} // namespace
+double deviationsFor(size_t checks) {
+  return std::sqrt(2 * std::log(2 * double(std::max<size_t>(checks, 1)) / kFalseAlarm));
+}
 
 double DeltaFinding::error() const { return std::abs(measured - predicted) / bound; }
 
@@ -120,7 +124,6 @@ void DeltaCheck::findPlaces() {
   }
 }
 
-/// Away from zeros and ones that make slopes vanish or kinks coincide.
 Status DeltaCheck::moveToGenericPoint(uint64_t seed) {
   const data::Counter counter = data::Counter(kPoint).stream(seed);
   for (size_t i = 0; i < places.size(); ++i) {
@@ -129,10 +132,7 @@ Status DeltaCheck::moveToGenericPoint(uint64_t seed) {
       continue;
     if (Status read = session->readParameter(place.index, place.centre); !read)
       return read;
-    const double size = 0.2 * sizeOf(place.centre);
-    const data::Counter own = counter.stream(i);
-    for (size_t k = 0; k < place.centre.size(); ++k)
-      place.centre[k] = float(double(place.centre[k]) + size * own.normal(k));
+    moveFromZeros(place.centre, counter.stream(i));
     if (Status written = write(place, place.centre); !written)
       return written;
   }
@@ -260,11 +260,11 @@ Result<DeltaCheck::Walk> DeltaCheck::walk(const Place &place, double reach) {
 }
 
 double DeltaCheck::boundByLoss() const {
-  return quantile(places.size()) * std::sqrt(2.0) * lossNoise;
+  return deviationsFor(places.size()) * std::sqrt(2.0) * lossNoise;
 }
 
 double DeltaCheck::boundByDeltas(const Place &place, const Walk &walk, double reach) const {
-  return walk.variation + quantile(places.size()) * 2 * reach * place.slopeNoise;
+  return walk.variation + deviationsFor(places.size()) * 2 * reach * place.slopeNoise;
 }
 
 DeltaFinding DeltaCheck::judge(const Place &place, const Walk &walk, double reach) const {

@@ -11,6 +11,7 @@
 #pragma once
 
 #include "ccm/runtime.h"
+#include "tools/data/Counter.h"
 
 #include <cstdint>
 #include <functional>
@@ -28,6 +29,13 @@ struct DeltaFinding {
   /// In units of the bound: above 1 the delta is wrong.
   double error() const;
 };
+
+/// Moves values away from zeros and ones, which make slopes vanish or kinks coincide.
+void moveFromZeros(std::span<float> values, const data::Counter &counter);
+
+/// How many deviations no one of `checks` normal errors exceeds, but for a chance of one in a
+/// million.
+double deviationsFor(size_t checks);
 
 /// The deviation of the rounding errors in values taken at equal, very small distances.
 double noiseOf(std::vector<double> values);

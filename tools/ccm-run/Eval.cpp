@@ -5,6 +5,8 @@
 #include "tools/ccm-run/Console.h"
 #include "tools/ccm-run/Failure.h"
 #include "tools/ccm-run/Job.h"
+#include "tools/ccm-run/Progress.h"
+#include "tools/ccm-run/TextTable.h"
 #include "tools/ccm-run/Verbs.h"
 
 #include <nlohmann/json.hpp>
@@ -14,38 +16,16 @@
 
 namespace ccm::run {
 
-int64_t bestOf(const float *scores, int64_t count) {
-  return std::max_element(scores, scores + count) - scores;
-}
-
-Accuracy::Accuracy(const Artifact &artifact) : counts(artifact.outputs().size()) {}
-
-void Accuracy::take(const Batch &batch, int64_t samples) {
-  const std::span<const ccm_port> ports = batch.artifact().outputs();
-  for (size_t port = 0; port < ports.size(); ++port) {
-    const int64_t classes = ports[port].vocabulary;
-    if (classes == 0)
-      continue;
-    const int64_t positions = samples * int64_t(ports[port].target_bytes / sizeof(int32_t));
-    const auto *targets = static_cast<const int32_t *>(batch.target(int32_t(port)));
-    const float *scores = batch.output(int32_t(port));
-    counts[port].all += positions;
-    for (int64_t p = 0; p < positions; ++p)
-      counts[port].right += bestOf(scores + p * classes, classes) == targets[p];
-  }
-}
-
-std::optional<double> Accuracy::of(size_t output) const {
-  const Count &count = counts[output];
-  return count.all == 0 ? std::nullopt : std::optional(double(count.right) / double(count.all));
-}
-
 namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// Classes of a table on the terminal.
+constexpr size_t kMostClasses = 30;
+
 struct EvalArguments : Options {
   bool baseline = false;
+  std::vector<std::string> confusion;
 };
 
 Json measured(const Artifact &artifact, const Evaluation &result, const Accuracy &accuracy) {
@@ -66,18 +46,107 @@ void addBaseline(const Artifact &artifact, const Evaluation &constant, Json &rep
     report["outputs"][artifact.outputs()[port].name]["baseline"] = constant.losses[port];
 }
 
-std::string asText(const Json &report, int64_t samples) {
+/// What is most often said in place of a class, "-" when nothing is.
+std::string mistakenFor(const data::Confusion &pairs, const std::vector<std::string> &names,
+                        int64_t target) {
+  int64_t worst = -1;
+  for (int64_t other = 0; other < pairs.classes(); ++other)
+    if (other != target && pairs.at(target, other) > (worst < 0 ? 0 : pairs.at(target, worst)))
+      worst = other;
+  return worst < 0
+             ? "-"
+             : data::className(names, worst) + " (" + std::to_string(pairs.at(target, worst)) + ")";
+}
+
+std::string percentOrNone(std::optional<double> share) { return share ? percent(*share, 1) : "-"; }
+
+/// Classes that occur, those found least often first where there are too many to show all.
+std::vector<int64_t> shownClasses(const data::Confusion &pairs) {
+  std::vector<int64_t> classes;
+  for (int64_t i = 0; i < pairs.classes(); ++i)
+    if (pairs.targets(i) > 0)
+      classes.push_back(i);
+  if (classes.size() <= kMostClasses)
+    return classes;
+  std::stable_sort(classes.begin(), classes.end(),
+                   [&](int64_t a, int64_t b) { return *pairs.recall(a) < *pairs.recall(b); });
+  classes.resize(kMostClasses);
+  return classes;
+}
+
+std::string classTable(const data::Confusion &pairs, const std::vector<std::string> &names) {
+  TextTable table({{"class"},
+                   {"samples", true},
+                   {"recall", true},
+                   {"precision", true},
+                   {"most often taken for"}});
+  const std::vector<int64_t> shown = shownClasses(pairs);
+  for (int64_t target : shown)
+    table.add({data::className(names, target), std::to_string(pairs.targets(target)),
+               percentOrNone(pairs.recall(target)), percentOrNone(pairs.precision(target)),
+               mistakenFor(pairs, names, target)});
+  const bool isCut = shown.size() == kMostClasses;
+  return table.text("    ") + (isCut ? "    (the classes of the lowest recall)\n" : "");
+}
+
+std::string asText(const Json &report, int64_t samples, const Accuracy &accuracy,
+                   const data::Dataset &data) {
   std::string text = "loss " + digits(report["loss"].get<double>(), 5) + " over " +
                      std::to_string(samples) + " samples\n";
+  size_t port = 0;
   for (const auto &[name, output] : report["outputs"].items()) {
     text += "  " + name + "  loss " + digits(output["loss"].get<double>(), 5);
     if (output.contains("accuracy"))
-      text += "  accuracy " + digits(100 * output["accuracy"].get<double>(), 4) + " %";
+      text += "  accuracy " + percent(output["accuracy"].get<double>(), 2);
     if (output.contains("baseline"))
       text += "  always the mean " + digits(output["baseline"].get<double>(), 5);
     text += "\n";
+    if (const data::Confusion *pairs = accuracy.confusionOf(port))
+      text += classTable(*pairs, data.targets[port].field.names);
+    ++port;
   }
   return text;
+}
+
+/// The output that `--confusion [output=]file` is about, and the file.
+std::pair<size_t, std::string> pictureOf(const std::string &option, const Artifact &artifact,
+                                         const Accuracy &accuracy) {
+  const std::span<const ccm_port> ports = artifact.outputs();
+  std::vector<size_t> possible;
+  for (size_t port = 0; port < ports.size(); ++port) {
+    if (!accuracy.confusionOf(port))
+      continue;
+    if (option.starts_with(std::string(ports[port].name) + "="))
+      return {port, option.substr(option.find('=') + 1)};
+    possible.push_back(port);
+  }
+  if (possible.size() == 1)
+    return {possible.front(), option};
+  throw failure(kUsage, possible.empty()
+                            ? std::string("--confusion: no output is discrete with at most 1024 "
+                                          "classes")
+                            : "--confusion expects output=FILE.svg: " +
+                                  std::to_string(possible.size()) + " outputs are discrete");
+}
+
+/// Refuses what cannot be drawn before the long part begins.
+void checkPictures(const EvalArguments &options, const Job &job, const Accuracy &accuracy) {
+  for (const std::string &option : options.confusion)
+    if (const std::string path = pictureOf(option, *job.artifact, accuracy).second;
+        !path.ends_with(".svg"))
+      throw failure(kUsage, "--confusion expects a name that ends in .svg, got '" + path + "'");
+}
+
+void drawPictures(const EvalArguments &options, const Job &job, const data::Dataset &data,
+                  const Accuracy &accuracy) {
+  for (const std::string &option : options.confusion) {
+    const auto [port, path] = pictureOf(option, *job.artifact, accuracy);
+    const std::string name = job.artifact->outputs()[port].name;
+    const std::string title = name + ": " + percent(*accuracy.of(port), 2) + " of " +
+                              std::to_string(data.rows) + " right";
+    need(io::writeFileAtomically(path, data::drawConfusion(title, *accuracy.confusionOf(port),
+                                                           data.targets[port].field.names)));
+  }
 }
 
 int eval(const EvalArguments &options) {
@@ -86,24 +155,25 @@ int eval(const EvalArguments &options) {
   if (options.checkpoint.empty())
     note("note: no checkpoint is given, the parameters are fresh ones");
   Accuracy accuracy(*job.artifact);
+  checkPictures(options, job, accuracy);
   ProgressBar progress;
   int64_t done = 0;
   auto observe = [&](std::span<const int64_t> items, const Batch &batch) -> Status {
     accuracy.take(batch, int64_t(items.size()));
     done += int64_t(items.size());
     if (progress.due())
-      progress.show("eval", double(done) / double(data.rows), std::to_string(done) + " samples");
+      progress.show(
+          {"eval", double(done) / double(data.rows), {{std::to_string(done) + " samples", 1}}});
     return Done();
   };
-  const Evaluation result = need(
-      evaluate(*job.session, sourceOf(data), options.batch, job.session->workspace(), observe));
+  const Evaluation result = need(evaluate(*job.session, job.sourceOf(data), options.batch,
+                                          job.session->workspace(), observe, options.ahead));
   progress.clear();
   Json report = measured(*job.artifact, result, accuracy);
   if (options.baseline)
-    addBaseline(*job.artifact,
-                need(evaluateMean(*job.session, data, options.batch, job.session->workspace())),
-                report);
-  options.json ? print(report) : print(asText(report, result.items));
+    addBaseline(*job.artifact, need(evaluateMean(job, data, options.batch)), report);
+  drawPictures(options, job, data, accuracy);
+  options.json ? print(report) : print(asText(report, result.items, accuracy, data));
   return kDone;
 }
 
@@ -117,6 +187,9 @@ void addEval(CLI::App &app, int &exitCode) {
   options->addCheckpoint(verb, false);
   verb.add_flag("--baseline", options->baseline,
                 "also measure an answer that is always the mean of the targets");
+  verb.add_option("--confusion", options->confusion,
+                  "[output=]FILE.svg: draw which class was taken for which");
+  options->addAhead(verb);
   options->addBatch(verb);
   options->addThreads(verb);
   options->addSeed(verb, "fresh parameters");

@@ -4,6 +4,7 @@
 #include "tools/ccm-run/DeltaCheck.h"
 #include "tools/ccm-run/Failure.h"
 #include "tools/ccm-run/Job.h"
+#include "tools/ccm-run/Progress.h"
 #include "tools/ccm-run/Verbs.h"
 
 #include <CLI/CLI.hpp>
@@ -19,18 +20,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// A batch that runs every block size of the library once.
-int64_t batchOfAllBlocks(const Artifact &artifact) {
-  const Json description = Json::parse(artifact.describe(), nullptr, false);
-  int64_t sum = 0;
-  if (description.is_object() && description.contains("blocks"))
-    for (const Json &block : description["blocks"])
-      sum += block.is_number_integer() ? block.get<int64_t>() : 0;
-  return std::clamp<int64_t>(sum, 3, 64);
-}
-
 std::vector<DeltaFinding> checkAll(Job &job, const Options &options) {
-  const int64_t count = options.batch > 0 ? options.batch : batchOfAllBlocks(*job.artifact);
+  const int64_t count = options.batch > 0 ? options.batch : job.batchOfAllBlocks();
   const data::Dataset data = job.openData(options);
   Batch batch = job.fill(data, count, kInputs | kTargets | kOutputs | kOutputDeltas | kInputDeltas);
   DeltaCheck check = need(DeltaCheck::create(*job.session, batch, options.seed.value_or(0)));
@@ -39,7 +30,8 @@ std::vector<DeltaFinding> checkAll(Job &job, const Options &options) {
   for (size_t i = 0; i < check.count(); ++i) {
     findings.push_back(need(check.check(i)));
     if (progress.due())
-      progress.show("gradcheck", double(i + 1) / double(check.count()), findings.back().name);
+      progress.show(
+          {"gradcheck", double(i + 1) / double(check.count()), {{findings.back().name, 1}}});
   }
   return findings;
 }

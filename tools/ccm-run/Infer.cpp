@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// `ccm-run infer`: the outputs of one sample.
-#include "tools/ccm-run/Accuracy.h"
+// `ccm-run infer`: what a model says of one sample, of a folder of files, or of a table.
 #include "tools/ccm-run/Console.h"
 #include "tools/ccm-run/Failure.h"
 #include "tools/ccm-run/Job.h"
+#include "tools/ccm-run/Names.h"
+#include "tools/ccm-run/Progress.h"
+#include "tools/ccm-run/Sink.h"
+#include "tools/ccm-run/TextTable.h"
 #include "tools/ccm-run/Verbs.h"
-#include "tools/data/Array.h"
-#include "tools/data/Image.h"
-#include "tools/data/Sound.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <cmath>
 #include <memory>
-#include <vector>
+#include <numeric>
+#include <set>
 
 namespace ccm::run {
 
@@ -23,12 +23,14 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Outputs of at most so many values are printed.
-constexpr int64_t kMostPrinted = 64;
+/// Samples whose answers are printed where no file takes them.
+constexpr size_t kMostPrinted = 20;
+constexpr size_t kMostProblems = 20;
 
 struct InferArguments : Options {
   std::vector<std::string> inputs;
   std::vector<std::string> outputs;
+  int64_t top = 1;
 };
 
 /// `port=value`, and the position of that port.
@@ -41,20 +43,81 @@ std::vector<Assignment> assignmentsOf(const std::vector<std::string> &texts,
                                       std::span<const ccm_port> ports, const char *kind) {
   std::vector<Assignment> found;
   for (const std::string &text : texts) {
-    const size_t equals = text.find('=');
-    const std::string name = text.substr(0, equals);
+    const auto [name, value] = assignmentOf(std::string("--") + kind, text);
     const auto port = std::find_if(ports.begin(), ports.end(), [&](const ccm_port &candidate) {
       return candidate.name == name;
     });
-    if (equals == text.npos || port == ports.end())
+    if (port == ports.end())
       throw failure(kUsage, std::string("--") + kind + " expects port=value of an " + kind +
                                 " of the model, got '" + text + "'");
-    found.push_back({size_t(port - ports.begin()), text.substr(equals + 1)});
+    found.push_back({size_t(port - ports.begin()), value});
     for (size_t i = 0; i + 1 < found.size(); ++i)
       if (found[i].port == found.back().port)
         throw failure(kUsage, std::string("--") + kind + " " + name + " is given twice");
   }
   return found;
+}
+
+/// The path that a value names; every path may be written with an '@' in front.
+std::string pathOf(const std::string &value) {
+  return value.substr(value.starts_with('@') ? 1 : 0);
+}
+
+// ---- Samples ------------------------------------------------------------------------------------
+
+/// What the model is asked about.
+struct Samples {
+  data::Dataset data;
+  /// One per row: of files, or numbers from 1 with as many digits each.
+  std::vector<std::string> names;
+  bool isMany = false;
+  /// Device and inode of every file that was read.
+  std::set<std::pair<uint64_t, uint64_t>> read;
+
+  void remember(const std::string &path) {
+    if (const auto identity = io::fileIdentity(path))
+      read.insert(*identity);
+  }
+};
+
+std::vector<std::string> numbers(int64_t count) {
+  const size_t width = std::to_string(count).size();
+  std::vector<std::string> names;
+  for (int64_t i = 1; i <= count; ++i) {
+    const std::string text = std::to_string(i);
+    names.push_back(std::string(width - text.size(), '0') + text);
+  }
+  return names;
+}
+
+/// The names of files without their suffixes, unless two would then be the same.
+std::vector<std::string> stems(const std::vector<std::string> &files) {
+  std::vector<std::string> names;
+  for (const std::string &file : files)
+    names.push_back(file.substr(0, std::max<size_t>(file.rfind('.'), 1)));
+  const std::set<std::string> different(names.begin(), names.end());
+  return different.size() == names.size() ? names : files;
+}
+
+/// Rows of a table or of arrays; columns of outputs are not read.
+Samples samplesOfData(const Job &job, const InferArguments &arguments) {
+  if (!arguments.inputs.empty())
+    throw failure(kUsage, "--input and --data exclude each other");
+  Samples samples;
+  data::DatasetOptions reading = job.readingOf(arguments);
+  for (const ccm_port &port : job.artifact->outputs())
+    reading.ignored.push_back(port.name);
+  samples.data = need(data::openDataset(arguments.data, job.artifact->inputs(), {}, reading));
+  samples.names = numbers(samples.data.rows);
+  samples.isMany = true;
+  samples.remember(arguments.data);
+  for (size_t at = 0; at < arguments.data.size();) {
+    const size_t end = std::min(arguments.data.find(',', at), arguments.data.size());
+    const size_t equals = std::min(arguments.data.find('=', at), end);
+    samples.remember(arguments.data.substr(std::min(equals + 1, end), end - equals));
+    at = end + 1;
+  }
+  return samples;
 }
 
 data::Result<std::string> readNamed(const std::string &path) {
@@ -64,153 +127,204 @@ data::Result<std::string> readNamed(const std::string &path) {
   return std::move(*bytes);
 }
 
-void fillInputs(const Job &job, const InferArguments &arguments, Batch &batch) {
+/// A column with one row for every value.
+void fillColumn(data::Column &column, const std::vector<std::string> &values, int64_t rate,
+                std::vector<data::Problem> &problems) {
+  const size_t bytes = size_t(column.field.bytes);
+  auto stored = std::make_shared<data::Bytes>(values.size() * bytes);
+  for (size_t i = 0; i < values.size() && problems.size() < kMostProblems; ++i) {
+    const std::span<std::byte> sample = std::span(*stored).subspan(i * bytes, bytes);
+    if (data::Status filled = data::fillSample(column.field, values[i], readNamed, rate, sample);
+        !filled)
+      problems.push_back(filled.problem());
+  }
+  column.samples = std::move(stored);
+}
+
+/// The files of the folder that a value names; empty where it names none.
+std::vector<std::string> filesOf(const Assignment &input) {
+  if (!input.value.starts_with('@'))
+    return {};
+  const std::string folder = pathOf(input.value);
+  io::Result<std::vector<std::string>> listed = io::listDirectory(folder);
+  if (!listed)
+    return {};
+  if (listed->empty())
+    throw failure(kInput, "the folder '" + folder + "' is empty");
+  return std::move(*listed);
+}
+
+/// What every input is given: one value for all samples, or a file of a folder for each.
+Samples samplesOfInputs(const Job &job, const InferArguments &arguments) {
   const std::span<const ccm_port> ports = job.artifact->inputs();
   const std::vector<Assignment> given = assignmentsOf(arguments.inputs, ports, "input");
   for (size_t port = 0; port < ports.size(); ++port)
     if (std::none_of(given.begin(), given.end(),
                      [&](const Assignment &a) { return a.port == port; }))
       throw failure(kUsage, std::string("no --input for '") + ports[port].name + "'");
+  Samples samples;
+  samples.data = need(data::emptyDataset(ports, {}, job.readingOf(arguments)));
+  samples.data.rows = 1;
+  samples.names = {"1"};
+  std::vector<data::Problem> problems;
+  size_t folder = SIZE_MAX;
   for (const Assignment &input : given) {
-    const data::Field field = data::inputField(ports[input.port]);
-    auto *array = static_cast<std::byte *>(batch.input(int32_t(input.port)));
-    need(data::fillSample(field, input.value, readNamed, arguments.reading.rate,
-                          {array, size_t(field.bytes)}));
+    std::vector<std::string> values = filesOf(input);
+    if (!values.empty()) {
+      if (samples.isMany)
+        throw failure(kUsage, "only one --input may name a folder");
+      samples.isMany = true;
+      samples.names = stems(values);
+      samples.data.rows = int64_t(values.size());
+      folder = input.port;
+      for (std::string &value : values)
+        value = input.value + "/" + value;
+    } else {
+      values = {input.value};
+    }
+    for (const std::string &value : values)
+      samples.remember(pathOf(value));
+    fillColumn(samples.data.inputs[input.port], values, arguments.reading.rate, problems);
   }
+  if (!problems.empty())
+    need(data::Result<data::Done>(std::move(problems)));
+  for (size_t port = 0; port < ports.size(); ++port) {
+    std::vector<uint32_t> &rows = samples.data.inputs[port].rows;
+    rows.assign(size_t(samples.data.rows), 0u);
+    if (port == folder)
+      std::iota(rows.begin(), rows.end(), 0u);
+  }
+  return samples;
 }
 
-/// One output: its values, and what a discrete one says by them.
-struct Answer {
-  const ccm_port *port;
-  std::span<const float> values;
-  std::vector<int64_t> extents;
-  std::vector<int64_t> indices;
+// ---- Answers ------------------------------------------------------------------------------------
+
+/// Collects what is said of every sample.
+class Report {
+public:
+  Report(const Job &job, const InferArguments &arguments, const Samples &samples);
+  void take(int64_t row, const Batch &batch, int64_t slot);
+  void print();
+
+private:
+  void openSinks(const Job &job, const InferArguments &arguments);
+  std::string text() const;
+
+  const InferArguments &arguments;
+  const Samples &samples;
+  std::vector<Reading> readings;
+  std::vector<std::unique_ptr<Sink>> sinks;
+  Json rows = Json::array();
+  std::vector<std::vector<std::string>> lines;
 };
 
-Answer answerOf(const ccm_port &port, const float *values) {
-  Answer answer{&port,
-                {values, size_t(port.bytes / sizeof(float))},
-                {port.extents, port.extents + port.rank},
-                {}};
-  for (size_t at = 0; port.vocabulary > 0 && at < answer.values.size();
-       at += size_t(port.vocabulary))
-    answer.indices.push_back(bestOf(values + at, port.vocabulary));
-  return answer;
-}
-
-/// Bytes where every byte has an index, else indices or values between blanks.
-std::string textOf(const Answer &answer) {
-  std::string text;
-  if (answer.port->vocabulary == 256 && answer.port->target_rank > 0) {
-    for (int64_t index : answer.indices)
-      text += char(index);
-    return text.substr(0, text.find('\0')) + "\n";
+Report::Report(const Job &job, const InferArguments &arguments, const Samples &samples)
+    : arguments(arguments), samples(samples) {
+  data::Names names = job.readingOf(arguments).names;
+  for (size_t i = 0; i < job.artifact->outputs().size(); ++i) {
+    const ccm_port &port = job.artifact->outputs()[i];
+    readings.push_back({&port, names[port.name], lossOf(*job.artifact, i) == "bce", arguments.top});
   }
-  for (int64_t index : answer.indices)
-    text += std::to_string(index) + " ";
-  for (size_t i = 0; answer.indices.empty() && i < answer.values.size(); ++i)
-    text += digits(double(answer.values[i]), 9) + " ";
-  if (!text.empty())
-    text.back() = '\n';
-  return text;
+  openSinks(job, arguments);
 }
 
-/// The bytes of a file whose kind its name says.
-std::string encode(const Answer &answer, const std::string &path, int64_t rate) {
-  const std::vector<int64_t> &extents = answer.extents;
-  const bool isDiscrete = answer.port->vocabulary > 0;
-  if (path.ends_with(".npy"))
-    return data::writeNpy(answer.values, extents);
-  if (path.ends_with(".txt"))
-    return textOf(answer);
-  if (path.ends_with(".png") && extents.size() == 3 && !isDiscrete)
-    return need(data::encodePng(answer.values, extents[0], extents[1], extents[2]));
-  if (path.ends_with(".wav") && extents.size() == 2 && extents[1] == 1 && !isDiscrete)
-    return need(data::encodeWav(answer.values, rate));
-  throw failure(kUsage, "output '" + std::string(answer.port->name) + "' of " +
-                            data::shapeText(extents) + " cannot be written to '" + path +
-                            "': expects .npy, .txt, .png for images or .wav for sounds");
-}
-
-Json printedOf(const Answer &answer) {
-  Json object = Json::object();
-  if (answer.port->target_rank == 0 && !answer.indices.empty())
-    object["index"] = answer.indices.front();
-  else if (!answer.indices.empty())
-    object["indices"] = answer.indices;
-  if (int64_t(answer.values.size()) <= kMostPrinted)
-    object["values"] = std::vector<float>(answer.values.begin(), answer.values.end());
-  return object;
-}
-
-/// Refuses to write over what was read.
-void checkOutput(const std::string &path, const InferArguments &arguments) {
-  io::Result<std::pair<uint64_t, uint64_t>> target = io::fileIdentity(path);
-  if (!target)
-    return;
-  std::vector<std::string> read = {arguments.library, arguments.checkpoint};
-  for (const std::string &input : arguments.inputs) {
-    const std::string value = input.substr(input.find('=') + 1);
-    read.push_back(value.substr(value.starts_with('@') ? 1 : 0));
+void Report::openSinks(const Job &job, const InferArguments &arguments) {
+  SinkOptions options{arguments.reading.rate, samples.isMany, samples.data.rows, samples.read};
+  for (const std::string &path : {arguments.library, arguments.checkpoint})
+    if (const auto identity = io::fileIdentity(path))
+      options.read.insert(*identity);
+  sinks.resize(readings.size());
+  std::set<std::string> paths;
+  for (const Assignment &output :
+       assignmentsOf(arguments.outputs, job.artifact->outputs(), "output")) {
+    const std::string path = pathOf(output.value);
+    if (!paths.insert(path).second)
+      throw failure(kUsage, "two outputs go to '" + path + "'");
+    sinks[output.port] = makeSink(readings[output.port], path, options);
   }
-  for (const std::string &name : read)
-    if (auto source = io::fileIdentity(name); source && *source == *target)
-      throw failure(kInput, "the output '" + path + "' is also an input");
 }
 
-Json writeOutputs(const Job &job, const InferArguments &arguments, const Batch &batch) {
-  const std::span<const ccm_port> ports = job.artifact->outputs();
-  const std::vector<Assignment> wanted = assignmentsOf(arguments.outputs, ports, "output");
-  Json report = Json::object();
-  for (size_t port = 0; port < ports.size(); ++port)
-    report[ports[port].name] = printedOf(answerOf(ports[port], batch.output(int32_t(port))));
-  // All are encoded before any is written: a kind that does not fit leaves no files behind.
-  std::vector<std::pair<std::string, std::string>> files;
-  for (const Assignment &output : wanted) {
-    const std::string path = output.value.substr(output.value.starts_with('@') ? 1 : 0);
-    const ccm_port &port = ports[output.port];
-    checkOutput(path, arguments);
-    files.emplace_back(path, encode(answerOf(port, batch.output(int32_t(output.port))), path,
-                                    arguments.reading.rate));
-    report[port.name]["file"] = path;
+/// Takes what the model says of a row, which stands in `slot` of the batch.
+void Report::take(int64_t row, const Batch &batch, int64_t slot) {
+  const std::string &name = samples.names[size_t(row)];
+  Json outputs = Json::object();
+  lines.push_back({name});
+  for (size_t i = 0; i < readings.size(); ++i) {
+    const size_t count = readings[i].elements();
+    const Answer answer(readings[i], {batch.output(int32_t(i)) + size_t(slot) * count, count});
+    const bool isShown = lines.size() <= kMostPrinted || arguments.json;
+    const std::string file = sinks[i] ? sinks[i]->take(name, answer) : "";
+    if (arguments.json)
+      outputs[readings[i].port->name] = answer.json();
+    if (arguments.json && sinks[i])
+      outputs[readings[i].port->name]["file"] = file;
+    lines.back().push_back(
+        isShown ? answer.brief() + (file.empty() || samples.isMany ? "" : "  wrote " + file) : "");
   }
-  for (const auto &[path, bytes] : files)
-    need(io::writeFileAtomically(path, bytes));
-  return report;
+  if (arguments.json)
+    rows.push_back({{"row", name}, {"outputs", std::move(outputs)}});
 }
 
-std::string asText(const Json &report) {
-  std::string text;
-  for (const auto &[name, output] : report.items()) {
-    text += name;
-    for (const char *key : {"index", "indices", "file"})
-      if (output.contains(key))
-        text += std::string("  ") + key + " " + output[key].dump();
-    if (!output.contains("index") && !output.contains("file") && output.contains("values"))
-      text += "  values " + output["values"].dump();
-    text += "\n";
+/// A line per output of the only sample, or a line per sample.
+std::string Report::text() const {
+  std::string out;
+  if (!samples.isMany) {
+    for (size_t i = 0; i < readings.size(); ++i)
+      out += std::string(readings[i].port->name) + "  " + lines.front()[i + 1] + "\n";
+    return out;
   }
-  return text;
+  std::vector<TextTable::Column> columns = {{"row"}};
+  for (const Reading &reading : readings)
+    columns.push_back({reading.port->name});
+  TextTable table(columns);
+  for (size_t row = 0; row < std::min(lines.size(), kMostPrinted); ++row)
+    table.add(lines[row]);
+  out = table.text("");
+  if (lines.size() > kMostPrinted)
+    out += "… and " + std::to_string(lines.size() - kMostPrinted) +
+           " more rows; --output port=FILE.csv takes all\n";
+  return out;
 }
 
-/// Scores of a sigmoid become what they stand for, 0…1.
-void squashScores(const Job &job, const Batch &batch) {
-  const std::span<const ccm_port> ports = job.artifact->outputs();
-  for (size_t port = 0; port < ports.size(); ++port)
-    if (float *values = batch.output(int32_t(port)); saysScores(*job.artifact, port))
-      for (size_t i = 0; i < ports[port].bytes / sizeof(float); ++i)
-        values[i] = 1 / (1 + std::exp(-values[i]));
+void Report::print() {
+  for (const std::unique_ptr<Sink> &sink : sinks)
+    if (sink)
+      sink->finish();
+  if (arguments.json)
+    return run::print(samples.isMany ? Json{{"rows", rows}}
+                                     : Json{{"outputs", rows.front()["outputs"]}});
+  if (!samples.isMany || arguments.outputs.empty())
+    return run::print(text());
+  std::string files;
+  for (const std::string &output : arguments.outputs)
+    files += " " + pathOf(assignmentOf("--output", output).second);
+  run::print("wrote what is said of " + std::to_string(samples.data.rows) + " samples to" + files +
+             "\n");
 }
 
 int infer(const InferArguments &arguments) {
   Job job(arguments);
+  // Wrong ports are told before anything long begins.
   assignmentsOf(arguments.outputs, job.artifact->outputs(), "output");
-  Batch batch = need(Batch::create(job.artifact, 1, kInputs | kOutputs));
-  fillInputs(job, arguments, batch);
-  need(job.session->infer(batch.first(1), job.session->workspace()));
-  squashScores(job, batch);
-  const Json report = writeOutputs(job, arguments, batch);
-  arguments.json ? print(Json{{"outputs", report}}) : print(asText(report));
+  const Samples samples =
+      arguments.data.empty() ? samplesOfInputs(job, arguments) : samplesOfData(job, arguments);
+  Report report(job, arguments, samples);
+  const Source source = job.sourceOf(samples.data);
+  const int64_t capacity = std::min(arguments.batch, samples.data.rows);
+  Batch batch = need(Batch::create(job.artifact, capacity, kInputs | kOutputs));
+  ProgressBar progress;
+  for (int64_t start = 0; start < samples.data.rows; start += capacity) {
+    std::vector<int64_t> items(size_t(std::min(capacity, samples.data.rows - start)));
+    std::iota(items.begin(), items.end(), start);
+    need(source.fill(items, batch));
+    need(job.session->infer(batch.first(int64_t(items.size())), job.session->workspace()));
+    for (size_t slot = 0; slot < items.size(); ++slot)
+      report.take(items[slot], batch, int64_t(slot));
+    if (progress.due())
+      progress.show({"infer", double(start) / double(samples.data.rows), {}});
+  }
+  progress.clear();
+  report.print();
   return kDone;
 }
 
@@ -218,15 +332,25 @@ int infer(const InferArguments &arguments) {
 
 void addInfer(CLI::App &app, int &exitCode) {
   auto arguments = std::make_shared<InferArguments>();
-  CLI::App &verb = *app.add_subcommand("infer", "computes the outputs of one sample");
+  CLI::App &verb = *app.add_subcommand("infer", "computes the outputs of samples");
   arguments->addLibrary(verb);
   arguments->addCheckpoint(verb, true);
-  verb.add_option("--input", arguments->inputs, "port=value or port=@file, once for every input");
+  verb.add_option(
+      "--input", arguments->inputs,
+      "port=value, port=@file, or port=@folder for all its files; once for every input");
+  verb.add_option(
+      "--data", arguments->data,
+      "samples in place of --input: table.csv, port=file.npy,port=file.gz, synthetic:N");
   verb.add_option("--output", arguments->outputs,
-                  "port=@file.png, .wav, .npy or .txt; without it small outputs are printed");
-  verb.add_option("--rate", arguments->reading.rate, "samples a second of sound ports")
-      ->check(CLI::Range(int64_t(1), int64_t(1) << 24))
+                  "port=FILE: .csv or .npy for all samples, or .png, .jpg, .wav, .txt, of many "
+                  "samples with {} for their names; without it answers are printed");
+  verb.add_option("--top", arguments->top, "how many of the likeliest labels are told")
+      ->check(CLI::Range(int64_t(1), int64_t(1) << 31))
       ->capture_default_str();
+  arguments->addDataMemory(verb);
+  arguments->addRate(verb);
+  arguments->addNames(verb);
+  arguments->addBatch(verb);
   arguments->addThreads(verb);
   arguments->addJson(verb);
   verb.callback([arguments, &exitCode] { exitCode = infer(*arguments); });

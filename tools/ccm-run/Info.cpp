@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// `ccm-run info`: what a library says of its model.
+// `ccm-run info`: what a library says of its model, as a table of parts, JSON or a drawing in DOT.
 #include "tools/ccm-run/Console.h"
 #include "tools/ccm-run/Failure.h"
 #include "tools/ccm-run/Job.h"
+#include "tools/ccm-run/TextTable.h"
 #include "tools/ccm-run/Verbs.h"
 
+#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include <memory>
@@ -15,6 +17,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+struct InfoArguments : Options {
+  bool dot = false;
+};
+
 /// The member as text; "-" where it is missing.
 std::string member(const Json &object, const char *key) {
   const auto found = object.find(key);
@@ -23,45 +29,179 @@ std::string member(const Json &object, const char *key) {
   return found->is_string() ? found->get<std::string>() : found->dump();
 }
 
-std::string padded(std::string text, size_t width) {
-  text.resize(std::max(text.size(), width), ' ');
-  return text;
+/// The member where it is a number; NaN elsewhere.
+double numberOf(const Json &object, const char *key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_number() ? found->get<double>() : NAN;
 }
 
-std::string portLine(const char *kind, const ccm_port &port) {
-  const data::Field field = data::inputField(port);
-  std::string line = std::string("  ") + kind + " " + padded(port.name, 20) + " " +
-                     padded(data::shapeText(field.extents), 16);
-  line += port.dtype == CCM_F32 ? " f32" : port.dtype == CCM_U8 ? " u8" : " i32";
-  if (port.vocabulary > 0)
-    line += "  vocabulary " + std::to_string(port.vocabulary);
-  return line + "\n";
+std::string scaledMember(const Json &object, const char *key, const char *unit = "") {
+  const double value = numberOf(object, key);
+  return std::isnan(value) ? "-" : scaled(value) + unit;
 }
 
-std::string partLine(const Json &part) {
-  return "  " + padded(member(part, "part") + " " + member(part, "port"), 24) + " " +
-         padded(member(part, "strategy"), 22) + " " + padded(member(part, "tokens"), 8) + " " +
-         padded(member(part, "macs"), 12) + " " + member(part, "parameters") + "\n";
+/// "a, b" of a list of texts.
+std::string listed(const Json &object, const char *key) {
+  std::string text;
+  const auto found = object.find(key);
+  for (size_t i = 0; found != object.end() && found->is_array() && i < found->size(); ++i)
+    text += (i == 0 ? "" : ", ") +
+            ((*found)[i].is_string() ? (*found)[i].get<std::string>() : (*found)[i].dump());
+  return text.empty() ? "-" : text;
 }
 
-void printText(const Artifact &artifact, const Json &description) {
-  std::string text = std::string(artifact.name()) + "\n";
+/// A strategy and its configuration: "conv-pyramid 16-32-64 depth 1".
+std::string strategyOf(const Json &part) {
+  std::string lists, values;
+  const Json config = part.value("config", Json::object());
+  for (const auto &[key, value] : config.items()) {
+    std::string extents;
+    for (size_t i = 0; value.is_array() && i < value.size(); ++i)
+      extents += (i == 0 ? " " : "-") + value[i].dump();
+    lists += extents;
+    values += value.is_array() ? "" : " " + key + " " + value.dump();
+  }
+  return member(part, "strategy") + lists + values;
+}
+
+/// "reduce image"; a core stands for the whole model.
+std::string partName(const Json &part) {
+  const std::string kind = member(part, "part");
+  return kind == "core" ? kind : kind + " " + member(part, "port");
+}
+
+std::string ofBudget(const Json &part) {
+  const double share = numberOf(part, "macs") / numberOf(part, "budget_macs");
+  return std::isfinite(share) ? percent(share) : "-";
+}
+
+std::string bytesText(double bytes) { return std::isnan(bytes) ? "-" : scaled(bytes) + "B"; }
+
+std::string typeText(int32_t dtype) {
+  return dtype == CCM_F32 ? "f32" : dtype == CCM_U8 ? "u8" : "i32";
+}
+
+/// What a discrete port takes as input or says as output, or the type of a continuous one.
+std::string valuesText(const ccm_port &port) {
+  return port.vocabulary > 0 ? "index below " + std::to_string(port.vocabulary)
+                             : typeText(port.dtype);
+}
+
+/// Extents without the scores of a discrete output.
+std::string extentsText(const ccm_port &port, bool isOutput) {
+  const data::Field field = isOutput ? data::targetField(port) : data::inputField(port);
+  return field.extents.empty() ? "-" : data::shapeText(field.extents);
+}
+
+std::string portTable(const Artifact &artifact) {
+  TextTable table({{"port"}, {"name"}, {"shape"}, {"values"}, {"loss"}});
   for (const ccm_port &port : artifact.inputs())
-    text += portLine("input ", port);
-  for (const ccm_port &port : artifact.outputs())
-    text += portLine("output", port);
-  text += "  " + padded("part", 24) + " " + padded("strategy", 22) + " " + padded("tokens", 8) +
-          " " + padded("MACs", 12) + " parameters\n";
-  for (const Json &part : description.value("parts", Json::array()))
-    text += partLine(part);
-  text += "  " + member(description, "macs") + " MACs, " + member(description, "parameters") +
-          " parameters, " + member(description, "kernels") + " kernels\n";
-  text += "  compiled by ccm " + member(description, "compiler") + " for " +
-          member(description, "targets") + ", uses " + artifact.model().target + "\n";
-  print(text);
+    table.add({"input", port.name, extentsText(port, false), valuesText(port), ""});
+  for (size_t i = 0; i < artifact.outputs().size(); ++i)
+    table.add({"output", artifact.outputs()[i].name, extentsText(artifact.outputs()[i], true),
+               valuesText(artifact.outputs()[i]), lossOf(artifact, i)});
+  return table.text("  ");
 }
 
-int info(const Options &options) {
+std::string partTable(const Json &parts) {
+  TextTable table({{"part"},
+                   {"strategy"},
+                   {"tokens", true},
+                   {"MACs", true},
+                   {"of budget", true},
+                   {"parameters", true},
+                   {"bytes", true},
+                   {"kept per sample", true}});
+  for (const Json &part : parts)
+    table.add({partName(part), strategyOf(part), member(part, "tokens"), scaledMember(part, "macs"),
+               ofBudget(part), scaledMember(part, "parameters"),
+               bytesText(4 * numberOf(part, "parameters")),
+               bytesText(numberOf(part, "activation_bytes"))});
+  return table.empty() ? "" : table.text("  ");
+}
+
+std::string trainText(const Json &description) {
+  const Json train = description.value("train", Json::object());
+  return member(train, "optimizer") + ", learning rate " + member(train, "learning_rate") + ", " +
+         member(train, "schedule") + " schedule, seed " + member(train, "seed");
+}
+
+std::string asText(const Artifact &artifact, const Json &description) {
+  std::string text = std::string(artifact.name()) + "\n" + portTable(artifact) +
+                     partTable(description.value("parts", Json::array()));
+  text += "  " + scaledMember(description, "macs") + " MACs per sample, " +
+          scaledMember(description, "parameters") + " parameters (" +
+          bytesText(4 * numberOf(description, "parameters")) + "), " +
+          member(description, "kernels") + " kernels\n";
+  text += "  trained by " + trainText(description) + "\n";
+  text += "  targets " + listed(description, "targets") + "; this processor uses " +
+          artifact.model().target + "\n";
+  text += "  source hash " + member(description, "source_hash") + "\n";
+  return text + "  compiled by ccm " + member(description, "compiler") + "\n";
+}
+
+// ---- DOT ----------------------------------------------------------------------------------------
+
+std::string quoted(const std::string &text) {
+  std::string out = "\"";
+  for (char c : text)
+    out += c == '\n' ? "\\n" : c == '"' || c == '\\' ? std::string("\\") + c : std::string(1, c);
+  return out + "\"";
+}
+
+std::string dotBox(const std::string &id, const std::string &label, const char *more) {
+  return "  " + quoted(id) + " [label=" + quoted(label) + more + "];\n";
+}
+
+std::string dotArrow(const std::string &from, const std::string &to) {
+  return "  " + quoted(from) + " -> " + quoted(to) + ";\n";
+}
+
+std::string dotPart(const Json &part) {
+  return dotBox(partName(part),
+                partName(part) + "\n" + strategyOf(part) + "\n" + member(part, "tokens") +
+                    " tokens, " + scaledMember(part, "macs") + " MACs, " +
+                    scaledMember(part, "parameters") + " parameters",
+                "");
+}
+
+std::string dotPort(const ccm_port &port, bool isOutput) {
+  return dotBox(std::string(isOutput ? "output " : "input ") + port.name,
+                std::string(port.name) + "\n" + extentsText(port, isOutput) + " " +
+                    valuesText(port),
+                ", shape=ellipse");
+}
+
+/// From every input through its reduce part to the core, and on through expand parts to outputs;
+/// a part that a model lacks is passed by.
+std::string asDot(const Artifact &artifact, const Json &description) {
+  std::string text = "digraph " + quoted(std::string(artifact.name())) +
+                     " {\n  rankdir=LR;\n  node [shape=box, fontname=\"sans-serif\"];\n";
+  std::vector<std::string> parts;
+  for (const Json &part : description.value("parts", Json::array())) {
+    parts.push_back(partName(part));
+    text += dotPart(part);
+  }
+  const auto has = [&](const std::string &name) {
+    return std::find(parts.begin(), parts.end(), name) != parts.end();
+  };
+  const std::string middle = has("core") ? "core" : "model";
+  if (!has("core"))
+    text += dotBox(middle, std::string(artifact.name()), "");
+  for (const ccm_port &port : artifact.inputs()) {
+    const std::string own = std::string("reduce ") + port.name, end = has(own) ? own : middle;
+    text += dotPort(port, false) + dotArrow(std::string("input ") + port.name, end);
+    text += has(own) ? dotArrow(own, middle) : "";
+  }
+  for (const ccm_port &port : artifact.outputs()) {
+    const std::string own = std::string("expand ") + port.name, start = has(own) ? own : middle;
+    text += has(own) ? dotArrow(middle, own) : "";
+    text += dotPort(port, true) + dotArrow(start, std::string("output ") + port.name);
+  }
+  return text + "}\n";
+}
+
+int info(const InfoArguments &options) {
   const auto artifact = need(Artifact::load(options.library));
   const Json description = Json::parse(artifact->describe(), nullptr, false);
   if (!description.is_object())
@@ -69,17 +209,19 @@ int info(const Options &options) {
   if (options.json)
     print(description);
   else
-    printText(*artifact, description);
+    print(options.dot ? asDot(*artifact, description) : asText(*artifact, description));
   return kDone;
 }
 
 } // namespace
 
 void addInfo(CLI::App &app, int &exitCode) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<InfoArguments>();
   CLI::App &verb = *app.add_subcommand("info", "prints what a library says of its model");
   options->addLibrary(verb);
   options->addJson(verb);
+  verb.add_flag("--dot", options->dot, "print a drawing of the parts for Graphviz")
+      ->excludes("--json");
   verb.callback([options, &exitCode] { exitCode = info(*options); });
 }
 

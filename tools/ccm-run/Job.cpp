@@ -2,12 +2,13 @@
 // Options and set-up shared by the verbs.
 #include "tools/ccm-run/Job.h"
 #include "tools/ccm-run/Failure.h"
+#include "tools/ccm-run/Names.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include <cstring>
-#include <numeric>
+#include <exception>
+#include <mutex>
 
 namespace ccm::run {
 
@@ -16,19 +17,77 @@ namespace {
 constexpr int64_t kMostBatch = 1 << 20;
 constexpr int32_t kMostThreads = 1024;
 
-void copyRow(const data::Column &column, int64_t row, void *array, size_t slot) {
-  const std::span<const std::byte> sample = column.at(row);
-  std::memcpy(static_cast<std::byte *>(array) + slot * sample.size(), sample.data(), sample.size());
-}
+/// Fills a batch row by row, by any number of threads.
+class RowFiller {
+public:
+  RowFiller(const data::Dataset &data, std::span<const int64_t> items, Batch &batch)
+      : data(data), items(items), batch(batch) {}
 
-void fillBatch(const data::Dataset &data, std::span<const int64_t> items, Batch &batch) {
-  for (size_t slot = 0; slot < items.size(); ++slot) {
-    for (size_t port = 0; port < data.inputs.size(); ++port)
-      copyRow(data.inputs[port], items[slot], batch.input(int32_t(port)), slot);
-    for (size_t port = 0; port < data.targets.size(); ++port)
-      if (void *array = batch.target(int32_t(port)))
-        copyRow(data.targets[port], items[slot], array, slot);
+  /// As a task of a ThreadPool.
+  static void fillRow(void *self, int64_t slot, int32_t) {
+    static_cast<RowFiller *>(self)->fill(size_t(slot));
   }
+  /// Nothing may leave a task: the problem of the first row that has one is kept.
+  void fill(size_t slot) noexcept {
+    try {
+      if (data::Status filled = copy(slot); !filled)
+        keep(slot, filled.problem());
+    } catch (const std::exception &error) {
+      keep(slot, {data::Fault::file, "", error.what()});
+    }
+  }
+  Status result() const {
+    if (failedSlot == SIZE_MAX)
+      return Done();
+    const std::string place = problem.place.empty() ? "" : problem.place + ": ";
+    return Error{problem.fault == data::Fault::file ? ErrorKind::File : ErrorKind::Input,
+                 place + problem.message};
+  }
+
+private:
+  data::Status copy(size_t slot) {
+    for (size_t port = 0; port < data.inputs.size(); ++port)
+      if (data::Status read = copy(data.inputs[port], slot, batch.input(int32_t(port))); !read)
+        return read;
+    for (size_t port = 0; port < data.targets.size(); ++port)
+      if (data::Status read = copy(data.targets[port], slot, batch.target(int32_t(port))); !read)
+        return read;
+    return data::Done();
+  }
+  data::Status copy(const data::Column &column, size_t slot, void *array) {
+    if (!array)
+      return data::Done();
+    const size_t bytes = size_t(column.field.bytes);
+    return column.read(items[slot], {static_cast<std::byte *>(array) + slot * bytes, bytes});
+  }
+  void keep(size_t slot, data::Problem found) {
+    std::lock_guard lock(mutex);
+    if (slot >= failedSlot)
+      return;
+    failedSlot = slot;
+    problem = std::move(found);
+  }
+
+  const data::Dataset &data;
+  std::span<const int64_t> items;
+  Batch &batch;
+  std::mutex mutex;
+  size_t failedSlot = SIZE_MAX;
+  data::Problem problem;
+};
+
+/// With `readers`, null for none, several rows at once.
+Status fillBatch(const data::Dataset &data, std::span<const int64_t> items, Batch &batch,
+                 ThreadPool *readers) {
+  RowFiller filler(data, items, batch);
+  if (readers) {
+    const ccm_runner runner = readers->runner();
+    runner.run(runner.self, RowFiller::fillRow, &filler, int64_t(items.size()));
+  } else {
+    for (size_t slot = 0; slot < items.size(); ++slot)
+      filler.fill(slot);
+  }
+  return filler.result();
 }
 
 } // namespace
@@ -45,8 +104,33 @@ void Options::addData(CLI::App &verb, bool required) {
   CLI::Option *option =
       verb.add_option("--data", data, "table.csv, port=file.npy,port=file.gz, or synthetic:N");
   option->required(required);
+  addDataMemory(verb);
+  addRate(verb);
+  addNames(verb);
+}
+
+void Options::addDataMemory(CLI::App &verb) {
+  verb.add_option("--data-memory", dataMemory,
+                  "MiB of a table's files that are kept decoded; others are read for every batch")
+      ->check(CLI::Range(int64_t(0), int64_t(1) << 24))
+      ->capture_default_str();
+}
+
+void Options::addRate(CLI::App &verb) {
   verb.add_option("--rate", reading.rate, "samples a second of sound ports")
       ->check(CLI::Range(int64_t(1), int64_t(1) << 24))
+      ->capture_default_str();
+}
+
+void Options::addNames(CLI::App &verb) {
+  verb.add_option("--names", nameFiles,
+                  "port=FILE: what a port's indices are called, one name a line; else those that "
+                  "the training learned from its table");
+}
+
+void Options::addAhead(CLI::App &verb) {
+  verb.add_option("--ahead", ahead, "batches that are read while others are computed; 0: none")
+      ->check(CLI::Range(int64_t(0), int64_t(1024)))
       ->capture_default_str();
 }
 
@@ -71,7 +155,7 @@ void Options::addSeed(CLI::App &verb, const std::string &ofWhat) {
   verb.add_option("--seed", seed, "of " + ofWhat + "; without it the declaration's");
 }
 
-Job::Job(const Options &options) {
+Job::Job(const Options &options) : threads(options.threads) {
   artifact = need(Artifact::load(options.library));
   ThreadPoolOptions threads;
   threads.workers = options.threads;
@@ -84,34 +168,73 @@ Job::Job(const Options &options) {
     need(session->load(options.checkpoint));
 }
 
-data::Dataset Job::openData(const Options &options) const {
-  return need(
-      data::openDataset(options.data, artifact->inputs(), artifact->outputs(), options.reading));
+data::DatasetOptions Job::readingOf(const Options &options) const {
+  data::DatasetOptions reading = options.reading;
+  reading.memory = uint64_t(options.dataMemory) << 20;
+  reading.names = readNames(options.nameFiles, options.checkpoint);
+  return reading;
 }
 
-Batch Job::fill(const data::Dataset &data, int64_t count, unsigned parts) const {
+data::Dataset Job::openData(const Options &options) const {
+  return need(
+      data::openDataset(options.data, artifact->inputs(), artifact->outputs(), readingOf(options)));
+}
+
+Batch Job::fill(const data::Dataset &data, int64_t count, unsigned parts, int64_t first) {
   Batch batch = need(Batch::create(artifact, count, parts));
   std::vector<int64_t> items(static_cast<size_t>(count));
   for (size_t i = 0; i < items.size(); ++i)
-    items[i] = int64_t(i) % data.rows;
-  fillBatch(data, items, batch);
+    items[i] = (first + int64_t(i)) % data.rows;
+  need(sourceOf(data).fill(items, batch));
   return batch;
 }
 
-bool saysScores(const Artifact &artifact, size_t output) {
+std::string lossOf(const Artifact &artifact, size_t output) {
   const auto description = nlohmann::json::parse(artifact.describe(), nullptr, false);
   if (!description.is_object() || !description.contains("outputs"))
-    return false;
+    return "";
   const auto &outputs = description["outputs"];
-  return output < outputs.size() && outputs[output].is_object() &&
-         outputs[output].value("loss", "") == "bce";
+  if (output >= outputs.size() || !outputs[output].is_object())
+    return "";
+  return outputs[output].value("loss", "");
 }
 
-Source sourceOf(const data::Dataset &data) {
-  return {data.rows, [&data](std::span<const int64_t> items, Batch &batch) -> Status {
-            fillBatch(data, items, batch);
-            return Done();
+std::string lossLabel(const Artifact &artifact) {
+  if (artifact.outputs().size() > 1)
+    return "loss (weighted sum over outputs)";
+  const std::string kind = lossOf(artifact, 0);
+  const bool inNats = kind == "cross_entropy" || kind == "bce";
+  return kind.empty() ? "loss" : "loss (" + kind + (inNats ? ", nats)" : ")");
+}
+
+int64_t Job::batchOfAllBlocks() const {
+  const auto description = nlohmann::json::parse(artifact->describe(), nullptr, false);
+  int64_t sum = 0;
+  if (description.is_object() && description.contains("blocks"))
+    for (const auto &block : description["blocks"])
+      sum += block.is_number_integer() ? block.get<int64_t>() : 0;
+  return std::clamp<int64_t>(sum, 3, 64);
+}
+
+Source Job::sourceOf(const data::Dataset &data) {
+  if (data.readsCells() && !readers) {
+    ThreadPoolOptions options;
+    options.workers = threads;
+    options.spin = std::chrono::microseconds(0); // reading is not worth a busy processor
+    readers = need(ThreadPool::create(options));
+  }
+  ThreadPool *helpers = data.readsCells() ? readers.get() : nullptr;
+  return {data.rows, [&data, helpers](std::span<const int64_t> items, Batch &batch) {
+            return fillBatch(data, items, batch, helpers);
           }};
+}
+
+std::pair<std::string, std::string> assignmentOf(const std::string &option,
+                                                 const std::string &text) {
+  const size_t equals = text.find('=');
+  if (equals == text.npos)
+    throw failure(kUsage, option + " expects port=value, got '" + text + "'");
+  return {text.substr(0, equals), text.substr(equals + 1)};
 }
 
 } // namespace ccm::run

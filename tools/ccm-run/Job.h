@@ -11,23 +11,38 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace ccm::run {
+
+/// Splits "port=value" at the first '='; throws Failure with kUsage when `option` has no port.
+std::pair<std::string, std::string> assignmentOf(const std::string &option,
+                                                 const std::string &text);
 
 /// Options that several verbs share; each verb adds those it has.
 struct Options {
   std::string library;
   std::string data;
   std::string checkpoint;
+  std::vector<std::string> nameFiles;
   bool json = false;
   int32_t threads = 0;
   int64_t batch = 32;
   std::optional<uint64_t> seed;
+  /// In MiB.
+  int64_t dataMemory = 2048;
+  /// Batches that are read while others are computed.
+  int64_t ahead = 2;
   data::DatasetOptions reading;
 
   void addLibrary(CLI::App &verb);
   void addJson(CLI::App &verb);
   void addData(CLI::App &verb, bool required);
+  void addDataMemory(CLI::App &verb);
+  void addRate(CLI::App &verb);
+  void addNames(CLI::App &verb);
+  void addAhead(CLI::App &verb);
   void addCheckpoint(CLI::App &verb, bool required);
   void addThreads(CLI::App &verb);
   void addBatch(CLI::App &verb);
@@ -43,15 +58,27 @@ struct Job {
   std::unique_ptr<Session> session;
 
   const ccm_model &model() const { return artifact->model(); }
+  /// How data is read. Names that are not given are those beside the checkpoint.
+  data::DatasetOptions readingOf(const Options &options) const;
+  /// What --data names.
   data::Dataset openData(const Options &options) const;
-  /// A batch whose first rows are those of the data, again from the start where it has too few.
-  Batch fill(const data::Dataset &data, int64_t count, unsigned parts) const;
+  /// The data as the runtime reads it; it must outlive the source, and so must this job.
+  Source sourceOf(const data::Dataset &data);
+  /// A batch of the data's rows from `first` on, again from the start where it has too few.
+  Batch fill(const data::Dataset &data, int64_t count, unsigned parts, int64_t first = 0);
+  /// Samples of a batch that runs every block size of the library once.
+  int64_t batchOfAllBlocks() const;
+
+private:
+  /// Decode what did not fit into memory; made when first needed.
+  std::unique_ptr<ThreadPool> readers;
+  int32_t threads;
 };
 
-/// Whether an output's values are scores that a sigmoid makes shares of: its loss is "bce".
-bool saysScores(const Artifact &artifact, size_t output);
+/// The kind of an output's loss, as in a declaration: "mse", "bce", …; "" where it is not known.
+std::string lossOf(const Artifact &artifact, size_t output);
 
-/// The data as the runtime reads it; it must outlive the source.
-Source sourceOf(const data::Dataset &data);
+/// What a chart calls the model's loss, with its unit.
+std::string lossLabel(const Artifact &artifact);
 
 } // namespace ccm::run

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writing, reading back and drawing the record of a training.
 #include "tools/ccm-run/Log.h"
+#include "tools/ccm-run/Console.h"
 #include "tools/ccm-run/Failure.h"
 #include "tools/data/Chart.h"
 
@@ -60,9 +61,10 @@ void Log::read(int64_t lastStep) {
     const size_t end = std::min(text->find('\n', at), text->size());
     const std::string line = text->substr(at, end - at);
     at = end + 1;
-    // A last line that a crash cut short is no JSON and goes, too.
     const Json parsed = Json::parse(line, nullptr, false);
     const double step = parsed.is_object() ? numberIn(parsed, "step") : NAN;
+    if (std::isnan(step) && at < text->size())
+      note("note: dropped a line of '" + path + "' that is no record: " + line.substr(0, 60));
     if (!(step <= double(lastStep)))
       continue;
     kept += line + "\n";
@@ -78,11 +80,9 @@ void Log::step(const StepReport &report, double seconds) {
   training.emplace_back(double(report.progress.step), report.loss);
   if (path.empty())
     return;
-  pending += Json{{"step", report.progress.step},
-                  {"epoch", report.progress.epoch},
-                  {"loss", report.loss},
-                  {"learning_rate", report.learningRate},
-                  {"seconds", seconds}}
+  pending += Json{{"step", report.progress.step}, {"epoch", report.progress.epoch},
+                  {"loss", report.loss},          {"learning_rate", report.learningRate},
+                  {"seconds", seconds},           {"wait_ms", 1e3 * report.waited}}
                  .dump() +
              "\n";
   if (pending.size() > kMostPending)
@@ -117,13 +117,15 @@ void Log::flush() {
   pending.clear();
 }
 
-void Log::draw(const std::string &model) const {
+void Log::draw(const std::string &model, const std::string &stepLabel,
+               const std::string &lossLabel) const {
   if (chart.empty())
     return;
   std::vector<data::Line> lines = {{"training", thinned(training)}};
   if (!validations.empty())
     lines.push_back({"validation", validations});
-  need(io::writeFileAtomically(chart, data::drawChart("loss of " + model, "step", "loss", lines)));
+  need(io::writeFileAtomically(chart,
+                               data::drawChart("loss of " + model, stepLabel, lossLabel, lines)));
 }
 
 double Log::meanSince(int64_t step) const {

@@ -12,11 +12,15 @@
 namespace ccm::run {
 
 /// Steps and validations in order. With a directory it is also kept on disk. Throws Failure when
-/// that fails.
+/// that fails. A line of a step holds `step`, `epoch` (epochs that are done), `loss` (before the
+/// step's change), `learning_rate`, `seconds` (since the process began to train) and `wait_ms`
+/// (that the step waited for its data); one of a validation `step`, `epoch`, `validation_loss` and
+/// `seconds`.
 class Log {
 public:
   /// `directory` empty: nothing is written. Lines of steps after `lastStep`, which a resumed
-  /// training does again, are dropped.
+  /// training does again, are dropped, and so are lines that are no records, with a note unless it
+  /// is the last one, which a crash may have cut short.
   Log(const std::string &directory, int64_t lastStep);
   void step(const StepReport &report, double seconds);
   void validation(const Progress &progress, double loss, double seconds);
@@ -24,8 +28,9 @@ public:
   void checkpoint(const Progress &progress, const std::string &file, double seconds);
   /// Writes what has gathered.
   void flush();
-  /// Writes loss.svg.
-  void draw(const std::string &model) const;
+  /// Writes loss.svg. Units are in the labels of the axes, as in "step of 32 samples".
+  void draw(const std::string &model, const std::string &stepLabel,
+            const std::string &lossLabel) const;
   /// The mean loss of the steps after `step`; NaN when there are none.
   double meanSince(int64_t step) const;
   /// The validation loss last taken; NaN when there is none.

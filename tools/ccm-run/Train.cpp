@@ -4,6 +4,8 @@
 #include "tools/ccm-run/Failure.h"
 #include "tools/ccm-run/Job.h"
 #include "tools/ccm-run/Log.h"
+#include "tools/ccm-run/Names.h"
+#include "tools/ccm-run/Progress.h"
 #include "tools/ccm-run/Verbs.h"
 
 #include <CLI/CLI.hpp>
@@ -48,6 +50,11 @@ private:
   void validate();
   void save();
   void showProgress();
+  /// Mean milliseconds that a step waited for its data.
+  double waitOfStep() const {
+    const int64_t steps = trainer->stepsDone() - firstStep;
+    return steps > 0 ? 1e3 * waited / double(steps) : 0;
+  }
   double samplesPerSecond() const { return stepSeconds > 0 ? double(samples) / stepSeconds : 0; }
 
   Job &job;
@@ -61,8 +68,8 @@ private:
   ProgressBar progress;
   Stopwatch clock;
   std::string checkpoint;
-  double savedAt = 0, stepSeconds = 0, shownLoss = NAN;
-  int64_t samples = 0, savedStep = -1;
+  double savedAt = 0, stepSeconds = 0, waited = 0, shownLoss = NAN;
+  int64_t samples = 0, savedStep = -1, firstStep = 0;
 };
 
 TrainOptions Training::trainOptions() const {
@@ -79,30 +86,38 @@ TrainOptions Training::trainOptions() const {
   options.schedule = need(Schedule::named(defaults.schedule, rate, total));
   options.clip = defaults.clip;
   options.seed = arguments.seed.value_or(defaults.seed);
+  options.ahead = arguments.ahead;
   return options;
 }
 
 Training::Training(Job &job, const data::Split &split, const TrainArguments &arguments)
     : job(job), split(split), arguments(arguments) {
-  trainer = need(Trainer::create(*job.session, sourceOf(split.training), trainOptions()));
+  trainer = need(Trainer::create(*job.session, job.sourceOf(split.training), trainOptions()));
   if (!arguments.out.empty())
     openDirectory();
+  firstStep = trainer->stepsDone();
   log = std::make_unique<Log>(arguments.out, trainer->stepsDone());
 }
 
 void Training::openDirectory() {
   directory = need(CheckpointDirectory::open(arguments.out));
+  keepNames(split.training.names(), arguments.out);
   const bool holds = need(directory->holdsCheckpoints());
   if (holds && !arguments.resume)
     throw failure(kInput, "'" + arguments.out +
                               "' holds checkpoints: give --resume to go on with them, or another "
                               "--out");
+  if (!holds && arguments.resume)
+    note("note: '" + arguments.out + "' holds no checkpoint, the training begins");
   if (!holds)
     return;
   const CheckpointInfo info = need(directory->resume(*trainer));
   for (const std::string &damaged : info.damaged)
     note("note: passed over a damaged checkpoint: " + damaged);
-  note("resumed '" + info.path + "' at step " + std::to_string(info.progress.step));
+  note("resumed '" + info.path + "' at step " + std::to_string(info.progress.step) + " of " +
+       std::to_string(trainer->totalSteps()));
+  if (trainer->stepsDone() >= trainer->totalSteps())
+    note("note: no step is left to do; ask for more with --epochs or --steps");
   checkpoint = info.path;
   savedStep = info.progress.step;
 }
@@ -114,7 +129,9 @@ int Training::run() {
     validate();
   progress.clear();
   save();
-  log->draw(std::string(job.artifact->name()));
+  log->draw(std::string(job.artifact->name()),
+            "step of " + std::to_string(trainer->progress().batch) + " samples",
+            lossLabel(*job.artifact));
   return stop ? kInterrupted : kDone;
 }
 
@@ -129,6 +146,7 @@ void Training::oneStep() {
     need(std::move(step));
   }
   samples += std::min(before.batch, before.items - before.position);
+  waited += step->waited;
   log->step(*step, clock.seconds());
   shownLoss = std::isnan(shownLoss) ? step->loss : 0.9 * shownLoss + 0.1 * step->loss;
   if (progress.due())
@@ -149,8 +167,9 @@ void Training::endEpoch() {
 void Training::validate() {
   if (split.validation.rows == 0)
     return;
-  const Evaluation result = need(evaluate(*job.session, sourceOf(split.validation), arguments.batch,
-                                          job.session->workspace()));
+  const Evaluation result =
+      need(evaluate(*job.session, job.sourceOf(split.validation), arguments.batch,
+                    job.session->workspace(), {}, arguments.ahead));
   log->validation(trainer->progress(), result.loss, clock.seconds());
 }
 
@@ -166,16 +185,18 @@ void Training::save() {
 
 void Training::showProgress() {
   const Progress at = trainer->progress();
-  const int64_t total = trainer->totalSteps();
-  const int64_t epochs = (total + trainer->stepsPerEpoch() - 1) / trainer->stepsPerEpoch();
-  const int64_t epoch = (at.step - 1) / trainer->stepsPerEpoch() + 1;
-  std::string text = "loss " + digits(shownLoss, 4);
+  const int64_t total = trainer->totalSteps(), perEpoch = trainer->stepsPerEpoch();
+  const int64_t epochs = (total - 1) / perEpoch + 1, epoch = (at.step - 1) / perEpoch + 1;
+  // By the clock, so that validations and checkpoints count, too.
+  const double left = clock.seconds() / double(at.step - firstStep) * double(total - at.step);
+  ProgressLine line{"epoch " + std::to_string(epoch) + "/" + std::to_string(epochs),
+                    double(at.step) / double(total),
+                    {{"loss " + steadyDigits(shownLoss, 3)}}};
   if (!std::isnan(log->lastValidation()))
-    text += " (val " + digits(log->lastValidation(), 4) + ")";
-  text += "  " + digits(samplesPerSecond(), 4) + " samples/s  eta " +
-          clockTime(double((total - at.step) * at.batch) / std::max(samplesPerSecond(), 1e-9));
-  progress.show("epoch " + std::to_string(epoch) + "/" + std::to_string(epochs),
-                double(at.step) / double(total), text);
+    line.fields.push_back({"(val " + steadyDigits(log->lastValidation(), 3) + ")", 2, true});
+  line.fields.push_back({steadyDigits(samplesPerSecond(), 3) + " samples/s", 3});
+  line.fields.push_back({"eta " + clockTime(left), 1});
+  progress.show(line);
 }
 
 /// `loss` is the mean over the steps of the last epoch, whole or begun.
@@ -189,6 +210,7 @@ void Training::report() {
                       {"loss", loss},
                       {"validation_loss", validation},
                       {"samples_per_second", samplesPerSecond()},
+                      {"wait_ms", waitOfStep()},
                       {"parameters_sha256", sum},
                       {"checkpoint", checkpoint.empty() ? Json() : Json(checkpoint)}});
   std::string text = std::to_string(done) + " steps, loss " + digits(loss, 5);
@@ -198,11 +220,18 @@ void Training::report() {
   print(text + (checkpoint.empty() ? "" : "checkpoint " + checkpoint + "\n"));
 }
 
+/// Names that a training learned are its own: a resumed one takes those it began with.
+data::Split openSplit(const Job &job, const TrainArguments &arguments) {
+  TrainArguments how = arguments;
+  how.checkpoint = arguments.resume ? arguments.out : "";
+  how.reading.learnNames = true;
+  return need(data::splitDataset(job.openData(how), arguments.validation, job.artifact->inputs(),
+                                 job.artifact->outputs(), job.readingOf(how)));
+}
+
 int train(const TrainArguments &arguments) {
   Job job(arguments);
-  const data::Split split =
-      need(data::splitDataset(job.openData(arguments), arguments.validation, job.artifact->inputs(),
-                              job.artifact->outputs(), arguments.reading));
+  const data::Split split = openSplit(job, arguments);
   if (arguments.out.empty())
     note("note: without --out the trained parameters are not kept");
   Training training(job, split, arguments);
@@ -236,6 +265,7 @@ void addTrain(CLI::App &app, int &exitCode) {
       ->needs(out);
   verb.add_flag("--resume", arguments->resume, "go on with the training that --out holds")
       ->needs(out);
+  arguments->addAhead(verb);
   arguments->addBatch(verb);
   arguments->addThreads(verb);
   arguments->addSeed(verb, "first parameters and the order of the data");

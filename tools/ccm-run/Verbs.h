@@ -7,6 +7,9 @@
 
 namespace ccm::run {
 
+/// Names the app and adds all verbs below.
+void addVerbs(CLI::App &app, int &exitCode);
+
 /// Prints what a library says of its model.
 void addInfo(CLI::App &app, int &exitCode);
 
@@ -24,5 +27,8 @@ void addBench(CLI::App &app, int &exitCode);
 
 /// Compares deltas with differences of the loss.
 void addGradcheck(CLI::App &app, int &exitCode);
+
+/// Compares a library with a reference.
+void addVerify(CLI::App &app, int &exitCode);
 
 } // namespace ccm::run

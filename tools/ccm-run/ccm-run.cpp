@@ -15,12 +15,9 @@ namespace {
 
 /// Parses the command line and runs the verb it names, which happens while parsing.
 int runVerb(int argc, char **argv) {
-  CLI::App app("looks at, trains, measures and uses models compiled by ccm-compile", "ccm-run");
-  app.require_subcommand(1);
-  app.set_version_flag("--version", "ccm-run " CCM_VERSION);
   int exitCode = kDone;
-  for (auto addVerb : {addInfo, addTrain, addEval, addInfer, addBench, addGradcheck})
-    addVerb(app, exitCode);
+  CLI::App app;
+  addVerbs(app, exitCode);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {

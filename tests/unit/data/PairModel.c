@@ -6,6 +6,21 @@
 #include <stddef.h>
 #include <string.h>
 
+/* Variants to compare: sums in another order, one wrong delta, another declaration. */
+#ifdef PAIR_REVERSED
+#define EACH(index, count) for (int index = (count) - 1; index >= 0; --index)
+#else
+#define EACH(index, count) for (int index = 0; index < (count); ++index)
+#endif
+#ifdef PAIR_SABOTAGED
+#define IS_LEFT_OUT(k, h) ((k) == kKinds - 1 && (h) == kHidden - 1)
+#else
+#define IS_LEFT_OUT(k, h) 0
+#endif
+#ifndef PAIR_HASH
+#define PAIR_HASH "00"
+#endif
+
 enum { kNumbers = 3, kTokens = 4, kHidden = 16, kKinds = 5, kCurve = 6 };
 
 typedef struct {
@@ -68,7 +83,7 @@ static void forwardSample(const Params *p, const float *x, int32_t token, float 
   }
   memset(kind, 0, kKinds * sizeof(float));
   memset(curve, 0, kCurve * sizeof(float));
-  for (int h = 0; h < kHidden; ++h) {
+  EACH(h, kHidden) {
     for (int k = 0; k < kKinds; ++k)
       kind[k] += p->kind[k][h] * hidden[h];
     for (int c = 0; c < kCurve; ++c)
@@ -148,11 +163,11 @@ static void backwardSample(const Params *p, Params *delta, const float *x, int32
                            float *inputDelta) {
   for (int h = 0; h < kHidden; ++h) {
     float sum = 0;
-    for (int k = 0; k < kKinds; ++k) {
-      delta->kind[k][h] += kind[k] * hidden[h];
+    EACH(k, kKinds) {
+      delta->kind[k][h] += IS_LEFT_OUT(k, h) ? 0 : kind[k] * hidden[h];
       sum += p->kind[k][h] * kind[k];
     }
-    for (int c = 0; c < kCurve; ++c) {
+    EACH(c, kCurve) {
       delta->curve[c][h] += curve[c] * hidden[h];
       sum += p->curve[c][h] * curve[c];
     }
@@ -172,7 +187,7 @@ static int32_t backward(const void *params, const ccm_batch *batch, void *delta,
   const int32_t *tokens = batch->inputs[1];
   (void)runner, (void)error;
   memset(delta, 0, sizeof(Params));
-  for (int64_t n = 0; n < batch->count; ++n) {
+  EACH(n, (int)batch->count) {
     float inputDelta[kNumbers] = {0};
     backwardSample(params, delta, numbers + n * kNumbers, tokens[n], hidden + n * kHidden,
                    batch->output_deltas[0] + n * kKinds, batch->output_deltas[1] + n * kCurve,
@@ -263,9 +278,10 @@ static const ccm_model kModel = {
     .abi_major = CCM_ABI_MAJOR,
     .abi_minor = CCM_ABI_MINOR,
     .name = "pair",
-    .describe = "{\"name\":\"pair\",\"macs\":300,\"parameters\":304,\"blocks\":[1,4],"
-                "\"source_hash\":\"00\",\"parts\":[],\"targets\":[\"any\"],\"kernels\":0,"
-                "\"compiler\":\"0\",\"train\":{\"optimizer\":\"sgd\",\"learning_rate\":0.05}}",
+    .describe =
+        "{\"name\":\"pair\",\"macs\":300,\"parameters\":304,\"blocks\":[1,4],"
+        "\"source_hash\":\"" PAIR_HASH "\",\"parts\":[],\"targets\":[\"any\"],\"kernels\":0,"
+        "\"compiler\":\"0\",\"train\":{\"optimizer\":\"sgd\",\"learning_rate\":0.05}}",
     .target = "any",
     .input_count = 2,
     .output_count = 2,

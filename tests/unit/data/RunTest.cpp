@@ -1,101 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 // ccm-run as a user has it: results, exit codes, signals, and what lies on disk afterwards.
-#include "tests/unit/data/TestData.h"
-#include "tools/data/Array.h"
-
-#include <nlohmann/json.hpp>
-
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include "tests/unit/data/RunTool.h"
 
 #include <cmath>
-#include <functional>
-#include <thread>
 
 namespace ccm::data::test {
 namespace {
-
-using Json = nlohmann::json;
-
-struct Finished {
-  int code = -1; ///< 1000 + n: ended by signal n
-  std::string out, error;
-};
-
-std::string drain(int descriptor) {
-  std::string text;
-  char block[4096];
-  for (ssize_t got; (got = read(descriptor, block, sizeof(block))) > 0;)
-    text.append(block, size_t(got));
-  close(descriptor);
-  return text;
-}
-
-/// Starts ccm-run with its outputs going to these pipes.
-pid_t start(std::vector<std::string> arguments, const int *out, const int *error) {
-  arguments.insert(arguments.begin(), "ccm-run");
-  std::vector<char *> argv;
-  for (std::string &argument : arguments)
-    argv.push_back(argument.data());
-  argv.push_back(nullptr);
-  const pid_t child = fork();
-  if (child == 0) {
-    dup2(out[1], 1);
-    dup2(error[1], 2);
-    execv(CCM_RUN, argv.data());
-    _exit(99);
-  }
-  close(out[1]);
-  close(error[1]);
-  return child;
-}
-
-/// Runs ccm-run to its end; gets a SIGINT once `isTime`, when given, says so.
-Finished run(const std::vector<std::string> &arguments, const std::function<bool()> &isTime = {}) {
-  int out[2], error[2];
-  EXPECT_EQ(pipe2(out, O_CLOEXEC), 0);
-  EXPECT_EQ(pipe2(error, O_CLOEXEC), 0);
-  const pid_t child = start(arguments, out, error);
-  Finished finished;
-  std::thread drainError([&] { finished.error = drain(error[0]); });
-  if (isTime) {
-    for (int wait = 0; wait < 6000 && !isTime(); ++wait)
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    kill(child, SIGINT);
-  }
-  finished.out = drain(out[0]);
-  drainError.join();
-  int status = 0;
-  waitpid(child, &status, 0);
-  finished.code = WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
-  return finished;
-}
-
-std::vector<std::string> verb(const std::string &name, std::vector<std::string> more = {}) {
-  more.insert(more.begin(), {name, PAIR_LIBRARY});
-  return more;
-}
-
-Json jsonOf(const Finished &finished) {
-  const Json object = Json::parse(finished.out, nullptr, false);
-  EXPECT_TRUE(object.is_object()) << finished.out << finished.error;
-  return object;
-}
-
-std::vector<std::string> keysOf(const Json &object) {
-  std::vector<std::string> keys;
-  for (const auto &[key, value] : object.items())
-    keys.push_back(key);
-  return keys;
-}
 
 TEST(Run, InfoPrintsTheDescription) {
   const Finished finished = run(verb("info", {"--json"}));
   EXPECT_EQ(finished.code, 0) << finished.error;
   EXPECT_EQ(jsonOf(finished)["name"], "pair");
-  EXPECT_NE(run(verb("info")).out.find("numbers"), std::string::npos);
+  EXPECT_EQ(run(verb("info")).out, "pair\n"
+                                   "  port    name     shape  values         loss\n"
+                                   "  input   numbers  3      f32\n"
+                                   "  input   token    -      index below 4\n"
+                                   "  output  kind     -      index below 5\n"
+                                   "  output  curve    6x1    f32\n"
+                                   "  300 MACs per sample, 304 parameters (1.22 kB), 0 kernels\n"
+                                   "  trained by sgd, learning rate 0.05, - schedule, seed -\n"
+                                   "  targets any; this processor uses any\n"
+                                   "  source hash 00\n"
+                                   "  compiled by ccm 0\n");
+}
+
+TEST(Run, InfoDrawsEveryPort) {
+  const std::string dot = run(verb("info", {"--dot"})).out;
+  EXPECT_TRUE(dot.starts_with("digraph \"pair\" {\n")) << dot;
+  EXPECT_TRUE(dot.ends_with("}\n"));
+  for (const char *edge : {"\"input numbers\" -> \"model\";", "\"input token\" -> \"model\";",
+                           "\"model\" -> \"output kind\";", "\"model\" -> \"output curve\";"})
+    EXPECT_NE(dot.find(edge), std::string::npos) << edge;
+  EXPECT_EQ(run(verb("info", {"--dot", "--json"})).code, 2);
 }
 
 TEST(Run, TrainLearnsAndReports) {
@@ -103,9 +39,9 @@ TEST(Run, TrainLearnsAndReports) {
       "train", {"--data", "synthetic:256", "--epochs", "30", "--validation", "0.25", "--json"}));
   ASSERT_EQ(finished.code, 0) << finished.error;
   const Json report = jsonOf(finished);
-  EXPECT_EQ(keysOf(report),
-            (std::vector<std::string>{"checkpoint", "loss", "parameters_sha256",
-                                      "samples_per_second", "steps", "validation_loss"}));
+  EXPECT_EQ(keysOf(report), (std::vector<std::string>{"checkpoint", "loss", "parameters_sha256",
+                                                      "samples_per_second", "steps",
+                                                      "validation_loss", "wait_ms"}));
   EXPECT_EQ(report["steps"], 180);
   EXPECT_TRUE(report["checkpoint"].is_null());
   EXPECT_LT(report["loss"], 0.75 * std::log(5.0));
@@ -146,6 +82,38 @@ TEST(Run, ResumedIsTheSameAsUninterrupted) {
   EXPECT_TRUE(io::readFile(out + "/loss.svg")->starts_with("<svg"));
 }
 
+TEST(Run, ALogThatACrashCutShortIsMended) {
+  const Folder folder;
+  const std::string out = folder.path + "/run", path = out + "/log.jsonl";
+  const std::vector<std::string> more = {"--data", "synthetic:64", "--batch", "8", "--out", out};
+  auto train = [&](const char *steps) {
+    std::vector<std::string> arguments = more;
+    arguments.insert(arguments.end(), {"--steps", steps, "--resume"});
+    return run(verb("train", arguments));
+  };
+  const Finished first = train("10");
+  ASSERT_EQ(first.code, 0) << first.error;
+  EXPECT_NE(first.error.find("holds no checkpoint, the training begins"), std::string::npos);
+  std::string log = *io::readFile(path);
+  log.insert(log.find('\n') + 1, "not a record\n");
+  ASSERT_TRUE(io::writeFileAtomically(path, log + "{\"step\":11,\"lo"));
+  const Finished second = train("20");
+  ASSERT_EQ(second.code, 0) << second.error;
+  EXPECT_NE(second.error.find("is no record: not a record"), std::string::npos) << second.error;
+  EXPECT_EQ(second.error.find("{\"step\":11,\"lo"), std::string::npos) << second.error;
+  log = *io::readFile(path);
+  int64_t step = 0;
+  for (size_t at = 0; at < log.size(); at = log.find('\n', at) + 1) {
+    const Json line = Json::parse(log.substr(at, log.find('\n', at) - at), nullptr, false);
+    ASSERT_TRUE(line.is_object()) << log.substr(at);
+    EXPECT_EQ(line["step"], ++step);
+    EXPECT_EQ(keysOf(line), (std::vector<std::string>{"epoch", "learning_rate", "loss", "seconds",
+                                                      "step", "wait_ms"}));
+  }
+  EXPECT_EQ(step, 20);
+  EXPECT_NE(train("20").error.find("no step is left to do"), std::string::npos);
+}
+
 TEST(Run, InterruptSavesAndExits130) {
   const Folder folder;
   const std::string out = folder.path + "/run";
@@ -155,7 +123,7 @@ TEST(Run, InterruptSavesAndExits130) {
   };
   const Finished finished =
       run(verb("train", {"--data", "synthetic:64", "--steps", "100000000", "--out", out, "--json"}),
-          hasStepped);
+          {hasStepped});
   EXPECT_EQ(finished.code, 130) << finished.error;
   const Json report = jsonOf(finished);
   EXPECT_GT(report["steps"], 0);
@@ -214,56 +182,6 @@ TEST(Run, BenchReports) {
   EXPECT_EQ(report["internal_bytes"], 8 * 16 * 4);
   EXPECT_NEAR(report["train_gflops"], 3 * 2 * 300 * 8 / report["train_ms"].get<double>() / 1e6,
               1e-9);
-}
-
-/// A trained checkpoint of the pair model.
-std::string trained(const Folder &folder) {
-  const std::string out = folder.path + "/run";
-  EXPECT_EQ(run(verb("train", {"--data", "synthetic:64", "--out", out})).code, 0);
-  return out;
-}
-
-TEST(Run, InferWritesFiles) {
-  const Folder folder;
-  const std::string checkpoint = trained(folder), npy = folder.path + "/c.npy",
-                    wav = folder.path + "/c.wav";
-  const Finished finished =
-      run(verb("infer", {"--checkpoint", checkpoint, "--input", "numbers=0.5 1 -1", "--input",
-                         "token=2", "--output", "curve=@" + npy, "--json"}));
-  ASSERT_EQ(finished.code, 0) << finished.error;
-  const Json report = jsonOf(finished);
-  EXPECT_LT(report["outputs"]["kind"]["index"], 5);
-  Result<Array> array = readArray(*io::readFile(npy));
-  ASSERT_TRUE(array) << textOf(array);
-  EXPECT_EQ(array->shape, (std::vector<int64_t>{6, 1}));
-  EXPECT_FLOAT_EQ(float(array->at(3)), report["outputs"]["curve"]["values"][3].get<float>());
-  const Finished sound =
-      run(verb("infer", {"--checkpoint", checkpoint, "--input", "numbers=0.5 1 -1", "--input",
-                         "token=2", "--output", "curve=@" + wav}));
-  EXPECT_EQ(sound.code, 0) << sound.error;
-  EXPECT_TRUE(io::readFile(wav)->starts_with("RIFF"));
-}
-
-TEST(Run, InferRefusesInOneSentence) {
-  const Folder folder;
-  const std::string checkpoint = trained(folder);
-  auto infer = [&](std::vector<std::string> more) {
-    more.insert(more.begin(), {"--checkpoint", checkpoint});
-    return run(verb("infer", more));
-  };
-  const Finished missing = infer({"--input", "token=2"});
-  EXPECT_EQ(missing.code, 2);
-  EXPECT_EQ(missing.error, "error: no --input for 'numbers'\n");
-  const Finished bad = infer({"--input", "numbers=1 2 x", "--input", "token=2"});
-  EXPECT_EQ(bad.code, 1);
-  EXPECT_EQ(bad.error, "error: 'numbers' expects 3 numbers, or an npy or txt file, got 'x'\n");
-  const Finished over =
-      infer({"--input", "numbers=1 2 3", "--input", "token=2", "--output", "curve=" PAIR_LIBRARY});
-  EXPECT_NE(over.code, 0);
-  const Finished kind = infer({"--input", "numbers=1 2 3", "--input", "token=2", "--output",
-                               "kind=" + folder.path + "/k.png"});
-  EXPECT_EQ(kind.code, 2);
-  EXPECT_FALSE(io::readFile(folder.path + "/k.png"));
 }
 
 TEST(Run, BadDataNamesEveryPlace) {
