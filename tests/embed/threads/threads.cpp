@@ -3,7 +3,7 @@
 // one of them trains. Every delta must have the bits of the first, and ThreadSanitizer nothing to
 // say. The argument is the number of steps in all.
 #include "ccm/runtime.h"
-#include "tests/unit/runtime/LinearModel.h"
+#include "tests/embed/threads/PlannedModel.h"
 
 #include <barrier>
 #include <cstdio>
@@ -14,7 +14,7 @@
 namespace {
 
 constexpr int kThreads = 8, kRounds = 10;
-constexpr int64_t kBatch = 12;
+constexpr int64_t kBatch = 14; // blocks of four and of one
 
 /// Ends the program: a test has nobody to return an error to.
 [[noreturn]] void fail(const std::string &message) {
@@ -30,11 +30,12 @@ T must(ccm::Result<T> result) {
 }
 
 ccm::Batch filledBatch(const std::shared_ptr<const ccm::Artifact> &artifact) {
-  ccm::Batch batch = must(ccm::Batch::create(
-      artifact, kBatch, ccm::kInputs | ccm::kTargets | ccm::kOutputs | ccm::kOutputDeltas));
-  for (int64_t i = 0; i < kBatch * kIn; ++i)
+  ccm::Batch batch = must(ccm::Batch::create(artifact, kBatch,
+                                             ccm::kInputs | ccm::kTargets | ccm::kOutputs |
+                                                 ccm::kOutputDeltas | ccm::kInputDeltas));
+  for (int64_t i = 0; i < kBatch * kPlannedIn; ++i)
     static_cast<float *>(batch.input(0))[i] = static_cast<float>(i % 7) / 4 - 1;
-  for (int64_t i = 0; i < kBatch * kOut; ++i)
+  for (int64_t i = 0; i < kBatch * kPlannedOut; ++i)
     static_cast<float *>(batch.target(0))[i] = static_cast<float>(i % 5) / 2 - 1;
   return batch;
 }
@@ -45,7 +46,8 @@ class Strain {
 public:
   explicit Strain(int64_t steps)
       : perRound(steps / kThreads / kRounds), pool(must(ccm::ThreadPool::create({3}))),
-        session(must(ccm::Session::create(must(ccm::Artifact::wrap(ccm_model_linear()))))) {}
+        session(must(ccm::Session::create(must(ccm::Artifact::wrap(ccm_model_planned())),
+                                          {.runner = pool->runner()}))) {}
 
   int64_t run() {
     std::vector<std::thread> threads;
@@ -90,6 +92,8 @@ private:
   void train(ccm::Delta &delta) {
     must(delta.scale(1.0f / 64));
     must(session->train(delta));
+    ccm::Batch batch = filledBatch(session->sharedArtifact());
+    must(session->step(batch.first(kBatch), {0.125f, 0, 1.0f}));
   }
 
   int64_t perRound;
