@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Valid declarations at random, each compiled and its deltas checked: `random_models.py --bin build/bin
+--count 300`. Model i is the same for every count, so a finding is repeated with `--first i --count 1`.
+
+A declaration may still be refused, with exit code 1 and a place, because nothing fits its budget; every
+other exit code but 0 is a finding. `--bin` also holds ccm-run, whose gradcheck must pass."""
+import argparse
+import collections
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+
+LOSSES = ["mse", "l1", "huber", "bce"]
+OPTIMIZERS = ["sgd", "momentum", "adam", "adamw"]
+
+
+def shape(rng):
+    """Pointwise, low or high, of rank 0 to 2; primes and ones among the extents."""
+    kind = rng.choice(["pointwise", "low", "low", "high"])
+    if kind == "pointwise":
+        return rng.choice([[], [1], [1, 1]])
+    if kind == "low":
+        return rng.choice([[rng.randint(2, 97)], [rng.randint(2, 12), rng.randint(2, 12)],
+                           [1, rng.randint(2, 40)]])
+    return rng.choice([[rng.randint(1001, 4099)], [rng.randint(32, 67), rng.randint(32, 67)]])
+
+
+def common(rng, name):
+    """A port without what depends on its side."""
+    port = {"name": name}
+    if extents := shape(rng):
+        port["shape"] = extents
+    if rng.random() < 0.4:
+        port.update(discrete=True, vocabulary=rng.randint(2, 300))
+    elif rng.random() < 0.5:
+        port["channels"] = rng.randint(1, 7)
+    return port
+
+
+def budget(rng, most):
+    return {"macs": int(10 ** rng.uniform(4.5, most))}
+
+
+def input_port(rng, name):
+    port = common(rng, name)
+    if "discrete" not in port and rng.random() < 0.3:
+        port["dtype"] = "u8"
+    port["compute"] = budget(rng, 6.3)
+    return port
+
+
+def output_port(rng, name):
+    port = common(rng, name)
+    if "discrete" not in port:
+        port["loss"] = rng.choice(LOSSES)
+    if rng.random() < 0.3:
+        port["weight"] = round(rng.uniform(0.1, 3), 3)
+    if rng.random() < 0.5:
+        port["compute"] = budget(rng, 6.3)
+    return port
+
+
+def declaration(number):
+    rng = random.Random(number)
+    return {
+        "ccm": 1,
+        "name": f"random_{number}",
+        "unaligned_inputs": [input_port(rng, f"in_{i}") for i in range(rng.choice([1, 1, 2, 3]))],
+        "outputs": [output_port(rng, f"out_{i}") for i in range(rng.choice([1, 1, 2]))],
+        "compute": budget(rng, 6.3),
+        "train": {"optimizer": rng.choice(OPTIMIZERS), "learning_rate": 10 ** rng.uniform(-4, -2)},
+    }
+
+
+def run(*command):
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def try_model(number, tools, scratch):
+    """What became of a model: "passed", "refused", or a finding."""
+    text, library = os.path.join(scratch, "m.json"), os.path.join(scratch, "m.so")
+    with open(text, "w", encoding="utf-8") as stream:
+        json.dump(declaration(number), stream, indent=1)
+    made = run(tools + "/ccm-compile", "-q", text, "-o", library, "--target=x86-64-v3")
+    if made.returncode == 1 and f"{text}:" in made.stderr:
+        return "refused"
+    if made.returncode != 0:
+        return f"ccm-compile: exit code {made.returncode}\n{made.stderr[-3000:]}"
+    checked = run(tools + "/ccm-run", "gradcheck", library, "--json")
+    report = checked.stdout.strip().split("\n")[-1]
+    if checked.returncode != 0 or not json.loads(report)["passed"]:
+        return f"gradcheck: exit code {checked.returncode}\n{report}\n{checked.stderr[-3000:]}"
+    return "passed"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--bin", required=True, help="folder of the tools")
+    parser.add_argument("--first", type=int, default=0, help="number of the first model")
+    parser.add_argument("--count", type=int, default=300, help="how many models must be compiled")
+    options = parser.parse_args()
+    tally, number = collections.Counter(), options.first
+    with tempfile.TemporaryDirectory(prefix="ccm-random-") as scratch:
+        while tally["passed"] + tally["found"] < options.count:
+            outcome = try_model(number, os.path.abspath(options.bin), scratch)
+            if outcome not in ("passed", "refused"):
+                print(f"model {number}: {outcome}\n{json.dumps(declaration(number))}", flush=True)
+                outcome = "found"
+            tally[outcome] += 1
+            number += 1
+    print(f"{tally['passed']} models passed, {tally['found']} findings, {tally['refused']} declarations "
+          f"refused for their budget")
+    return 1 if tally["found"] or tally["refused"] > 2 * options.count else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
