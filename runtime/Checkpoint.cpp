@@ -54,20 +54,50 @@ static bool isFinite(std::span<const float> values) {
   return finite;
 }
 
-/// Writes the tensors' bytes to where they lie in a file's data.
-static Status writeData(const Session &session, const std::vector<Tensor> &tensors, char *data) {
-  std::vector<float> canonical;
-  std::span<const ccm_parameter> parameters = session.artifact().parameters();
-  for (size_t i = 0; i < parameters.size(); ++i) {
-    canonical.assign(static_cast<size_t>(elementCount(parameters[i])), 0.0f);
-    unpackParameter(parameters[i], session.params().data(), canonical);
-    if (!isFinite(canonical))
-      return Error{ErrorKind::Loss, std::string("cannot save: parameter '") + parameters[i].name +
-                                        "' is not finite"};
-    std::memcpy(data + tensors[i].begin, canonical.data(), canonical.size() * sizeof(float));
+namespace {
+/// Gives data on piece by piece, so that they are digested while the disk writes them.
+class DataWriter {
+public:
+  explicit DataWriter(const Append &append) : append(append) {}
+  /// Returns the digest of one tensor's bytes.
+  Result<std::string> write(const void *data, size_t size) {
+    constexpr size_t kPiece = size_t(1) << 22;
+    Sha256 digest;
+    for (size_t at = 0; at < size; at += kPiece) {
+      std::string_view piece(static_cast<const char *>(data) + at, std::min(kPiece, size - at));
+      if (Status appended = append(piece); !appended)
+        return appended.error();
+      digest.add(piece);
+    }
+    return digest.finish();
   }
-  if (session.state().size() != 0)
-    std::memcpy(data + tensors.back().begin, session.state().data(), session.state().size());
+
+private:
+  const Append &append;
+};
+} // namespace
+
+/// Writes all tensors and puts their digests into the manifest.
+static Status writeData(const Session &session, const Append &append, Metadata &manifest) {
+  std::vector<float> canonical;
+  DataWriter writer(append);
+  for (const ccm_parameter &parameter : session.artifact().parameters()) {
+    canonical.resize(static_cast<size_t>(elementCount(parameter)));
+    unpackParameter(parameter, session.params().data(), canonical);
+    if (!isFinite(canonical))
+      return Error{ErrorKind::Loss,
+                   std::string("cannot save: parameter '") + parameter.name + "' is not finite"};
+    Result<std::string> digest = writer.write(canonical.data(), canonical.size() * sizeof(float));
+    if (!digest)
+      return digest.error();
+    manifest[std::string(kTensorDigest) + parameter.name] = *digest;
+  }
+  if (session.state().size() == 0)
+    return Done{};
+  Result<std::string> digest = writer.write(session.state().data(), session.state().size());
+  if (!digest)
+    return digest.error();
+  manifest[kTensorDigest + std::string(kStateName)] = *digest;
   return Done{};
 }
 
@@ -105,22 +135,19 @@ static std::string digestOfHeader(std::string_view header, size_t position) {
   return digest.finish();
 }
 
-Result<std::string> writeCheckpoint(const Session &session, const Progress &progress) {
+Result<std::string> writeCheckpoint(const Session &session, const Progress &progress,
+                                    const Append &append) {
   std::vector<Tensor> tensors = tensorsOf(session);
   Metadata manifest = manifestOf(session.artifact(), progress, tensors);
-  std::string file = writeSafetensorsHeader(manifest, tensors);
-  size_t start = file.size();
-  file.resize(start + (tensors.empty() ? 0 : tensors.back().end));
-  if (Status written = writeData(session, tensors, file.data() + start); !written)
+  std::string header = writeSafetensorsHeader(manifest, tensors);
+  if (Status room = append(std::string(header.size(), '\0')); !room)
+    return room.error();
+  if (Status written = writeData(session, append, manifest); !written)
     return written.error();
-  for (const Tensor &tensor : tensors)
-    manifest[kTensorDigest + tensor.name] =
-        sha256(std::string_view(file).substr(start + tensor.begin, tensor.end - tensor.begin));
-  std::string header = writeSafetensorsHeader(manifest, tensors); // as long as before
+  header = writeSafetensorsHeader(manifest, tensors); // as long as before
   size_t position = digestPosition(header);
   header.replace(position, kDigestDigits, digestOfHeader(header, position));
-  file.replace(0, start, header);
-  return file;
+  return header;
 }
 
 // ---- Reading ------------------------------------------------------------------------------------
@@ -276,12 +303,22 @@ Result<CheckpointInfo> readCheckpoint(const std::string &path) {
 
 // ---- Sessions and trainers ----------------------------------------------------------------------
 
+/// The value of a call of the io layer, or its error as one of the runtime.
+static Status fileStatus(const io::Status &status) {
+  return status ? Status(Done{}) : Status(Error{ErrorKind::File, status.error().message});
+}
+
 Status Session::save(const std::string &path, const Progress &progress) const {
-  Result<std::string> file = writeCheckpoint(*this, progress);
+  io::Result<io::AtomicFile> file = io::AtomicFile::create(path);
   if (!file)
-    return file.error();
-  io::Status written = io::writeFileAtomically(path, *file);
-  return written ? Status(Done{}) : Status(Error{ErrorKind::File, written.error().message});
+    return Error{ErrorKind::File, file.error().message};
+  Result<std::string> header = writeCheckpoint(
+      *this, progress, [&](std::string_view bytes) { return fileStatus(file->append(bytes)); });
+  if (!header)
+    return header.error();
+  if (Status written = fileStatus(file->overwriteStart(*header)); !written)
+    return written;
+  return fileStatus(file->commit());
 }
 
 Status Session::load(const std::string &path) {

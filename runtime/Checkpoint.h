@@ -38,9 +38,14 @@ private:
   CheckpointInfo manifest;
 };
 
-/// A whole checkpoint file. Refuses, with kind Loss, parameters that are not finite: no training
-/// can go on from them.
-Result<std::string> writeCheckpoint(const Session &session, const Progress &progress);
+/// Takes bytes that follow those before.
+using Append = std::function<Status(std::string_view bytes)>;
+
+/// Gives a checkpoint to `append`, with zeros in place of its header, and returns the header that
+/// belongs there: it holds digests of what follows it. Refuses, with kind Loss, parameters that are
+/// not finite: no training can go on from them.
+Result<std::string> writeCheckpoint(const Session &session, const Progress &progress,
+                                    const Append &append);
 
 /// File name of a generation, and the step of such a name; -1 for other names.
 std::string generationName(int64_t step);

@@ -56,6 +56,13 @@ Error failure(int code, const char *verb, const std::string &path);
 /// "cannot <verb> '<path>': <reason>", for what no errno says.
 Error failure(int code, const char *verb, const std::string &path, const char *reason);
 
+/// Why what is not a regular file is refused.
+Error notRegular(mode_t mode, const char *verb, const std::string &path);
+
+/// Writes all of `bytes` where the file is, or from its start on; `path` is for messages.
+Status writeAll(const Descriptor &file, const std::string &path, std::string_view bytes);
+Status writeAllAtStart(const Descriptor &file, const std::string &path, std::string_view bytes);
+
 /// The part of a path before its last name; "." when there is none.
 std::string parentOf(const std::string &path);
 

@@ -79,13 +79,24 @@ int closeAndFail(int descriptor) {
   return -1;
 }
 
-ssize_t writeOrFail(int descriptor, const void *data, size_t size) {
-  bool failing = fails("write");
+/// Writes with `put`, which takes a size; fails when asked to, or writes half of it.
+template <typename Put>
+ssize_t putOrFail(const char *name, size_t size, Put put) {
+  bool failing = fails(name);
   if (failing && planned.code != 0) {
     errno = planned.code;
     return -1;
   }
-  return below->write(descriptor, data, failing ? std::max<size_t>(size / 2, 1) : size);
+  return put(failing ? std::max<size_t>(size / 2, 1) : size);
+}
+
+ssize_t writeOrFail(int descriptor, const void *data, size_t size) {
+  return putOrFail("write", size, [&](size_t put) { return below->write(descriptor, data, put); });
+}
+
+ssize_t pwriteOrFail(int descriptor, const void *data, size_t size, off_t offset) {
+  return putOrFail("pwrite", size,
+                   [&](size_t put) { return below->pwrite(descriptor, data, put, offset); });
 }
 
 using Calls = SystemCalls;
@@ -97,6 +108,8 @@ constexpr Calls kFaulty = {
     .close = closeAndFail,
     .read = Call<&Calls::read, "read">::make,
     .write = writeOrFail,
+    .pwrite = pwriteOrFail,
+    .sync_file_range = Call<&Calls::sync_file_range, "sync_file_range">::make,
     .fsync = Call<&Calls::fsync, "fsync">::make,
     .fstat = Call<&Calls::fstat, "fstat">::make,
     .stat = Call<&Calls::stat, "stat">::make,

@@ -4,16 +4,13 @@
 
 #include "runtime/io/Descriptor.h"
 #include "runtime/io/Sabotage.h"
-#include "runtime/io/SignalsHeld.h"
 
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
 
 namespace ccm::io {
 
@@ -45,7 +42,9 @@ static const char *kindOf(mode_t mode) {
   return S_ISLNK(mode) ? "it is a symbolic link" : "it is not a regular file";
 }
 
-static int codeOf(mode_t mode) { return S_ISDIR(mode) ? EISDIR : EINVAL; }
+Error notRegular(mode_t mode, const char *verb, const std::string &path) {
+  return failure(S_ISDIR(mode) ? EISDIR : EINVAL, verb, path, kindOf(mode));
+}
 
 /// Status of an open file, which must be a regular one.
 static Result<struct stat> regularStatus(int descriptor, const char *verb,
@@ -54,7 +53,7 @@ static Result<struct stat> regularStatus(int descriptor, const char *verb,
   if (retry([&] { return systemCalls().fstat(descriptor, &status); }) != 0)
     return failure(errno, verb, path);
   if (!S_ISREG(status.st_mode))
-    return failure(codeOf(status.st_mode), verb, path, kindOf(status.st_mode));
+    return notRegular(status.st_mode, verb, path);
   return status;
 }
 
@@ -173,87 +172,31 @@ Result<std::string> readFileBeneath(const std::string &directory, const std::str
   return readRegular(file->get(), name, limit);
 }
 
-static Status writeAll(int descriptor, const std::string &path, std::string_view bytes) {
+/// Puts all of `bytes`: `put` writes from one on, and says how many.
+template <typename Put>
+static Status putAll(const std::string &path, std::string_view bytes, Put put) {
   while (!bytes.empty()) {
-    ssize_t put =
-        retry([&] { return systemCalls().write(descriptor, bytes.data(), bytes.size()); });
-    if (put < 0 && errno == ENOSPC && sabotaged("ignore_enospc"))
+    ssize_t done = retry([&] { return put(bytes); });
+    if (done < 0 && errno == ENOSPC && sabotaged("ignore_enospc"))
       return Done{};
-    if (put <= 0)
-      return failure(put < 0 ? errno : EIO, "write", path);
-    bytes.remove_prefix(static_cast<size_t>(put));
+    if (done <= 0)
+      return failure(done < 0 ? errno : EIO, "write", path);
+    bytes.remove_prefix(static_cast<size_t>(done));
   }
   return Done{};
 }
 
-/// Refuses a path that holds something a rename would destroy.
-static Status checkReplaceable(const std::string &path) {
-  struct stat status;
-  if (retry([&] { return systemCalls().lstat(path.c_str(), &status); }) != 0)
-    return errno == ENOENT ? Status(Done{}) : Status(failure(errno, "write", path));
-  if (S_ISREG(status.st_mode) || S_ISLNK(status.st_mode))
-    return Done{};
-  return failure(codeOf(status.st_mode), "write", path, kindOf(status.st_mode));
+Status writeAll(const Descriptor &file, const std::string &path, std::string_view bytes) {
+  return putAll(path, bytes, [&](std::string_view rest) {
+    return systemCalls().write(file.get(), rest.data(), rest.size());
+  });
 }
 
-static constexpr std::string_view kTemporaryPrefix = ".ccm-";
-static constexpr size_t kTemporaryDigits = 16;
-
-bool isTemporaryName(std::string_view name) {
-  constexpr const char *kDigits = "0123456789abcdef";
-  return name.size() == kTemporaryPrefix.size() + kTemporaryDigits &&
-         name.starts_with(kTemporaryPrefix) &&
-         name.find_first_not_of(kDigits, kTemporaryPrefix.size()) == std::string_view::npos;
-}
-
-Result<std::string> temporaryName(const std::string &directory, const std::string &path) {
-  uint64_t random = 0;
-  if (retry([&] { return ::getrandom(&random, sizeof(random), 0); }) != sizeof(random))
-    return failure(EIO, "write", path, "no random bytes for the name of a temporary file");
-  char digits[kTemporaryDigits + 1];
-  std::snprintf(digits, sizeof(digits), "%016llx", static_cast<unsigned long long>(random));
-  return directory + "/" + std::string(kTemporaryPrefix) + digits;
-}
-
-/// Creates `temporary`, fills it and makes its bytes durable.
-static Status writeDurably(const std::string &temporary, const std::string &path,
-                           std::string_view bytes, unsigned mode) {
-  constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
-  Descriptor file(retry([&] { return systemCalls().open(temporary.c_str(), kFlags, mode); }));
-  if (!file)
-    return failure(errno, "write", path);
-  if (Status written = writeAll(file.get(), path, bytes); !written)
-    return written;
-  if (!sabotaged("skip_fsync") && systemCalls().fsync(file.get()) != 0)
-    return failure(errno, "sync", path);
-  return file.close() == 0 ? Status(Done{}) : Status(failure(errno, "close", path));
-}
-
-/// Gives the file at `temporary`, whole and durable, the name `path`; `directory` holds both.
-static Status putInPlace(const std::string &temporary, const std::string &path,
-                         const Descriptor &directory) {
-  if (retry([&] { return systemCalls().rename(temporary.c_str(), path.c_str()); }) != 0)
-    return failure(errno, "write", path);
-  return syncDirectory(directory, parentOf(path));
-}
-
-Status writeFileAtomically(const std::string &path, std::string_view bytes, unsigned mode) {
-  SignalsHeld held; // an interrupted run leaves no temporary behind
-  if (Status replaceable = checkReplaceable(path); !replaceable)
-    return replaceable;
-  // Opened before anything is written: once the name is in place, only its sync can still fail.
-  Descriptor directory = openDirectory(parentOf(path));
-  if (!directory)
-    return failure(errno, "write", path);
-  Result<std::string> temporary = temporaryName(parentOf(path), path);
-  if (!temporary)
-    return temporary.error();
-  Status done = writeDurably(*temporary, path, bytes, mode);
-  if (done)
-    done = putInPlace(*temporary, path, directory);
-  if (!done) // after the rename there is nothing of that name
-    retry([&] { return systemCalls().unlinkat(AT_FDCWD, temporary->c_str(), 0); });
-  return done;
+Status writeAllAtStart(const Descriptor &file, const std::string &path, std::string_view bytes) {
+  return putAll(path, bytes, [&](std::string_view rest) {
+    off_t done = static_cast<off_t>(bytes.size() - rest.size());
+    return systemCalls().pwrite(file.get(), rest.data(), rest.size(), done);
+  });
 }
 
 Status appendFile(const std::string &path, std::string_view bytes) {
@@ -264,7 +207,7 @@ Status appendFile(const std::string &path, std::string_view bytes) {
     return failure(errno, "open", path);
   if (Result<struct stat> status = regularStatus(file.get(), "write", path); !status)
     return status.error();
-  if (Status written = writeAll(file.get(), path, bytes); !written)
+  if (Status written = writeAll(file, path, bytes); !written)
     return written;
   return file.close() == 0 ? Status(Done{}) : Status(failure(errno, "close", path));
 }

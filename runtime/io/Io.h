@@ -68,14 +68,35 @@ Result<std::shared_ptr<Mapping>> mapFile(const std::string &path);
 Result<std::string> readFileBeneath(const std::string &directory, const std::string &name,
                                     uint64_t limit = kDefaultLimit);
 
-/// Writes `bytes` so that `path` appears whole or not at all: temporary beside it, fsync, rename,
-/// fsync of the directory. A symbolic link at `path` is replaced, never written through; anything
-/// that exists and is not a regular file or link is refused. On an error `path` is as it was,
-/// except where the last step failed, the directory's fsync: then it is whole and new, but may be
-/// the old one again after a power cut.
+/// A file that appears whole or not at all: a temporary beside `path`, which gets the name when all
+/// is durable. A symbolic link at `path` is replaced, never written through; anything that exists
+/// and is not a regular file or link is refused. Until `commit`, and on an error, `path` is as it
+/// was and nothing is left beside it; except where the last step fails, the directory's fsync: then
+/// it is whole and new, but may be the old one again after a power cut.
+class AtomicFile {
+public:
+  static Result<AtomicFile> create(const std::string &path, unsigned mode = 0644);
+  AtomicFile(AtomicFile &&) noexcept;
+  AtomicFile &operator=(AtomicFile &&) = delete;
+  /// Abandons what is not committed.
+  ~AtomicFile();
+  /// Adds to the end. The disk is told to start on it, without waiting for it.
+  Status append(std::string_view bytes);
+  /// Writes over the start of what was appended.
+  Status overwriteStart(std::string_view bytes);
+  /// fsync, rename, fsync of the directory. The last call.
+  Status commit();
+
+private:
+  class Parts;
+  explicit AtomicFile(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts;
+};
+
+/// Writes an AtomicFile of `bytes`.
 Status writeFileAtomically(const std::string &path, std::string_view bytes, unsigned mode = 0644);
 
-/// Whether a name, without its directory, is one that `writeFileAtomically` gives to temporaries. A
+/// Whether a name, without its directory, is one that temporaries have. A
 /// process that is killed while it writes leaves one behind.
 bool isTemporaryName(std::string_view name);
 

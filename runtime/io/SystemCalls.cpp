@@ -38,6 +38,8 @@ const SystemCalls &operatingSystem() {
       .close = ::close,
       .read = ::read,
       .write = ::write,
+      .pwrite = ::pwrite,
+      .sync_file_range = ::sync_file_range,
       .fsync = ::fsync,
       .fstat = ::fstat,
       .stat = ::stat,

@@ -18,6 +18,8 @@ struct SystemCalls {
   int (*close)(int descriptor);
   ssize_t (*read)(int descriptor, void *data, size_t size);
   ssize_t (*write)(int descriptor, const void *data, size_t size);
+  ssize_t (*pwrite)(int descriptor, const void *data, size_t size, off_t offset);
+  int (*sync_file_range)(int descriptor, off_t offset, off_t size, unsigned flags);
   int (*fsync)(int descriptor);
   int (*fstat)(int descriptor, struct stat *status);
   int (*stat)(const char *path, struct stat *status);

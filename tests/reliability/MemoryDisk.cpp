@@ -175,18 +175,27 @@ struct DiskCalls {
     MemoryDisk::Open *open = inUse->opened(descriptor);
     if (!open)
       return -1;
+    if (open->flags & O_APPEND)
+      open->offset = inUse->inodes[open->inode].bytes.size();
+    open->offset += size;
+    return pwrite(descriptor, data, size, static_cast<off_t>(open->offset - size));
+  }
+  static ssize_t pwrite(int descriptor, const void *data, size_t size, off_t at) {
+    MemoryDisk::Open *open = inUse->opened(descriptor);
+    if (!open)
+      return -1;
     std::string &bytes = inUse->inodes[open->inode].bytes;
-    uint64_t offset = open->flags & O_APPEND ? bytes.size() : open->offset;
+    uint64_t offset = static_cast<uint64_t>(at);
     std::string piece(static_cast<const char *>(data), size);
     bytes.resize(std::max<size_t>(bytes.size(), offset + size));
     bytes.replace(offset, size, piece);
-    open->offset = offset + size;
     inUse->changes.push_back({.kind = Change::Kind::Data,
                               .inode = open->inode,
                               .offset = offset,
                               .bytes = std::move(piece)});
     return static_cast<ssize_t>(size);
   }
+  static int sync_file_range(int, off_t, off_t, unsigned) { return 0; } // promises nothing
   static int fsync(int descriptor) {
     MemoryDisk::Open *open = inUse->opened(descriptor);
     if (!open)
@@ -294,6 +303,8 @@ const io::SystemCalls &MemoryDisk::calls() {
       .close = DiskCalls::close,
       .read = DiskCalls::read,
       .write = DiskCalls::write,
+      .pwrite = DiskCalls::pwrite,
+      .sync_file_range = DiskCalls::sync_file_range,
       .fsync = DiskCalls::fsync,
       .fstat = DiskCalls::fstat,
       .stat = DiskCalls::stat,

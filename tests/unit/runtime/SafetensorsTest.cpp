@@ -120,10 +120,12 @@ TEST(Sha256Test, TakesPieces) {
   for (int i = 0; i < 300; ++i)
     bytes.push_back(static_cast<char>(i * 7));
   for (size_t piece : {1, 3, 55, 56, 63, 64, 65, 119, 128}) {
-    Sha256 digest;
+    Sha256 digest, plain(/*plain=*/true);
     for (size_t at = 0; at < bytes.size(); at += piece)
       digest.add(std::string_view(bytes).substr(at, piece));
+    plain.add(bytes);
     EXPECT_EQ(digest.finish(), sha256(bytes)) << piece;
+    EXPECT_EQ(plain.finish(), sha256(bytes));
   }
 }
 

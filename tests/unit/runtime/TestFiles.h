@@ -4,6 +4,7 @@
 
 #include "LinearModel.h"
 #include "ccm/runtime.h"
+#include "runtime/Checkpoint.h"
 #include "runtime/io/Io.h"
 
 #include <gtest/gtest.h>
@@ -68,6 +69,17 @@ inline Source linearSource(int64_t items) {
     return Done{};
   };
   return {items, fill};
+}
+
+/// The file that a training would save.
+inline std::string checkpointOf(const Session &session, const Progress &progress) {
+  std::string file;
+  auto header = writeCheckpoint(session, progress, [&](std::string_view bytes) -> Status {
+    file += bytes;
+    return Done{};
+  });
+  EXPECT_TRUE(header) << messageOf(header);
+  return header ? file.replace(0, header->size(), *header) : "";
 }
 
 } // namespace ccm::test
