@@ -99,6 +99,28 @@ static FailureOr<CompiledKernels> compileAll(ModuleOp module, ArrayRef<const Tar
 
 // ---- Description --------------------------------------------------------------------------------
 
+/// The values that a forward keeps for its backward, in the order of computing: of which primitive,
+/// and where in the internals of a block; and which primitive gives each output.
+static llvm::json::Object describeInternals(func::FuncOp forward) {
+  llvm::json::Array values, outputs;
+  for (auto [number, type] : llvm::enumerate(forward.getResultTypes())) {
+    auto of = forward.getResultAttrOfType<StringAttr>(number, "ccm.of");
+    auto offset = forward.getResultAttrOfType<IntegerAttr>(number, "ccm.offset");
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    if (!offset)
+      outputs.push_back(of ? of.getValue() : "");
+    else if (of && tensor && tensor.getElementType().isF32())
+      values.push_back(llvm::json::Object{{"of", of.getValue()},
+                                          {"offset", offset.getInt()},
+                                          {"elements", tensor.getNumElements()}});
+  }
+  auto samples = forward->getAttrOfType<IntegerAttr>("ccm.block");
+  return llvm::json::Object{{"samples", samples ? samples.getInt() : 1},
+                            {"bytes", int64_t(bytesAttribute(forward, kInternalBytes))},
+                            {"values", std::move(values)},
+                            {"outputs", std::move(outputs)}};
+}
+
 FailureOr<std::string> describeArtifact(ModuleOp module, ArrayRef<const Target *> targets,
                                         const EmitOptions &options, size_t kernels) {
   llvm::json::Object description;
@@ -110,7 +132,7 @@ FailureOr<std::string> describeArtifact(ModuleOp module, ArrayRef<const Target *
     }
     description = std::move(*value->getAsObject());
   }
-  llvm::json::Array names, blocks;
+  llvm::json::Array names, blocks, internals;
   for (const Target *target : targets)
     names.push_back(target->name);
   for (ModelOp model : module.getOps<ModelOp>()) {
@@ -121,11 +143,15 @@ FailureOr<std::string> describeArtifact(ModuleOp module, ArrayRef<const Target *
     else
       blocks.push_back(1);
   }
+  for (auto function : module.getOps<func::FuncOp>())
+    if (entryName(function) == "forward")
+      internals.push_back(describeInternals(function));
   description["abi"] = llvm::json::Array{CCM_ABI_MAJOR, CCM_ABI_MINOR};
   description["compiler"] = options.compiler;
   description["targets"] = std::move(names);
   description["kernels"] = static_cast<int64_t>(kernels);
   description["blocks"] = std::move(blocks);
+  description["internals"] = std::move(internals);
   std::string text;
   llvm::raw_string_ostream(text) << llvm::json::Value(std::move(description));
   return text;

@@ -156,7 +156,10 @@ private:
     DictionaryAttr role = writeRole(forward.getContext(), {Region::Internal, number});
     Operation *terminator = forward.getBody().front().getTerminator();
     terminator->insertOperands(terminator->getNumOperands(), stored);
-    (void)forward.insertResult(forward.getNumResults(), stored.getType(), role);
+    unsigned result = forward.getNumResults();
+    (void)forward.insertResult(result, stored.getType(), role);
+    if (StringAttr primitive = primitiveOf(source))
+      forward.setResultAttr(result, kOfAttr, primitive);
     unsigned at = backward.getNumArguments();
     (void)backward.insertArgument(at, stored.getType(), role, value.getLoc());
     Value argument = backward.getArgument(at);

@@ -16,9 +16,17 @@ struct ExpandForward : impl::ExpandForwardBase<ExpandForward> {
     ForwardValues forward;
     if (failed(expandForward(function, model, block, forward)))
       return failure();
-    for (auto [number, output] : llvm::enumerate(opsOf<OutputOp>(model)))
-      function.result(forward.values.lookup(output.getValue()), {Region::Output, int64_t(number)});
-    function.finish().walk([&](linalg::GenericOp) { ++numNests; });
+    SmallVector<Attribute> primitives;
+    for (auto [number, output] : llvm::enumerate(opsOf<OutputOp>(model))) {
+      Value value = forward.values.lookup(output.getValue());
+      function.result(value, {Region::Output, int64_t(number)});
+      primitives.push_back(primitiveOf(value));
+    }
+    func::FuncOp finished = function.finish();
+    for (auto [number, primitive] : llvm::enumerate(primitives))
+      if (primitive)
+        finished.setResultAttr(number, kOfAttr, primitive);
+    finished.walk([&](linalg::GenericOp) { ++numNests; });
     return success();
   }
 

@@ -78,12 +78,33 @@ static RankedTensorType storedType(InputOp input, int64_t block) {
              : type;
 }
 
+/// What a parameter belongs to: "core.block0.up" of "core.block0.up.weight".
+static StringRef ownerOf(ParameterOp parameter) { return parameter.getName().rsplit('.').first; }
+
+/// A primitive as people find it in the declaration's parts: by its own parameters, or by those
+/// that its first operand comes from: "gelu after dense 'core.block0.up'".
+static std::string labelOf(Operation *op) {
+  std::string label = op->getName().stripDialect().str();
+  for (bool isFirst = true; op; isFirst = false) {
+    std::string kind = (isFirst ? "" : " after " + op->getName().stripDialect().str());
+    if (auto input = dyn_cast<InputOp>(op))
+      return label + kind + " '" + input.getName().str() + "'";
+    for (Value operand : op->getOperands())
+      if (auto parameter = operand.getDefiningOp<ParameterOp>())
+        return label + kind + " '" + ownerOf(parameter).str() + "'";
+    op = op->getNumOperands() ? op->getOperand(0).getDefiningOp() : nullptr;
+  }
+  return label;
+}
+
 static LogicalResult expandOp(Operation &op, FunctionBuilder &function, ForwardValues &forward,
                               ValueRange operands) {
   auto primitive = dyn_cast<ForwardOpInterface>(op);
   if (!primitive)
     return op.emitError() << "the structure of this part has not been built yet";
-  ForwardBuilder b(function.builder, op.getLoc(), operands);
+  // Nests say whose they are by their location, which no merging or comparing of nests looks at.
+  Location loc = NameLoc::get(function.builder.getStringAttr(labelOf(&op)), op.getLoc());
+  ForwardBuilder b(function.builder, loc, operands);
   if (failed(primitive.buildForward(b)))
     return failure();
   forward.values[op.getResult(0)] = b.result;
@@ -111,6 +132,11 @@ LogicalResult expandForward(FunctionBuilder &function, ModelOp model, int64_t bl
       return failure();
   }
   return success();
+}
+
+StringAttr primitiveOf(Value value) {
+  auto location = dyn_cast<NameLoc>(value.getLoc());
+  return location && !isa<BlockArgument>(value) ? location.getName() : StringAttr();
 }
 
 SmallVector<Value> readsOf(Operation *op) {

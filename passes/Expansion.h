@@ -12,6 +12,7 @@ constexpr llvm::StringLiteral kEntryAttr = "ccm.entry"; ///< "forward", "loss", 
 constexpr llvm::StringLiteral kBlockAttr = "ccm.block"; ///< samples (of update: elements)
 constexpr llvm::StringLiteral kRoleAttr = "ccm.role";   ///< name of a `Region`
 constexpr llvm::StringLiteral kIndexAttr = "ccm.index"; ///< port, parameter or internal number
+constexpr llvm::StringLiteral kOfAttr = "ccm.of";       ///< of a result of a forward: its primitive
 
 /// What an argument or result is: its region and its number there.
 struct Role {
@@ -57,6 +58,9 @@ llvm::SmallVector<int64_t> blocksOf(ModelOp model);
 /// diagnostic at the operation that cannot be expanded.
 llvm::LogicalResult expandForward(FunctionBuilder &function, ModelOp model, int64_t block,
                                   ForwardValues &forward);
+
+/// The primitive that a value of `expandForward` is of, for people; null when it is of none.
+mlir::StringAttr primitiveOf(mlir::Value value);
 
 /// Operands of `op` and what its regions read from outside of it.
 llvm::SmallVector<mlir::Value> readsOf(mlir::Operation *op);

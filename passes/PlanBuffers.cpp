@@ -217,8 +217,11 @@ struct PlanBuffers : impl::PlanBuffersBase<PlanBuffers> {
     Operation *terminator = function.getBody().front().getTerminator();
     for (auto [number, value] : llvm::enumerate(terminator->getOperands())) {
       FailureOr<Role> role = readRole(function, function.getResultAttrDict(number));
-      if (succeeded(role) && role->region == region)
-        sequence.append(bytesOf(value));
+      if (failed(role) || role->region != region)
+        continue;
+      function.setResultAttr(number, "ccm.offset",
+                             Builder(&getContext()).getI64IntegerAttr(sequence.bytes()));
+      sequence.append(bytesOf(value));
     }
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Epochs, batches and steps.
 #include "runtime/BatchReader.h"
+#include "runtime/Divergence.h"
 
 #include <algorithm>
 #include <cmath>
@@ -54,12 +55,14 @@ Status Trainer::prepare() {
   return session.workspace().reserve(options.batch, /*internals=*/false);
 }
 
-/// An entry's message with the number of the step, counted as progress is.
-static Error failedStep(int64_t step, const Error &error) {
-  bool diverged = error.kind == ErrorKind::Loss;
-  return {error.kind, "step " + std::to_string(step) + ": " +
-                          (diverged ? "loss is not finite; the parameters are as before the step"
-                                    : error.message)};
+/// An error of a step with its number, counted as progress is; where training diverged, with the
+/// place where that began.
+static Error failedStep(int64_t step, const Error &error, const Session &session,
+                        const ccm_batch &batch) {
+  std::string what = error.kind == ErrorKind::Loss ? describeDivergence(session, batch) +
+                                                         "; the parameters are as before the step"
+                                                   : error.message;
+  return {error.kind, "step " + std::to_string(step) + ": " + what};
 }
 
 Result<StepReport> Trainer::step() {
@@ -67,9 +70,10 @@ Result<StepReport> Trainer::step() {
   if (!taken)
     return taken.error();
   float rate = options.schedule.at(done);
-  Result<double> loss = session.step(taken->batch->first(taken->count), {rate, done, options.clip});
+  ccm_batch arrays = taken->batch->first(taken->count);
+  Result<double> loss = session.step(arrays, {rate, done, options.clip});
   if (!loss)
-    return failedStep(done + 1, loss.error());
+    return failedStep(done + 1, loss.error(), session, arrays);
   ++done;
   return StepReport{progress(), *loss, rate, taken->waited};
 }

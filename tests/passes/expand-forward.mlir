@@ -13,7 +13,7 @@ ccm.model @m train {} blocks [1, 4] {
 // CHECK-SAME: %[[W:.*]]: tensor<1x16x16xf32> {ccm.index = 0 : i64, ccm.role = "params"}
 // CHECK-SAME: %[[B:.*]]: tensor<16xf32> {ccm.index = 1 : i64, ccm.role = "params"}
 // CHECK-SAME: %[[X:.*]]: tensor<1x8x16xi8> {ccm.index = 0 : i64, ccm.role = "input"}
-// CHECK-SAME: -> (tensor<1x8x16xf32> {ccm.index = 0 : i64, ccm.role = "output"})
+// CHECK-SAME: -> (tensor<1x8x16xf32> {ccm.index = 0 : i64, ccm.of = "relu after dense 'w'", ccm.role = "output"})
 // CHECK: arith.uitofp
 // CHECK: arith.mulf
 // CHECK: arith.maximumf

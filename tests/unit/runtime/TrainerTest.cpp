@@ -124,8 +124,10 @@ TEST(TrainerTest, StopsAtALossThatIsNotFinite) {
   auto outcome = makeTrainer(*session, source, {.batch = 8, .steps = 100})->run();
   ASSERT_FALSE(outcome);
   EXPECT_EQ(outcome.error().kind, ErrorKind::Loss);
-  EXPECT_EQ(outcome.error().message,
-            "step 3: loss is not finite; the parameters are as before the step");
+  EXPECT_EQ(
+      outcome.error().message,
+      "step 3: loss is not finite, first in target 'y', sample 0; the parameters are as before "
+      "the step");
 }
 
 TEST(TrainerTest, PassesOnTheErrorsOfTheHost) {
