@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Replaces every part by the primitives of its strategy, and chooses the model's block sizes.
+// Replaces every part by the primitives of its strategy.
 #include "passes/Passes.h"
 #include "passes/Report.h"
 #include "passes/strategies/Measure.h"
@@ -16,10 +16,6 @@ namespace ccm {
 
 namespace {
 
-/// Blocks of samples share one read of the weights; their internals should stay in a core's cache.
-constexpr int64_t kBlockBytes = 1 << 20;
-constexpr int64_t kLargestBlock = 32;
-
 /// Builds the parts of one model in order.
 class StructureBuilder {
 public:
@@ -35,7 +31,7 @@ public:
     for (PartOpInterface part : llvm::reverse(parts))
       part->erase();
     model->setAttr(kPartsAttr, ArrayAttr::get(model.getContext(), reports));
-    return chooseBlocks();
+    return success();
   }
 
   size_t primitives = 0;
@@ -90,7 +86,6 @@ private:
       return failure();
     for (Operation &op : llvm::make_range(begin, end))
       primitives += !isa<ParameterOp>(op);
-    internals += cost->internals;
     auto type = cast<RankedTensorType>(value.getType());
     auto rejected = part->getAttrOfType<ArrayAttr>("rejected");
     PartReport entry{part.getPartKind(),
@@ -107,23 +102,11 @@ private:
     return success();
   }
 
-  LogicalResult chooseBlocks() {
-    int64_t block = kLargestBlock;
-    while (block > 1 && internals > kBlockBytes / block)
-      block /= 2;
-    if (block > 1)
-      model.setBlocks(ArrayRef<int64_t>{1, block});
-    else
-      model.setBlocks(ArrayRef<int64_t>{1});
-    return success();
-  }
-
   ModelOp model;
   Site core;
   llvm::DenseMap<Value, Value> values;
   SmallVector<Attribute> reports;
   Measure measure;
-  int64_t internals = 0;
 };
 
 struct BuildStructure : impl::BuildStructureBase<BuildStructure> {

@@ -54,10 +54,26 @@ def BuildStructure : Pass<"ccm-build-structure", "::mlir::ModuleOp"> {
     %y = ccm.dense %1, %w, %b : tensor<?x64xf32>, tensor<1x64x16xf32>, tensor<16xf32> -> tensor<?x10xf32>
     ```
     Parameters are named after their parts ("expand.y.out.weight"). What the parts were and cost
-    stays on the model as `ccm.parts`. The model's `blocks` become 1 and the largest power of two up
-    to 32 whose internals stay within 1 MiB.
+    stays on the model as `ccm.parts`.
   }];
   let statistics = [Statistic<"numPrimitives", "primitives", "primitives built">];
+}
+
+def ChooseBlocks : Pass<"ccm-choose-blocks", "::mlir::ModuleOp"> {
+  let summary = "choose how many samples are worked on at once";
+  let description = [{
+    Besides single samples, models are built for blocks of a power of two of them, up to 16: the
+    block whose estimated time per sample is least. A block reads the parameters and updates their
+    delta once, for all its samples; but internals beyond a core's cache travel to memory and back.
+    The bytes of internals are those that `ccm-choose-internals` keeps. Blocks that stand on a model
+    are kept.
+    ```mlir
+    ccm.model @m train {...} {
+    // becomes
+    ccm.model @m train {...} blocks [1, 8] {
+    ```
+  }];
+  let options = [Option<"cap", "cap", "int64_t", "0", "bytes of internals per sample; 0: no cap">];
 }
 
 def ExpandForward : Pass<"ccm-expand-forward", "::mlir::ModuleOp"> {

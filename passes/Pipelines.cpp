@@ -14,7 +14,10 @@ void addStructureStage(OpPassManager &manager, const PipelineOptions &options) {
   choose.explain = options.explain;
   manager.addPass(createDeriveModelType());
   manager.addPass(createChooseStrategies(choose));
+  ChooseBlocksOptions blocks;
+  blocks.cap = options.internalsCap;
   manager.addPass(createBuildStructure());
+  manager.addPass(createChooseBlocks(blocks));
 }
 
 void addNestsStage(OpPassManager &manager, const PipelineOptions &options) {

@@ -2,7 +2,6 @@
 
 // Parts go, primitives come, in order; parameters are named after the parts; costs stay on the model.
 // CHECK-LABEL: ccm.model @m
-// CHECK-SAME: blocks [1, 32]
 // CHECK-SAME: ccm.parts = [{activation_bytes = {{[0-9]+}} : i64, budget_macs = 1000 : i64, config = {depth = 0 : i64, width = 16 : i64}, macs = 48 : i64, parameters = 64 : i64, part = "reduce", port = "numbers", rejected = [], strategy = "dense-embed", tokens = 1 : i64},
 // CHECK-SAME: part = "core", port = "m"
 // CHECK-SAME: part = "expand", port = "value"
@@ -29,9 +28,8 @@ ccm.model @m train {} {
 
 // -----
 
-// Groups that keep their positions come first in the core; large internals keep blocks small.
+// Groups that keep their positions come first in the core.
 // CHECK-LABEL: ccm.model @groups
-// CHECK-SAME: blocks [1]
 ccm.model @groups train {} {
   %l = ccm.input "label" pointwise vocabulary 10 : tensor<?xi32>
   %x = ccm.input "text" low vocabulary 64 : tensor<?x48xi32>
