@@ -84,17 +84,22 @@ static void zero_all(float *buffer, const ccm_border *border, int64_t axis) {
       zero_all(buffer + i * border->strides[axis], border, axis + 1);
 }
 
-static void zero_axis(float *buffer, const ccm_border *border, int64_t axis) {
-  if (axis == border->rank)
-    return;
-  int64_t extent = border->extents[axis];
-  for (int64_t i = 0; i < extent; ++i) {
-    float *slice = buffer + i * border->strides[axis];
-    if (i < border->low[axis] || i >= extent - border->high[axis])
-      zero_all(slice, border, axis + 1);
-    else
-      zero_axis(slice, border, axis + 1);
-  }
+/* Clears the border along the axes from `axis` to `last`, the innermost one that has any. */
+static void zero_axis(float *buffer, const ccm_border *border, int64_t axis, int64_t last) {
+  int64_t stride = border->strides[axis], end = border->extents[axis] - border->high[axis];
+  for (int64_t i = 0; i < border->low[axis]; ++i)
+    zero_all(buffer + i * stride, border, axis + 1);
+  for (int64_t i = end; i < border->extents[axis]; ++i)
+    zero_all(buffer + i * stride, border, axis + 1);
+  if (axis < last)
+    for (int64_t i = border->low[axis]; i < end; ++i)
+      zero_axis(buffer + i * stride, border, axis + 1, last);
 }
 
-void ccm_zero_border(float *buffer, const ccm_border *border) { zero_axis(buffer, border, 0); }
+void ccm_zero_border(float *buffer, const ccm_border *border) {
+  int64_t last = border->rank - 1;
+  while (last >= 0 && !border->low[last] && !border->high[last])
+    --last;
+  if (last >= 0)
+    zero_axis(buffer, border, 0, last);
+}
