@@ -13,7 +13,7 @@ using namespace mlir;
 namespace ccm {
 
 /// Counts up when the emitter gives other bytes for the same kernel; part of every symbol.
-static constexpr StringLiteral kEmitterVersion = "ccm 0.1.0 emitter 1";
+static constexpr StringLiteral kEmitterVersion = "ccm 0.1.0 emitter 2";
 
 /// The kernel's text without what does not change its code.
 static std::string canonicalText(KernelOp kernel) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Groups nests into kernels: a product or reduction with the elementwise nest that consumes it.
+// Groups nests into kernels.
+#include "mlir/Analysis/TopologicalSortUtils.h"
 #include "mlir/IR/IRMapping.h"
+#include "passes/Clusters.h"
 #include "passes/Layouts.h"
 #include "passes/Passes.h"
 
@@ -12,56 +14,16 @@ namespace ccm {
 
 namespace {
 
-using Group = SmallVector<linalg::GenericOp>;
-
 /// What a nest starts from or captures that every kernel makes anew: constants, fills, shapes.
 bool isLocal(Operation *op) {
   return isa_and_present<arith::ConstantOp, tensor::EmptyOp, linalg::FillOp>(op);
 }
 
-bool isElementwise(linalg::GenericOp nest) { return nest.getNumReductionLoops() == 0; }
-
-/// Forms the groups of a function, in order of their last nest.
-class Grouping {
-public:
-  explicit Grouping(Block &block) {
-    for (auto nest : block.getOps<linalg::GenericOp>())
-      add(nest);
-  }
-
-  SmallVector<Group> groups;
-
-private:
-  void add(linalg::GenericOp nest) {
-    size_t number = joins(nest).value_or(groups.size());
-    if (number == groups.size())
-      groups.emplace_back();
-    groups[number].push_back(nest);
-    groupOf[nest] = number;
-  }
-
-  /// An elementwise nest joins the reduction that it alone reads, over the same points.
-  std::optional<size_t> joins(linalg::GenericOp nest) {
-    if (!isElementwise(nest))
-      return std::nullopt;
-    for (OpOperand *operand : nest.getDpsInputOperands()) {
-      auto producer = operand->get().getDefiningOp<linalg::GenericOp>();
-      if (producer && !isElementwise(producer) && producer.getNumResults() == 1 &&
-          producer->hasOneUse() && nest.getMatchingIndexingMap(operand).isIdentity() &&
-          !inPlaceOperand(producer->getResult(0)))
-        return groupOf.at(producer);
-    }
-    return std::nullopt;
-  }
-
-  llvm::DenseMap<Operation *, size_t> groupOf;
-};
-
 /// Moves one group into a kernel.
 class Outline {
 public:
-  explicit Outline(Group group)
-      : group(std::move(group)), builder(this->group.back()),
+  explicit Outline(Cluster cluster)
+      : group(std::move(cluster)), builder(this->group.back()),
         layouts(builder.getBlock()->getParent()->getParentOfType<func::FuncOp>()) {
     for (linalg::GenericOp nest : this->group)
       members.insert(nest);
@@ -143,7 +105,7 @@ private:
     return builder.getArrayAttr(attributes);
   }
 
-  Group group;
+  Cluster group;
   OpBuilder builder;
   Layouts layouts;
   llvm::DenseSet<Operation *> members;
@@ -175,10 +137,13 @@ struct FormKernels : impl::FormKernelsBase<FormKernels> {
         copy(*operand);
       layouts.emplace(function);
     }
-    Grouping grouping(function.getBody().front());
-    for (const Group &group : grouping.groups)
-      Outline(group).run();
-    numKernels += grouping.groups.size();
+    Block &block = function.getBody().front();
+    for (Cluster &cluster : Clusters(block).take()) {
+      Outline(std::move(cluster)).run();
+      // A kernel stands where its last nest stood; what reads another of its results may not.
+      sortTopologically(&block);
+      ++numKernels;
+    }
     eraseUnused(function);
   }
 };

@@ -171,8 +171,10 @@ def FuseNests : Pass<"ccm-fuse-nests", "::mlir::func::FuncOp"> {
 def FormKernels : Pass<"ccm-form-kernels", "::mlir::func::FuncOp"> {
   let summary = "group nests into kernels";
   let description = [{
-    A product or reduction takes along the elementwise nest that alone consumes it. Values that must
-    lie in two places get a copy.
+    A kernel holds nests whose loops can be shared: a product with the elementwise nests that read
+    it; a layer norm or softmax with its reductions; the scores, softmax and weighted sums of
+    attention, one head at a time. See `Clusters.h` for the rule. Values that must lie in two places
+    get a copy.
     ```mlir
     %1 = linalg.generic (product) ; %2 = linalg.generic (bias and relu) ins(%1, ...)
     // becomes

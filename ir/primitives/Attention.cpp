@@ -62,31 +62,36 @@ struct Heads {
   }
 };
 
+/// exp(score - largest score of the query), and what makes the sum over a query's keys 1.
+struct Weights {
+  Value power, factor;
+
+  Weights(NestBuilder &b, Value scores) {
+    Value top = b.maximum("b h j i -> b h i", scores, same);
+    power = b.map("b h j i, b h i -> b h j i", {scores, top},
+                  [](ArrayRef<Scalar> s) { return exp(s[0] - s[1]); });
+    Value total = b.sum("b h j i -> b h i", power, same);
+    factor = b.map("b h i -> b h i", total, [](ArrayRef<Scalar> s) { return 1.0 / s[0]; });
+  }
+};
+
 } // namespace
 
 LogicalResult AttentionOp::buildForward(ForwardBuilder &b) {
   Heads h(b, *this);
-  Value scores = h.scores(h.split(b.input(1)), h.transposed(h.split(b.input(0))));
-  Value top = b.maximum("b h j i -> b h i", scores, same);
-  Value power = b.map("b h j i, b h i -> b h j i", {scores, top},
-                      [](ArrayRef<Scalar> s) { return exp(s[0] - s[1]); });
-  Value total = b.sum("b h j i -> b h i", power, same);
-  // One number per query from which the backward has the weights again in one exponential.
-  b.keep(b.map("b h i, b h i -> b h i", {top, total},
-               [](ArrayRef<Scalar> s) { return s[0] + log(s[1]); }));
-  Value factor = b.map("b h i -> b h i", total, [](ArrayRef<Scalar> s) { return 1.0 / s[0]; });
-  Value seen = b.contract("b h j i, b j h e -> b i h e", power, h.split(b.input(2)));
-  Value y = b.map("b i h e, b h i -> b i h e", {seen, factor}, product);
+  Weights weights(b, h.scores(h.split(b.input(1)), h.transposed(h.split(b.input(0)))));
+  Value seen = b.contract("b h j i, b j h e -> b i h e", weights.power, h.split(b.input(2)));
+  Value y = b.map("b i h e, b h i -> b i h e", {seen, weights.factor}, product);
   return b.output(b.reshape(y, shapeOf(b.input(0))));
 }
 
+/// Computes the weights again: a head's scores are quicker made than kept.
 LogicalResult AttentionOp::buildBackward(BackwardBuilder &b) {
   Heads h(b, *this);
   Value query = h.split(b.input(0)), key = h.split(b.input(1)), value = h.split(b.input(2));
   Value dy = h.split(b.outputDelta());
-  Value weights =
-      b.map("b h j i, b h i -> b h j i", {h.scores(key, h.transposed(query)), b.internal(0)},
-            [](ArrayRef<Scalar> s) { return exp(s[0] - s[1]); });
+  Weights parts(b, h.scores(key, h.transposed(query)));
+  Value weights = b.map("b h j i, b h i -> b h j i", {parts.power, parts.factor}, product);
   if (b.wants(2)) {
     Value dv = b.contract("b h j i, b i h e -> b j h e", weights, dy);
     b.setDelta(2, b.reshape(dv, shapeOf(b.input(2))));

@@ -4,6 +4,7 @@
 // UNFORMED: error: 'func.func' op expects kernels with one destination per value; run ccm-form-kernels first
 
 #id = affine_map<(r, n) -> (r, n)>
+#line = affine_map<(n) -> (n)>
 
 // The first value is written into the inside of the padded buffer; the third reuses nothing that
 // still lives.
@@ -15,9 +16,9 @@
 // CHECK: ccm.kernel(%{{.*}}) {operand_places = [#ccm.place<scratch[0] + 0, [8, 1]>]
 // CHECK-SAME: result_places = [#ccm.place<scratch[0] + 64, [8, 1]>]
 // CHECK: ccm.kernel
-// CHECK-SAME: result_places = [#ccm.place<output[1] + 0, [8, 1]>]
+// CHECK-SAME: result_places = [#ccm.place<output[1] + 0, [1]>, #ccm.place<output[1] + 0, [1]>]
 // CHECK: return
-func.func @f(%x: tensor<2x4xf32> {ccm.role = "input", ccm.index = 0}) -> (tensor<2x8xf32> {ccm.role = "output", ccm.index = 1}, tensor<2x8xf32> {ccm.role = "output", ccm.index = 1}) attributes {ccm.entry = "infer", ccm.block = 2 : i64} {
+func.func @f(%x: tensor<2x4xf32> {ccm.role = "input", ccm.index = 0}) -> (tensor<16xf32> {ccm.role = "output", ccm.index = 1}, tensor<16xf32> {ccm.role = "output", ccm.index = 1}) attributes {ccm.entry = "infer", ccm.block = 2 : i64} {
   %z = arith.constant 0.0 : f32
   %e = tensor.empty() : tensor<2x4xf32>
   %0 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%x : tensor<2x4xf32>) outs(%e : tensor<2x4xf32>) {
@@ -35,10 +36,12 @@ func.func @f(%x: tensor<2x4xf32> {ccm.role = "input", ccm.index = 0}) -> (tensor
     %m = math.exp %a : f32
     linalg.yield %m : f32
   } -> tensor<2x8xf32>
-  %2 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%1 : tensor<2x8xf32>) outs(%f : tensor<2x8xf32>) {
-  ^bb0(%a: f32, %c: f32):
+  %c = tensor.collapse_shape %1 [[0, 1]] : tensor<2x8xf32> into tensor<16xf32>
+  %g = tensor.empty() : tensor<16xf32>
+  %2 = linalg.generic {indexing_maps = [#line, #line], iterator_types = ["parallel"]} ins(%c : tensor<16xf32>) outs(%g : tensor<16xf32>) {
+  ^bb0(%a: f32, %b: f32):
     %m = math.exp %a : f32
     linalg.yield %m : f32
-  } -> tensor<2x8xf32>
-  return %2, %2 : tensor<2x8xf32>, tensor<2x8xf32>
+  } -> tensor<16xf32>
+  return %2, %2 : tensor<16xf32>, tensor<16xf32>
 }
