@@ -57,6 +57,11 @@ private:
 };
 } // namespace
 
+/// A step of the time that the options want to know.
+static TimingScope step(const EmitOptions &options, StringRef name) {
+  return options.timing ? options.timing->nest(name) : TimingScope();
+}
+
 static SmallVector<KernelOp> kernelsOf(ModuleOp module) {
   SmallVector<KernelOp> kernels;
   for (auto function : module.getOps<func::FuncOp>())
@@ -69,7 +74,9 @@ static LogicalResult compileFor(const Target &target, ArrayRef<KernelOp> kernels
                                 const EmitOptions &options, CompiledKernels &compiled,
                                 EmitReport &report) {
   FailureOr<std::vector<KernelObject>> objects =
-      compileKernels(kernels, target, {options.jobs, options.cacheDirectory});
+      compileKernels(kernels, target,
+                     {options.jobs, options.cacheDirectory,
+                      options.byReference ? KernelSource::Reference : KernelSource::Emitter});
   if (failed(objects))
     return failure();
   HostPath &path = compiled.paths.emplace_back();
@@ -85,6 +92,7 @@ static LogicalResult compileFor(const Target &target, ArrayRef<KernelOp> kernels
 
 static FailureOr<CompiledKernels> compileAll(ModuleOp module, ArrayRef<const Target *> targets,
                                              const EmitOptions &options, EmitReport &report) {
+  TimingScope time = step(options, "compile kernels");
   Unthreaded scope(module.getContext());
   auto ordered = llvm::to_vector(targets);
   llvm::stable_sort(ordered, [](auto *a, auto *b) { return a->level > b->level; });
@@ -162,6 +170,7 @@ FailureOr<std::string> describeArtifact(ModuleOp module, ArrayRef<const Target *
 static FailureOr<OwningOpRef<ModuleOp>> buildHost(ModuleOp module, ArrayRef<const Target *> targets,
                                                   const EmitOptions &options,
                                                   const CompiledKernels &compiled) {
+  TimingScope time = step(options, "build host code");
   FailureOr<std::string> description =
       describeArtifact(module, targets, options, compiled.bySymbol.size());
   if (failed(description))
@@ -175,6 +184,23 @@ FailureOr<OwningOpRef<ModuleOp>> emitHostModule(ModuleOp module, ArrayRef<const 
   if (failed(compiled))
     return failure();
   return buildHost(module, targets, options, *compiled);
+}
+
+static FailureOr<std::string> translate(ModuleOp host, const EmitOptions &options, HostForm form) {
+  TimingScope time = step(options, "translate host code");
+  return emitHostObject(host, form);
+}
+
+LogicalResult emitHostAssembly(ModuleOp module, ArrayRef<const Target *> targets,
+                               const EmitOptions &options, std::string &text, EmitReport &report) {
+  FailureOr<OwningOpRef<ModuleOp>> host = emitHostModule(module, targets, options, report);
+  if (failed(host))
+    return failure();
+  FailureOr<std::string> code = translate(**host, options, HostForm::Assembly);
+  if (failed(code))
+    return failure();
+  text = std::move(*code);
+  return success();
 }
 
 static llvm::Expected<std::string> link(StringRef name, ArrayRef<LinkObject> objects,
@@ -211,7 +237,8 @@ LogicalResult emitArtifact(ModuleOp module, ArrayRef<const Target *> targets, Ar
   FailureOr<OwningOpRef<ModuleOp>> host = buildHost(module, targets, options, *compiled);
   if (failed(host))
     return failure();
-  FailureOr<std::string> object = emitHostObject(**host);
+  FailureOr<std::string> object = translate(**host, options, HostForm::Object);
+  TimingScope time = step(options, "link");
   if (failed(object) || failed(link(module, *object, *compiled, kind, options, artifact)))
     return failure();
   report.bytes = artifact.size();

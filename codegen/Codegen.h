@@ -5,6 +5,7 @@
 #include "codegen/Targets.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
+#include "mlir/Support/Timing.h"
 #include <string>
 #include <vector>
 
@@ -16,6 +17,8 @@ struct EmitOptions {
   std::string ir;             ///< text of the library's section `.ccm.ir`; "": no section
   std::string compiler;       ///< version, for the description
   std::string soname = {};    ///< of a shared library; "": `<name>.so`
+  bool byReference = false;   ///< kernels go through upstream's own lowering, for comparing
+  mlir::TimingScope *timing = nullptr; ///< receives the times of steps; null: not wanted
 };
 
 /// What an artifact is linked as.
@@ -49,6 +52,11 @@ llvm::LogicalResult emitArtifact(mlir::ModuleOp module, llvm::ArrayRef<const Tar
 llvm::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>
 emitHostModule(mlir::ModuleOp module, llvm::ArrayRef<const Target *> targets,
                const EmitOptions &options, EmitReport &report);
+
+/// The host code alone, as assembly: what `--emit=asm` prints.
+llvm::LogicalResult emitHostAssembly(mlir::ModuleOp module, llvm::ArrayRef<const Target *> targets,
+                                     const EmitOptions &options, std::string &text,
+                                     EmitReport &report);
 
 /// The description that a library with these paths holds; see `emitArtifact`. Fails after a
 /// diagnostic where `ccm.describe` is no JSON object.

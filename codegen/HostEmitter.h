@@ -4,6 +4,7 @@
 #pragma once
 
 #include "codegen/HalideEmitter.h"
+#include "codegen/HostForm.h"
 #include "codegen/HostModel.h"
 #include "codegen/artifact/blocks.h"
 #include <array>
@@ -35,8 +36,8 @@ struct HostTexts {
 llvm::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>
 buildHostModule(mlir::ModuleOp planned, llvm::ArrayRef<HostPath> paths, const HostTexts &texts);
 
-/// Translates what `buildHostModule` made to an object file for any x86-64 processor. Fails after a
+/// Translates a module in the LLVM dialect to code for any x86-64 processor. Fails after a
 /// diagnostic.
-llvm::FailureOr<std::string> emitHostObject(mlir::ModuleOp host);
+llvm::FailureOr<std::string> emitHostObject(mlir::ModuleOp host, HostForm form = HostForm::Object);
 
 } // namespace ccm

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// LLVM dialect to object file.
+// LLVM dialect to object file or assembly.
 #include "codegen/HostEmitter.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
@@ -31,7 +31,7 @@ static std::unique_ptr<llvm::TargetMachine> createMachine(std::string &error) {
                                   llvm::CodeGenOptLevel::Default));
 }
 
-FailureOr<std::string> emitHostObject(ModuleOp host) {
+FailureOr<std::string> emitHostObject(ModuleOp host, HostForm form) {
   DialectRegistry registry;
   registerBuiltinDialectTranslation(registry);
   registerLLVMDialectTranslation(registry);
@@ -50,8 +50,10 @@ FailureOr<std::string> emitHostObject(ModuleOp host) {
   llvm::SmallString<0> object;
   llvm::raw_svector_ostream stream(object);
   llvm::legacy::PassManager passes;
-  if (machine->addPassesToEmitFile(passes, stream, nullptr, llvm::CodeGenFileType::ObjectFile))
-    return host.emitError() << "cannot emit objects for this architecture";
+  auto type = form == HostForm::Object ? llvm::CodeGenFileType::ObjectFile
+                                       : llvm::CodeGenFileType::AssemblyFile;
+  if (machine->addPassesToEmitFile(passes, stream, nullptr, type))
+    return host.emitError() << "cannot emit code for this architecture";
   passes.run(*module);
   return std::string(object.str());
 }

@@ -2,6 +2,7 @@
 // Compiles kernels in child processes, one each, and keeps the results in a cache.
 #include "codegen/KernelCompiler.h"
 #include "codegen/ChildProcess.h"
+#include "codegen/ReferenceKernel.h"
 #include "mlir/IR/Diagnostics.h"
 #include "runtime/io/Io.h"
 #include "llvm/ADT/StringExtras.h"
@@ -28,12 +29,14 @@ static std::string canonicalText(KernelOp kernel) {
   return text;
 }
 
-std::string kernelSymbol(KernelOp kernel, const Target &target) {
+std::string kernelSymbol(KernelOp kernel, const Target &target, KernelSource source) {
   std::string content = canonicalText(kernel);
   content += '\0';
   content += target.halide;
   content += '\0';
   content += kEmitterVersion;
+  if (source == KernelSource::Reference)
+    content += " reference";
   auto digest = llvm::BLAKE3::hash<8>(llvm::arrayRefFromStringRef(content));
   return "ccm_k_" + llvm::toHex(digest, /*LowerCase=*/true);
 }
@@ -44,13 +47,15 @@ namespace {
 enum ReportKind : char { Compiled = 'c', Refused = 'r' };
 
 /// Runs in a child: compiles the kernel and reports the object or the diagnostics.
-std::string compileInChild(KernelOp kernel, const Target &target, StringRef symbol) {
+std::string compileInChild(KernelOp kernel, const Target &target, KernelSource source,
+                           StringRef symbol) {
   std::string messages;
   ScopedDiagnosticHandler handler(kernel.getContext(), [&](Diagnostic &diagnostic) {
     messages += (messages.empty() ? "" : "\n") + diagnostic.str();
     return success();
   });
-  auto object = emitKernel(kernel, target, symbol);
+  auto object = source == KernelSource::Reference ? emitReferenceKernel(kernel, symbol)
+                                                  : emitKernel(kernel, target, symbol);
   if (failed(object))
     return std::string(1, Refused) + messages;
   return std::string(1, Compiled) + packKernel(*object);
@@ -62,7 +67,7 @@ public:
   Compiler(ArrayRef<KernelOp> kernels, const Target &target, const KernelOptions &options)
       : target(target), options(options) {
     for (KernelOp kernel : kernels) {
-      std::string symbol = kernelSymbol(kernel, target);
+      std::string symbol = kernelSymbol(kernel, target, options.source);
       order.push_back(symbol);
       if (distinct.try_emplace(symbol).second)
         firsts.push_back(kernel);
@@ -100,11 +105,13 @@ private:
     std::vector<std::pair<KernelOp, std::string>> missing;
     std::vector<std::function<std::string()>> tasks;
     for (KernelOp kernel : firsts) {
-      std::string symbol = kernelSymbol(kernel, target);
+      std::string symbol = kernelSymbol(kernel, target, options.source);
       if (findInCache(symbol))
         continue;
       missing.emplace_back(kernel, symbol);
-      tasks.push_back([this, kernel, symbol] { return compileInChild(kernel, target, symbol); });
+      tasks.push_back([this, kernel, symbol] {
+        return compileInChild(kernel, target, options.source, symbol);
+      });
     }
     unsigned jobs =
         options.jobs ? options.jobs : llvm::hardware_concurrency().compute_thread_count();

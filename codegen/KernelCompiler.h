@@ -7,10 +7,17 @@
 
 namespace ccm {
 
+/// What makes code of kernels.
+enum class KernelSource {
+  Emitter,   ///< `emitKernel`
+  Reference, ///< `emitReferenceKernel`
+};
+
 /// How kernels are compiled.
 struct KernelOptions {
   unsigned jobs = 1;          ///< processes at once; 0: one per processor
   std::string cacheDirectory; ///< created when missing; "": nothing is remembered
+  KernelSource source = KernelSource::Emitter;
 };
 
 /// Compiles kernels and returns their objects in the order given; kernels of the same content get
@@ -22,8 +29,9 @@ mlir::FailureOr<std::vector<KernelObject>> compileKernels(llvm::ArrayRef<KernelO
                                                           const KernelOptions &options);
 
 /// The symbol of a kernel: "ccm_k_" and 16 hexadecimal digits of a digest over its content, where
-/// places and locations do not count, the target and the compiler's version.
-std::string kernelSymbol(KernelOp kernel, const Target &target);
+/// places and locations do not count, the target, the source and the compiler's version.
+std::string kernelSymbol(KernelOp kernel, const Target &target,
+                         KernelSource source = KernelSource::Emitter);
 
 /// A compiled kernel as bytes that carry their own digest, and back. Reading gives none when the
 /// bytes are not exactly what was written for `symbol`.

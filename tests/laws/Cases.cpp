@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Case files and the numbers drawn for them.
 #include "tests/laws/Cases.h"
+#include "codegen/ReferenceLowering.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -12,7 +13,8 @@ namespace ccm::laws {
 MLIRContext &context() {
   static MLIRContext &instance = *[] {
     DialectRegistry registry;
-    registerReference(registry);
+    registerDialect(registry);
+    registerReferenceLowering(registry);
     auto *created = new MLIRContext(registry, MLIRContext::Threading::DISABLED);
     created->loadAllAvailableDialects();
     return created;

@@ -1,28 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The upstream lowering and its execution.
 #include "tests/laws/Reference.h"
-#include "ir/Ccm.h"
-#include "mlir/Conversion/Passes.h"
-#include "mlir/Dialect/Arith/Transforms/BufferizableOpInterfaceImpl.h"
-#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
-#include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
-#include "mlir/Dialect/Bufferization/Transforms/FuncBufferizableOpInterfaceImpl.h"
-#include "mlir/Dialect/Bufferization/Transforms/OneShotAnalysis.h"
-#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
-#include "mlir/Dialect/ControlFlow/Transforms/BufferDeallocationOpInterfaceImpl.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include "mlir/Dialect/Linalg/Passes.h"
-#include "mlir/Dialect/Linalg/Transforms/BufferizableOpInterfaceImpl.h"
-#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Dialect/MemRef/Transforms/AllocationOpInterfaceImpl.h"
-#include "mlir/Dialect/MemRef/Transforms/Passes.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/Dialect/Tensor/Transforms/BufferizableOpInterfaceImpl.h"
-#include "mlir/Pass/PassManager.h"
-#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
-#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
-#include "mlir/Transforms/Passes.h"
+#include "codegen/ReferenceLowering.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "tests/laws/Rounding.h"
 #include "llvm/Support/TargetSelect.h"
 
@@ -39,20 +19,6 @@ Array Array::zeros(Type tensor) {
   return array;
 }
 
-void registerReference(DialectRegistry &registry) {
-  registerDialect(registry);
-  registry.insert<bufferization::BufferizationDialect, LLVM::LLVMDialect, memref::MemRefDialect,
-                  scf::SCFDialect>();
-  arith::registerBufferizableOpInterfaceExternalModels(registry);
-  bufferization::func_ext::registerBufferizableOpInterfaceExternalModels(registry);
-  linalg::registerBufferizableOpInterfaceExternalModels(registry);
-  tensor::registerBufferizableOpInterfaceExternalModels(registry);
-  cf::registerBufferDeallocationOpInterfaceExternalModels(registry);
-  memref::registerAllocationOpInterfaceExternalModels(registry);
-  registerBuiltinDialectTranslation(registry);
-  registerLLVMDialectTranslation(registry);
-}
-
 /// Every f32 of the module as f64; constants keep their values.
 static void widen(ModuleOp module) {
   AttrTypeReplacer replacer;
@@ -67,42 +33,6 @@ static void widen(ModuleOp module) {
                                         /*replaceTypes=*/true);
 }
 
-/// A copy between strided buffers would call a library of MLIR's: loops instead.
-static void copyByLoops(ModuleOp module) {
-  SmallVector<memref::CopyOp> copies;
-  module.walk([&](memref::CopyOp op) { copies.push_back(op); });
-  for (memref::CopyOp op : copies) {
-    OpBuilder builder(op);
-    linalg::makeMemRefCopyOp(builder, op.getLoc(), op.getSource(), op.getTarget());
-    op.erase();
-  }
-}
-
-static LogicalResult bufferize(ModuleOp module) {
-  PassManager pm(module.getContext());
-  bufferization::OneShotBufferizePassOptions options;
-  pm.addPass(bufferization::createOneShotBufferizePass(options));
-  bufferization::buildBufferDeallocationPipeline(pm, {});
-  pm.addPass(createConvertBufferizationToMemRefPass());
-  return pm.run(module);
-}
-
-static LogicalResult lower(ModuleOp module) {
-  PassManager pm(module.getContext());
-  pm.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
-  pm.addPass(memref::createExpandStridedMetadataPass());
-  pm.addPass(createLowerAffinePass());
-  pm.addPass(createSCFToControlFlowPass());
-  pm.addPass(createConvertMathToLLVMPass());
-  pm.addPass(createConvertMathToLibmPass());
-  pm.addPass(createArithToLLVMConversionPass());
-  pm.addPass(createFinalizeMemRefToLLVMConversionPass());
-  pm.addPass(createConvertFuncToLLVMPass());
-  pm.addPass(createConvertControlFlowToLLVMPass());
-  pm.addPass(createReconcileUnrealizedCastsPass());
-  return pm.run(module);
-}
-
 std::unique_ptr<Reference> Reference::create(OwningOpRef<ModuleOp> module) {
   auto reference = std::make_unique<Reference>();
   widen(*module);
@@ -114,10 +44,7 @@ std::unique_ptr<Reference> Reference::create(OwningOpRef<ModuleOp> module) {
       return nullptr;
     function.erase();
   }
-  if (failed(bufferize(*module)))
-    return nullptr;
-  copyByLoops(*module);
-  if (failed(lower(*module)))
+  if (failed(lowerByReference(*module, ReferenceNeeds::Libraries)))
     return nullptr;
   llvm::InitializeNativeTarget();
   llvm::InitializeNativeTargetAsmPrinter();

@@ -45,7 +45,4 @@ private:
   std::unique_ptr<mlir::ExecutionEngine> engine;
 };
 
-/// Registers what the lowering needs and the ccm dialect.
-void registerReference(mlir::DialectRegistry &registry);
-
 } // namespace ccm::laws

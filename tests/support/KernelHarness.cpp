@@ -3,6 +3,7 @@
 #include "tests/support/KernelHarness.h"
 #include "HalideRuntime.h"
 #include "codegen/PlanStages.h"
+#include "codegen/ReferenceKernel.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
@@ -247,6 +248,9 @@ public:
     for (const Target &target : targets())
       for (PlanLevel level : {PlanLevel::Fast, PlanLevel::Plain})
         runTarget(target, level);
+    auto reference = emitReferenceKernel(kernel, "kernel");
+    ASSERT_TRUE(succeeded(reference));
+    runBetweenGuards(*reference);
   }
 
 private:
@@ -258,14 +262,17 @@ private:
     if (level == PlanLevel::Fast) {
       EXPECT_NE(object->schedule.find(options.schedule), std::string::npos);
     }
-    if (!isRunnable(target))
-      return;
-    LoadedKernel loaded(*object);
-    for (Side side : {Side::First, Side::Last, Side::Odd})
-      runBetweenGuards(*object, loaded, side);
+    if (isRunnable(target))
+      runBetweenGuards(*object);
   }
 
-  void runBetweenGuards(const KernelObject &object, const LoadedKernel &loaded, Side side) {
+  void runBetweenGuards(const KernelObject &object) {
+    LoadedKernel loaded(object);
+    for (Side side : {Side::First, Side::Last, Side::Odd})
+      runAt(object, loaded, side);
+  }
+
+  void runAt(const KernelObject &object, const LoadedKernel &loaded, Side side) {
     std::vector<std::unique_ptr<GuardedTensor>> inputs, outputs;
     bool addsRows = StringRef(object.schedule).contains(" in place scatter");
     for (auto [number, type] : llvm::enumerate(kernel.getOperandTypes())) {

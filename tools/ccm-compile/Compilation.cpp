@@ -24,6 +24,8 @@ static DialectRegistry makeRegistry() {
 Compilation::Compilation(const Options &options, frontend::Diagnostics &diagnostics)
     : options(options), diagnostics(diagnostics),
       context(makeRegistry(), MLIRContext::Threading::DISABLED) {
+  timing.setEnabled(options.timing);
+  time = timing.getRootScope();
   context.getDiagEngine().registerHandler([this](Diagnostic &diagnostic) {
     this->diagnostics.add(diagnostic);
     return success();
@@ -39,6 +41,7 @@ ExitCode Compilation::run(std::string &bytes) {
 }
 
 ExitCode Compilation::load() {
+  TimingScope reading = time.nest("read the declaration");
   const frontend::Source &source = diagnostics.source();
   if (!source.path().ends_with(".mlir")) {
     module = frontend::importModel(context, diagnostics);
@@ -68,8 +71,7 @@ std::string Compilation::text() {
 ExitCode Compilation::runPasses(llvm::function_ref<void(OpPassManager &)> add, ExitCode fault) {
   PassManager manager(&context);
   manager.enableVerifier();
-  if (options.timing)
-    manager.enableTiming();
+  manager.enableTiming(time);
   add(manager);
   return succeeded(manager.run(*module)) ? kDone : fault;
 }
@@ -121,8 +123,8 @@ ExitCode Compilation::emitArtifact(ArtifactKind kind, const EmitOptions &emitOpt
 }
 
 ExitCode Compilation::emit(std::string &bytes) {
-  EmitOptions emitOptions{options.jobs, options.cacheDirectory, structure, CCM_VERSION,
-                          options.soname};
+  EmitOptions emitOptions{options.jobs,   options.cacheDirectory, structure, CCM_VERSION,
+                          options.soname, options.byReference,    &time};
   switch (options.stage) {
   case Stage::Ccm:
   case Stage::Structure:
@@ -144,6 +146,11 @@ ExitCode Compilation::emit(std::string &bytes) {
       return kInternalError;
     llvm::raw_string_ostream(bytes) << **host << "\n";
     return kDone;
+  }
+  case Stage::Assembly: {
+    EmitReport emitted;
+    bool done = succeeded(emitHostAssembly(*module, options.targets, emitOptions, bytes, emitted));
+    return done ? kDone : kInternalError;
   }
   case Stage::Object:
     return emitArtifact(ArtifactKind::Object, emitOptions, bytes);

@@ -6,6 +6,7 @@
 #include "frontend/Diagnostics.h"
 #include "ir/Ccm.h"
 #include "mlir/Pass/PassManager.h"
+#include "mlir/Support/Timing.h"
 #include "tools/ccm-compile/Options.h"
 
 namespace ccm {
@@ -32,6 +33,8 @@ private:
   ModelOp model();
 
   const Options &options;
+  mlir::DefaultTimingManager timing; ///< prints when it ends
+  mlir::TimingScope time;            ///< of the whole run
   frontend::Diagnostics &diagnostics;
   mlir::MLIRContext context;
   mlir::OwningOpRef<mlir::ModuleOp> module;

@@ -12,16 +12,15 @@ namespace ccm {
 namespace {
 
 const std::map<std::string, Stage> kStages = {
-    {"ccm", Stage::Ccm},     {"structure", Stage::Structure},   {"header", Stage::Header},
-    {"nests", Stage::Nests}, {"kernels", Stage::Kernels},       {"llvm", Stage::Llvm},
-    {"obj", Stage::Object},  {"archive", Stage::StaticLibrary}, {"so", Stage::Library}};
+    {"ccm", Stage::Ccm},      {"structure", Stage::Structure}, {"header", Stage::Header},
+    {"nests", Stage::Nests},  {"kernels", Stage::Kernels},     {"llvm", Stage::Llvm},
+    {"asm", Stage::Assembly}, {"obj", Stage::Object},          {"archive", Stage::StaticLibrary},
+    {"so", Stage::Library}};
 
 /// What an output's suffix asks for.
-const std::map<std::string, Stage> kSuffixes = {{".mlir", Stage::Kernels},
-                                                {".ll", Stage::Llvm},
-                                                {".h", Stage::Header},
-                                                {".o", Stage::Object},
-                                                {".a", Stage::StaticLibrary}};
+const std::map<std::string, Stage> kSuffixes = {
+    {".mlir", Stage::Kernels}, {".ll", Stage::Llvm},  {".h", Stage::Header},
+    {".s", Stage::Assembly},   {".o", Stage::Object}, {".a", Stage::StaticLibrary}};
 
 std::vector<std::string> stageNames() {
   std::vector<std::string> names;
@@ -41,7 +40,7 @@ std::string defaultCacheDirectory() {
 
 /// Raw values of options that are translated after parsing.
 struct Raw {
-  std::string stage, report = "text", diagnostics = "text", color = "auto";
+  std::string stage, report = "text", diagnostics = "text", color = "auto", kernels = "fast";
   std::vector<std::string> targets;
   bool noCache = false;
 };
@@ -52,9 +51,10 @@ void addOutputOptions(CLI::App &app, Options &options, Raw &raw) {
       ->check([](const std::string &name) {
         return std::string(name.empty() ? "expects a file, got an empty name" : "");
       });
-  app.add_option("--emit", raw.stage,
-                 "ccm, structure, header, nests, kernels, llvm, obj, archive or so; default by the "
-                 "output's suffix (.h, .mlir, .ll, .o, .a), so for any other")
+  app.add_option(
+         "--emit", raw.stage,
+         "ccm, structure, header, nests, kernels, llvm, asm, obj, archive or so; default by "
+         "the output's suffix (.h, .mlir, .ll, .s, .o, .a), so for any other")
       ->check(CLI::IsMember(stageNames()));
   app.add_option("--report", raw.report, "text or json")->check(CLI::IsMember({"text", "json"}));
   app.add_option("--diagnostics-format", raw.diagnostics, "text or json")
@@ -65,7 +65,7 @@ void addOutputOptions(CLI::App &app, Options &options, Raw &raw) {
   app.add_option("--soname", options.soname,
                  "name by which programs that link the library find it; default <model>.so");
   app.add_flag("--explain", options.explain, "list every rejected candidate with its reason");
-  app.add_flag("--timing", options.timing, "print the time of each pass");
+  app.add_flag("--timing", options.timing, "print the time of each stage and pass");
   app.add_flag("--print-schedules", options.printSchedules, "print each kernel's schedule");
   app.add_flag("--print-schema", options.printSchema, "print the JSON Schema of declarations");
   app.add_flag("--check", options.check, "validate only; write nothing");
@@ -79,6 +79,9 @@ void addCompileOptions(CLI::App &app, Options &options, Raw &raw) {
   app.add_option("-j,--jobs", options.jobs, "kernels compiled at once; default one per processor");
   app.add_option("--cache-dir", options.cacheDirectory, "folder of compiled kernels");
   app.add_flag("--no-cache", raw.noCache, "neither read nor write compiled kernels");
+  app.add_option("--kernels", raw.kernels,
+                 "fast, or reference: slow loops by another compiler, to compare results with")
+      ->check(CLI::IsMember({"fast", "reference"}));
   app.add_option("--ccm-pipeline", options.pipeline, "options of the passes");
 }
 
@@ -138,6 +141,7 @@ std::optional<ExitCode> translate(const Raw &raw, Options &options) {
   options.stage = raw.stage.empty() ? stageOfSuffix(options.output) : kStages.at(raw.stage);
   if (options.output.empty())
     options.output = "-";
+  options.byReference = raw.kernels == "reference";
   options.reportJson = raw.report == "json";
   options.diagnosticsJson = raw.diagnostics == "json";
   if (raw.color != "auto")

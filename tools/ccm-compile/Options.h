@@ -11,7 +11,18 @@
 namespace ccm {
 
 /// What is written, in the order of the pipeline.
-enum class Stage { Ccm, Structure, Header, Nests, Kernels, Llvm, Object, StaticLibrary, Library };
+enum class Stage {
+  Ccm,
+  Structure,
+  Header,
+  Nests,
+  Kernels,
+  Llvm,
+  Assembly,
+  Object,
+  StaticLibrary,
+  Library
+};
 
 struct Options {
   std::string input;  ///< path of a .json or .mlir file, or "-"
@@ -24,8 +35,9 @@ struct Options {
   std::optional<bool> color; ///< none: when standard error is a terminal
   std::string cacheDirectory;
   std::string depfile;
-  std::string soname;   ///< of a shared library; "": `<name>.so`
-  std::string pipeline; ///< as in `--ccm-pipeline="explain internals-cap=4096"`
+  bool byReference = false; ///< kernels go through upstream's own lowering
+  std::string soname;       ///< of a shared library; "": `<name>.so`
+  std::string pipeline;     ///< as in `--ccm-pipeline="explain internals-cap=4096"`
 };
 
 /// Reads the command line. An exit code when nothing is to be done: help was shown, or the command

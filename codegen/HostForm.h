@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+// The forms in which host code is written.
+#pragma once
+
+namespace ccm {
+
+enum class HostForm {
+  Object,   ///< a relocatable ELF file
+  Assembly, ///< text
+};
+
+} // namespace ccm
