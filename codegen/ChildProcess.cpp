@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Forked tasks that report through pipes.
 #include "codegen/ChildProcess.h"
+#include "llvm/Support/CrashRecoveryContext.h"
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
@@ -23,6 +24,8 @@ struct Child {
 };
 
 [[noreturn]] void runTask(const std::function<std::string()> &task, int pipe) {
+  // What the parent would recover from ends the child, and its signal is what the parent sees.
+  llvm::CrashRecoveryContext::Disable();
   std::string output = task();
   const char *data = output.data();
   for (size_t left = output.size(); left > 0;) {
@@ -39,8 +42,9 @@ struct Child {
 
 class Pool {
 public:
-  Pool(const std::vector<std::function<std::string()>> &tasks, unsigned jobs)
-      : tasks(tasks), results(tasks.size()), jobs(std::max(jobs, 1u)) {}
+  Pool(const std::vector<std::function<std::string()>> &tasks, unsigned jobs,
+       const std::function<void()> &finished)
+      : tasks(tasks), finished(finished), results(tasks.size()), jobs(std::max(jobs, 1u)) {}
 
   std::vector<ChildResult> run() {
     while (next < tasks.size() || !children.empty()) {
@@ -119,9 +123,12 @@ private:
       failure = "ended with signal " + std::to_string(WTERMSIG(status));
     else if (WEXITSTATUS(status) != 0)
       failure = "ended with status " + std::to_string(WEXITSTATUS(status));
+    if (finished)
+      finished();
   }
 
   const std::vector<std::function<std::string()>> &tasks;
+  const std::function<void()> &finished;
   std::vector<ChildResult> results;
   std::vector<Child> children;
   const unsigned jobs;
@@ -131,8 +138,8 @@ private:
 } // namespace
 
 std::vector<ChildResult> runInChildren(const std::vector<std::function<std::string()>> &tasks,
-                                       unsigned jobs) {
-  return Pool(tasks, jobs).run();
+                                       unsigned jobs, const std::function<void()> &finished) {
+  return Pool(tasks, jobs, finished).run();
 }
 
 } // namespace ccm

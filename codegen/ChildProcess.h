@@ -15,8 +15,9 @@ struct ChildResult {
 };
 
 /// Runs every task in a fork of this process, at most `jobs` (at least 1) at a time, and returns
-/// their results in order. This process must not run threads that hold locks.
+/// their results in order; `finished` is called after each. This process must not run threads that
+/// hold locks.
 std::vector<ChildResult> runInChildren(const std::vector<std::function<std::string()>> &tasks,
-                                       unsigned jobs);
+                                       unsigned jobs, const std::function<void()> &finished = {});
 
 } // namespace ccm

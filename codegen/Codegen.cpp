@@ -73,10 +73,10 @@ static SmallVector<KernelOp> kernelsOf(ModuleOp module) {
 static LogicalResult compileFor(const Target &target, ArrayRef<KernelOp> kernels,
                                 const EmitOptions &options, CompiledKernels &compiled,
                                 EmitReport &report) {
-  FailureOr<std::vector<KernelObject>> objects =
-      compileKernels(kernels, target,
-                     {options.jobs, options.cacheDirectory,
-                      options.byReference ? KernelSource::Reference : KernelSource::Emitter});
+  FailureOr<std::vector<KernelObject>> objects = compileKernels(
+      kernels, target,
+      {options.jobs, options.cacheDirectory,
+       options.byReference ? KernelSource::Reference : KernelSource::Emitter, options.progress});
   if (failed(objects))
     return failure();
   HostPath &path = compiled.paths.emplace_back();

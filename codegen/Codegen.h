@@ -6,6 +6,7 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "mlir/Support/Timing.h"
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,8 @@ struct EmitOptions {
   std::string soname = {};    ///< of a shared library; "": `<name>.so`
   bool byReference = false;   ///< kernels go through upstream's own lowering, for comparing
   mlir::TimingScope *timing = nullptr; ///< receives the times of steps; null: not wanted
+  /// Told how many kernels of how many, for one target, are compiled; those in the cache count not.
+  std::function<void(size_t done, size_t all)> progress = {};
 };
 
 /// What an artifact is linked as.

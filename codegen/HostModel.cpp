@@ -130,23 +130,14 @@ static double optimizerNumber(Operation *optimizer, StringRef name) {
 }
 
 static LogicalResult readTrain(ModelOp model, HostModel &host) {
-  DictionaryAttr train = model.getTrain();
-  if (auto rate = train.getAs<FloatAttr>("learning_rate"))
+  if (auto rate = model.getTrain().getAs<FloatAttr>("learning_rate"))
     host.learningRate = static_cast<float>(rate.getValueAsDouble());
-  auto name = train.getAs<StringAttr>("optimizer");
-  auto registered =
-      name ? RegisteredOperationName::lookup(("ccm." + name.getValue()).str(), model.getContext())
-           : std::nullopt;
-  if (!registered || !registered->hasInterface<OptimizerOpInterface>())
-    return model.emitError() << "expects a registered optimizer in `train`, got " << name;
-  OperationState state(model.getLoc(), *registered);
-  for (StringAttr attribute : registered->getAttributeNames())
-    if (Attribute value = train.get(attribute))
-      state.addAttribute(attribute, value);
-  OwningOpRef<Operation *> optimizer(Operation::create(state));
-  host.stateCount = cast<OptimizerOpInterface>(*optimizer).getStateCount();
-  host.beta1 = optimizerNumber(*optimizer, "beta1");
-  host.beta2 = optimizerNumber(*optimizer, "beta2");
+  FailureOr<OwningOpRef<Operation *>> optimizer = createOptimizer(model);
+  if (failed(optimizer))
+    return failure();
+  host.stateCount = cast<OptimizerOpInterface>(**optimizer).getStateCount();
+  host.beta1 = optimizerNumber(**optimizer, "beta1");
+  host.beta2 = optimizerNumber(**optimizer, "beta2");
   if (host.stateCount > CCM_MAX_STATES)
     return model.emitError() << "expects an optimizer of at most " << CCM_MAX_STATES
                              << " states, got " << host.stateCount;

@@ -115,7 +115,12 @@ private:
     }
     unsigned jobs =
         options.jobs ? options.jobs : llvm::hardware_concurrency().compute_thread_count();
-    std::vector<ChildResult> results = runInChildren(tasks, jobs);
+    size_t done = 0;
+    auto finished = [&] {
+      if (options.progress)
+        options.progress(++done, tasks.size());
+    };
+    std::vector<ChildResult> results = runInChildren(tasks, jobs, finished);
     LogicalResult all = success();
     for (auto [entry, result] : llvm::zip(missing, results))
       if (failed(take(entry.first, entry.second, result)))

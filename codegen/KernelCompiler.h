@@ -3,6 +3,7 @@
 #pragma once
 
 #include "codegen/HalideEmitter.h"
+#include <functional>
 #include <optional>
 
 namespace ccm {
@@ -18,6 +19,7 @@ struct KernelOptions {
   unsigned jobs = 1;          ///< processes at once; 0: one per processor
   std::string cacheDirectory; ///< created when missing; "": nothing is remembered
   KernelSource source = KernelSource::Emitter;
+  std::function<void(size_t done, size_t all)> progress = {}; ///< told after each kernel compiled
 };
 
 /// Compiles kernels and returns their objects in the order given; kernels of the same content get

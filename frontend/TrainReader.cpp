@@ -11,9 +11,6 @@ using llvm::StringRef;
 
 namespace ccm::frontend {
 
-/// Range of an optimizer's number where its operation says nothing narrower.
-constexpr double kLargestNumber = 1e30;
-
 static mlir::FileLineColLoc locationOf(const Scope &scope, Place place) {
   const Source &source = scope.diagnostics.source();
   Position position = source.position(place.offset);
@@ -21,31 +18,15 @@ static mlir::FileLineColLoc locationOf(const Scope &scope, Place place) {
 }
 
 static void reportUnknownNumber(const Scope &scope, StringRef optimizer, const JsonValue &value,
-                                llvm::ArrayRef<mlir::StringAttr> numbers) {
+                                llvm::ArrayRef<NumberRange> numbers) {
   Report report = scope.error(value.keyPlace, Message::UnknownKey, printable(value.key),
                               ("`train` with " + optimizer).str());
   if (scope.diagnostics.full())
     return;
   llvm::SmallVector<StringRef> known = Language::keysOf(kTrain);
-  for (mlir::StringAttr number : numbers)
-    known.push_back(number.getValue());
+  for (const NumberRange &number : numbers)
+    known.push_back(number.name);
   report.didYouMean(value.key, known);
-}
-
-/// A number as an attribute of the kind that the optimizer has by default, or null after an error.
-static mlir::Attribute numberLike(const Scope &scope, mlir::Attribute model,
-                                  const JsonValue &value) {
-  mlir::Builder builder(&scope.context);
-  if (mlir::isa<mlir::FloatAttr>(model)) {
-    if (value.isNumber() && value.real >= 0 && value.real <= kLargestNumber)
-      return builder.getF64FloatAttr(value.real);
-    reportExpected(scope, value.key, "a number from 0 to 1e+30", value);
-    return nullptr;
-  }
-  if (value.kind == JsonValue::Kind::Integer)
-    return builder.getIntegerAttr(mlir::cast<mlir::IntegerAttr>(model).getType(), value.integer);
-  reportExpected(scope, value.key, "an integer", value);
-  return nullptr;
 }
 
 /// The optimizer's numbers, its defaults included, as accepted by its own verifier.
@@ -54,13 +35,16 @@ static void readNumbers(const Scope &scope, StringRef optimizer, const Fields &f
   std::string name = (CcmDialect::getDialectNamespace() + "." + optimizer).str();
   mlir::OperationState state(locationOf(scope, fields.place("optimizer")), name);
   mlir::Operation *operation = mlir::Operation::create(state);
-  auto known = operation->getName().getAttributeNames();
+  auto numbers = mlir::cast<OptimizerOpInterface>(operation).getNumbers();
   for (const JsonValue *value : fields.others()) {
-    mlir::Attribute model = operation->getAttr(value->key);
-    if (!model || !llvm::is_contained(known, value->key))
-      reportUnknownNumber(scope, optimizer, *value, known);
-    else if (mlir::Attribute number = numberLike(scope, model, *value))
-      operation->setAttr(value->key, number);
+    const NumberRange *range = llvm::find_if(
+        numbers, [&](const NumberRange &number) { return number.name == value->key; });
+    if (range == numbers.end())
+      reportUnknownNumber(scope, optimizer, *value, numbers);
+    else if (!value->isNumber() || !range->contains(value->real))
+      reportExpected(scope, value->key, range->text(), *value);
+    else
+      operation->setAttr(value->key, mlir::Builder(&scope.context).getF64FloatAttr(value->real));
   }
   // What the verifier says reaches the diagnostics through the context's handler.
   (void)mlir::verify(operation);

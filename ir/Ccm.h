@@ -4,6 +4,7 @@
 
 #include "ir/Cost.h"
 #include "ir/KernelBuilder.h"
+#include "ir/Numbers.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -15,6 +16,7 @@
 #include "mlir/IR/Dialect.h"
 #include "mlir/IR/OpDefinition.h"
 #include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/OwningOpRef.h"
 #include "mlir/IR/SymbolTable.h"
 #include "mlir/Interfaces/ControlFlowInterfaces.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
@@ -25,6 +27,14 @@ Scalar geluArgument(Scalar x);
 Scalar geluDerivative(Scalar x);
 Scalar adamDirection(Scalar m, Scalar v, double epsilon, const Hyper &hyper);
 inline double number(const llvm::APFloat &value) { return value.convertToDouble(); }
+
+/// Whether those of `ranges` that `numbers` gives are f64 in their ranges; else a diagnostic at
+/// `op` that cites `constraint`.
+llvm::LogicalResult verifyNumbers(mlir::Operation *op, mlir::DictionaryAttr numbers,
+                                  llvm::ArrayRef<NumberRange> ranges, llvm::StringRef constraint);
+/// The same for a model's `train`: its optimizer is registered, and every number is in its range.
+llvm::LogicalResult verifyTraining(mlir::Operation *op, mlir::DictionaryAttr train,
+                                   llvm::StringRef constraint);
 
 llvm::LogicalResult buildElementwiseForward(ForwardBuilder &b, Scalar (*formula)(Scalar));
 llvm::LogicalResult buildElementwiseBackward(BackwardBuilder &b,
@@ -59,6 +69,10 @@ template <typename Op>
 llvm::SmallVector<Op> opsOf(ModelOp model) {
   return llvm::to_vector(model.getBody().getOps<Op>());
 }
+
+/// The operation of the optimizer that `train` names, with the numbers given there. Fails after a
+/// diagnostic where `train` names none.
+llvm::FailureOr<mlir::OwningOpRef<mlir::Operation *>> createOptimizer(ModelOp model);
 
 /// `type` with its batch extent replaced.
 mlir::RankedTensorType withBatch(mlir::Type type, int64_t batch);

@@ -36,6 +36,10 @@ def TrainOpInterface : OpInterface<"TrainOpInterface", [BackwardOpInterface]> {
 
 def CostOpInterface : OpInterface<"CostOpInterface", [ForwardOpInterface]> {
   let cppNamespace = "::ccm";
+  let description = [{
+    What a sample costs. Counted from the nests that the forward builds, unless the operation knows
+    better.
+  }];
   let methods = [InterfaceMethod<"Cost of the forward function per sample; see `ir/Cost.h`.",
                                  "::llvm::FailureOr<::ccm::Cost>", "getCost", (ins), [{}],
                                  [{ return ::ccm::countBuiltNests($_op); }]>];
@@ -57,16 +61,22 @@ def OptimizerOpInterface : OpInterface<"OptimizerOpInterface"> {
   let cppNamespace = "::ccm";
   let description = [{
     Maps a summed raw delta to the change of the parameters, elementwise, with state of its own.
-    Numbers that vary between steps come through `Hyper`; the others are attributes.
+    Numbers that vary between steps come through `Hyper`; the others are attributes, each within its
+    range.
   }];
   let methods = [
     InterfaceMethod<"Number of state tensors per parameter.", "unsigned", "getStateCount">,
+    StaticInterfaceMethod<"The numbers that are attributes, with their ranges.",
+                          "::llvm::ArrayRef<::ccm::NumberRange>", "getNumbers">,
     InterfaceMethod<
         "The new parameter and the new states, from the scalars of one element. `delta` is already "
         "scaled by the batch.",
         "::llvm::SmallVector<::ccm::Scalar>", "update",
         (ins "::ccm::Scalar":$parameter, "::ccm::Scalar":$delta,
              "::llvm::ArrayRef<::ccm::Scalar>":$state, "const ::ccm::Hyper &":$hyper)>];
+  let verify = [{
+    return ::ccm::verifyNumbers($_op, $_op->getAttrDictionary(), ConcreteOp::getNumbers(), "C1");
+  }];
 }
 
 def PartOpInterface : OpInterface<"PartOpInterface"> {

@@ -36,7 +36,7 @@ LogicalResult ModelOp::verify() {
       return emitOpError() << "expects blocks that start with 1 and ascend (C2)";
   if (getBody().getOps<OutputOp>().empty())
     return emitOpError() << "expects at least one output, got none (C3)";
-  return success();
+  return verifyTraining(*this, getTrain(), "C4");
 }
 
 LogicalResult InputOp::verify() {

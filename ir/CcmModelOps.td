@@ -15,11 +15,12 @@ def ModelOp : Ccm_Op<"model", [IsolatedFromAbove, NoTerminator, SingleBlock, Sym
   let description = [{
     Holds inputs, parts or primitives, and outputs, in order of use. `blocks` lists the static batch
     sizes that functions are built for, ascending and starting with 1; `source` is the digest of the
-    declaration.
+    declaration. `train` names the optimizer, its numbers, the learning rate and how it is scheduled.
 
     - (C1) port and parameter names are unique
     - (C2) blocks, when given, start with 1 and ascend
     - (C3) at least one output
+    - (C4) the optimizer is registered, and the numbers of training are in their ranges
 
     Example:
     ```mlir
@@ -110,8 +111,9 @@ class Ccm_PartOp<string mnemonic> : Ccm_Op<mnemonic, [
 def ReduceOp : Ccm_PartOp<"reduce"> {
   let summary = "an input to tokens";
   let description = [{
-    `by` names the chosen strategy; `rejected` keeps, per candidate passed over, its name,
-    configuration and reason.
+    Turns an input port's values into tokens, few enough for the core. `by` names the chosen
+    strategy with its configuration, `pin` what the declaration asks for; `rejected` keeps, per
+    candidate passed over, its name, configuration and reason.
 
     Example:
     ```mlir
@@ -131,6 +133,9 @@ def ReduceOp : Ccm_PartOp<"reduce"> {
 def CoreOp : Ccm_PartOp<"core"> {
   let summary = "dense computation over all tokens";
   let description = [{
+    Takes the tokens of every input, mixes them, and gives the tokens that outputs are made from.
+    `by`, `pin` and `rejected` are as for `ccm.reduce`.
+
     Example:
     ```mlir
     %c = ccm.core "m" %t0, %t1 budget(#ccm.budget<macs = 300000000, parameters = 0, activation_bytes = 0>)
@@ -149,6 +154,9 @@ def CoreOp : Ccm_PartOp<"core"> {
 def ExpandOp : Ccm_PartOp<"expand"> {
   let summary = "tokens to an output's grid";
   let description = [{
+    Gives the values of an output: continuous ones, or scores over the vocabulary. `by`, `pin` and
+    `rejected` are as for `ccm.reduce`.
+
     Example:
     ```mlir
     %y = ccm.expand "y" %c budget(#ccm.budget<macs = 300000000, parameters = 0, activation_bytes = 0>) : tensor<?x10xf32>
@@ -232,6 +240,8 @@ def KernelOp : Ccm_Op<"kernel", [IsolatedFromAbove, Pure, SingleBlock]> {
 def YieldOp : Ccm_Op<"yield", [Pure, Terminator, HasParent<"KernelOp">]> {
   let summary = "results of a kernel";
   let description = [{
+    Ends the body of a `ccm.kernel`; its operands become the kernel's results.
+
     Example: `ccm.yield %y : tensor<4x16xf32>`
   }];
   let arguments = (ins Variadic<AnyRankedTensor>:$values);

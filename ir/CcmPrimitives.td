@@ -61,7 +61,9 @@ def GeluOp : Ccm_ElementwiseOp<"gelu",
     "dy * geluDerivative(x)"> {
   let summary = "gaussian error linear unit, by its tanh form";
   let description = [{
-    y = x / 2 * (1 + tanh(sqrt(2/pi) * (x + 0.044715 x^3))) (Hendrycks and Gimpel, 2016)
+        y = x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3)))
+
+    The tanh form of Hendrycks and Gimpel, 2016.
 
     Example: `%y = ccm.gelu %x : tensor<?x64xf32>`
   }];
@@ -70,7 +72,9 @@ def GeluOp : Ccm_ElementwiseOp<"gelu",
 def ReluOp : Ccm_ElementwiseOp<"relu", "max(x, 0.0)", "select(y > 0.0, dy, 0.0)"> {
   let summary = "rectified linear unit";
   let description = [{
-    y = max(x, 0); the delta passes where y is positive.
+        y = max(x, 0)
+
+    The delta passes where y is positive.
 
     Example: `%y = ccm.relu %x : tensor<?x64xf32>`
   }];
@@ -79,7 +83,7 @@ def ReluOp : Ccm_ElementwiseOp<"relu", "max(x, 0.0)", "select(y > 0.0, dy, 0.0)"
 def SigmoidOp : Ccm_ElementwiseOp<"sigmoid", "sigmoid(x)", "dy * y * (1.0 - y)"> {
   let summary = "logistic function";
   let description = [{
-    y = 1 / (1 + exp(-x))
+        y = 1 / (1 + exp(-x))
 
     Example: `%y = ccm.sigmoid %x : tensor<?x64xf32>`
   }];
@@ -89,7 +93,7 @@ def SiluOp : Ccm_ElementwiseOp<"silu", "x * sigmoid(x)",
     "dy * (sigmoid(x) * (1.0 + x * (1.0 - sigmoid(x))))"> {
   let summary = "sigmoid-weighted linear unit";
   let description = [{
-    y = x / (1 + exp(-x))
+        y = x / (1 + exp(-x))
 
     Example: `%y = ccm.silu %x : tensor<?x64xf32>`
   }];
@@ -98,7 +102,7 @@ def SiluOp : Ccm_ElementwiseOp<"silu", "x * sigmoid(x)",
 def TanhOp : Ccm_ElementwiseOp<"tanh", "tanh(x)", "dy * (1.0 - y * y)"> {
   let summary = "hyperbolic tangent";
   let description = [{
-    y = tanh(x)
+        y = tanh(x)
 
     Example: `%y = ccm.tanh %x : tensor<?x64xf32>`
   }];
@@ -116,7 +120,7 @@ class Ccm_BinaryOp<string mnemonic> : Ccm_Primitive<mnemonic, [
 def AddOp : Ccm_BinaryOp<"add"> {
   let summary = "elementwise sum";
   let description = [{
-    y = left + right
+        y = left + right
 
     Example: `%y = ccm.add %a, %b : tensor<?x8x64xf32>`
   }];
@@ -125,6 +129,8 @@ def AddOp : Ccm_BinaryOp<"add"> {
 def ConcatOp : Ccm_Primitive<"concat"> {
   let summary = "operands one after the other along an axis";
   let description = [{
+    Axes are counted from the batch, which is axis 0.
+
     - (C1) at least one operand; the axis is at least 1 and below the rank
     - (C2) operands agree in all extents but the axis, whose extents add up to the result's
 
@@ -139,7 +145,7 @@ def ConcatOp : Ccm_Primitive<"concat"> {
 def MultiplyOp : Ccm_BinaryOp<"multiply"> {
   let summary = "elementwise product";
   let description = [{
-    y = left * right
+        y = left * right
 
     Example: `%y = ccm.multiply %a, %b : tensor<?x8x64xf32>`
   }];
@@ -157,7 +163,7 @@ class Ccm_ShapeOp<string mnemonic, Type type> : Ccm_Primitive<mnemonic> {
 def BroadcastOp : Ccm_ShapeOp<"broadcast", Ccm_Value> {
   let summary = "one value per sample, repeated over positions";
   let description = [{
-    y[b, p, c] = x[b, c]
+        y[b, p, c] = x[b, c]
 
     - (C1) the input is [batch, channels]; the result adds position axes between the two
 
@@ -168,7 +174,7 @@ def BroadcastOp : Ccm_ShapeOp<"broadcast", Ccm_Value> {
 def MeanPoolOp : Ccm_Primitive<"mean_pool"> {
   let summary = "mean over non-overlapping windows of the position axes";
   let description = [{
-    y[b, p, c] = mean over r in [0, window) of x[b, p * window + r, c]
+        y[b, p, c] = mean over r in [0, window) of x[b, p * window + r, c]
 
     - (C1) one positive window extent per position axis
     - (C2) every window extent divides its axis, and the result has the quotients
@@ -184,8 +190,10 @@ def MeanPoolOp : Ccm_Primitive<"mean_pool"> {
 def PatchOp : Ccm_Primitive<"patch"> {
   let summary = "space to depth: windows become channels";
   let description = [{
-    y[b, p, (r, c)] = x[b, p * window + r, c], zero beyond the input's extents. Positions stay a
-    grid; channels of the result are the window's positions, row-major, times the input's.
+        y[b, p, (r, c)] = x[b, p * window + r, c]
+
+    Beyond the input's extents there are zeros. Positions stay a grid; channels of the result are the
+    window's positions, row-major, times the input's.
 
     - (C1) one positive window extent per position axis
     - (C2) result extents are the input's divided by the window, rounded up; its channels are the
@@ -202,6 +210,8 @@ def PatchOp : Ccm_Primitive<"patch"> {
 def ReshapeOp : Ccm_ShapeOp<"reshape", Ccm_AnyValue> {
   let summary = "the same elements per sample under another shape";
   let description = [{
+    Elements keep their row-major order.
+
     - (C1) input and result have the same number of elements per sample and element type
 
     Example: `%y = ccm.reshape %x : tensor<?x7x7x64xf32> -> tensor<?x49x64xf32>`
@@ -211,7 +221,7 @@ def ReshapeOp : Ccm_ShapeOp<"reshape", Ccm_AnyValue> {
 def SoftmaxOp : Ccm_Primitive<"softmax", [AllTypesMatch<["input", "output"]>]> {
   let summary = "exponentials normalized over the last axis";
   let description = [{
-    y[.., c] = exp(x[.., c] - max x) / sum over c of exp(x[.., c] - max x)
+        y[.., c] = exp(x[.., c] - max x) / sum over c of exp(x[.., c] - max x)
 
     Example: `%y = ccm.softmax %x : tensor<?x8x64xf32>`
   }];
@@ -223,7 +233,9 @@ def SoftmaxOp : Ccm_Primitive<"softmax", [AllTypesMatch<["input", "output"]>]> {
 def UnpatchOp : Ccm_Primitive<"unpatch"> {
   let summary = "depth to space: channels become windows, the inverse of patch";
   let description = [{
-    y[b, p * window + r, c] = x[b, p, (r, c)], cut to the result's extents.
+        y[b, p * window + r, c] = x[b, p, (r, c)]
+
+    What lies beyond the result's extents is cut.
 
     - (C1) one positive window extent per position axis
     - (C2) the input's channels are the window's product times the result's
@@ -243,9 +255,11 @@ def AttentionOp : Ccm_Primitive<"attention", [
     AllTypesMatch<["query", "output"]>, AllTypesMatch<["key", "value"]>]> {
   let summary = "scaled dot-product attention in heads";
   let description = [{
-    Per head h of width e = D / heads:
-    y[b, i, (h, e)] = sum over j of softmax over j of (q[b, i, h] . k[b, j, h] / sqrt(e)) * v[b, j, (h, e)].
-    With `causal`, j runs to i. Query positions and key positions may differ in number (cross).
+        s[b, h, i, j]   = (q[b, i, h] . k[b, j, h]) / sqrt(D / heads)
+        y[b, i, (h, e)] = sum over j of softmax over j of s[b, h, i, j] * v[b, j, (h, e)]
+
+    The width D is cut into `heads` heads h of e values each. With `causal`, j runs to i. Query
+    positions and key positions may differ in number (cross attention).
 
     - (C1) query [?, T, D], key and value [?, S, D], result [?, T, D]
     - (C2) heads divide D
@@ -266,9 +280,11 @@ def AttentionOp : Ccm_Primitive<"attention", [
 def ConvOp : Ccm_TrainedPrimitive<"conv"> {
   let summary = "convolution over one or two position axes, with bias";
   let description = [{
-    y[b, p, o] = bias[o] + sum over taps t, channels i of x[b, p * stride + t - padding, i] * w[o, t, i],
-    zero outside the input. Canonical weights are [O, taps, I]; packed in panels of V outputs as
-    [O/V, taps but the last, I, last tap, V].
+        y[b, p, o] = bias[o] + sum over taps t and channels i of
+                     x[b, p * stride + t - padding, i] * w[o, t, i]
+
+    Outside the input there are zeros. Canonical weights are [O, taps, I]; packed in panels of V
+    outputs as [O / V, taps but the last, I, last tap, V].
 
     - (C1) input [?, positions, I] with one or two position axes; stride and padding have one entry
       per axis, strides positive, paddings not negative
@@ -295,10 +311,12 @@ def ConvOp : Ccm_TrainedPrimitive<"conv"> {
 def ConvTransposeOp : Ccm_TrainedPrimitive<"conv_transpose"> {
   let summary = "transposed convolution over one position axis, with bias";
   let description = [{
-    y[b, s * stride + r - padding, o] = bias[o] + sum over m, i of x[b, s - m, i] * w[r + stride * m, i, o]
-    for r in [0, stride), m in [0, taps / stride). Canonical weights are [taps / stride, stride, I,
-    O]; packed in panels of V columns, a column being (r, slot) with a slot per element of the bias,
-    as [N, taps / stride, I, V].
+        y[b, s * stride + r - padding, o] = bias[o] + sum over m in [0, taps / stride) and
+                                            channels i of x[b, s - m, i] * w[r + stride * m, i, o]
+
+    For r in [0, stride). Canonical weights are [taps / stride, stride, I, O]; packed in panels of V
+    columns, a column being (r, slot) with a slot per element of the bias, as
+    [N, taps / stride, I, V].
 
     - (C1) input [?, L, I], result [?, K, O]
     - (C2) weight is [N, M, I, V], bias [S] with S at least O and N * V at least stride * S
@@ -323,8 +341,9 @@ def ConvTransposeOp : Ccm_TrainedPrimitive<"conv_transpose"> {
 def DenseOp : Ccm_TrainedPrimitive<"dense"> {
   let summary = "affine map of the last axis";
   let description = [{
-    y[.., o] = bias[o] + sum over i of x[.., i] * w[o, i]. Canonical weights are [O, I]; packed in
-    panels of V outputs as [O/V, I, V].
+        y[.., o] = bias[o] + sum over i of x[.., i] * w[o, i]
+
+    Canonical weights are [O, I]; packed in panels of V outputs as [O / V, I, V].
 
     - (C1) weight is [N, I, V] with I the input's last extent, bias [N * V]
     - (C2) the result is the input's type with a last extent of at most N * V
@@ -347,7 +366,7 @@ def DenseOp : Ccm_TrainedPrimitive<"dense"> {
 def EmbeddingOp : Ccm_TrainedPrimitive<"embedding"> {
   let summary = "rows of a table, by index";
   let description = [{
-    y[.., c] = table[x[..], c]
+        y[.., c] = table[x[..], c]
 
     - (C1) the input has element type i32, the table is [vocabulary, width]
     - (C2) the result is the input's shape with the width appended
@@ -366,7 +385,9 @@ def LayerNormOp : Ccm_TrainedPrimitive<"layer_norm", [
     AllTypesMatch<["input", "output"]>, AllTypesMatch<["gain", "shift"]>]> {
   let summary = "values of zero mean and unit variance over the last axis, scaled and shifted";
   let description = [{
-    y[.., c] = (x[.., c] - mean) / sqrt(variance + 1e-5) * gain[c] + shift[c]
+        y[.., c] = (x[.., c] - mean) / sqrt(variance + 1e-5) * gain[c] + shift[c]
+
+    Mean and variance are over c.
 
     - (C1) gain and shift have the last extent of the input
 
@@ -382,7 +403,7 @@ def LayerNormOp : Ccm_TrainedPrimitive<"layer_norm", [
 def PositionsOp : Ccm_TrainedPrimitive<"positions", [AllTypesMatch<["input", "output"]>]> {
   let summary = "a learned value per position, added";
   let description = [{
-    y[b, p, c] = x[b, p, c] + table[p, c]
+        y[b, p, c] = x[b, p, c] + table[p, c]
 
     - (C1) the table is the input's shape without the batch
 
@@ -426,7 +447,9 @@ def BceOp : Ccm_ElementLossOp<"bce",
     "max(x, 0.0) - x * t + log(1.0 + exp(-abs(x)))", "sigmoid(x) - t"> {
   let summary = "binary cross-entropy of scores with targets in [0, 1]";
   let description = [{
-    mean of max(x, 0) - x t + log(1 + exp(-|x|)), the stable form of -t log s(x) - (1-t) log(1-s(x))
+        loss = mean of max(x, 0) - x t + log(1 + exp(-|x|))
+
+    The stable form of -t log(s(x)) - (1 - t) log(1 - s(x)) with s the logistic function.
 
     Example: `%l = ccm.bce %y, %t : tensor<?x8xf32>, tensor<?x8xf32> -> tensor<?xf32>`
   }];
@@ -435,7 +458,7 @@ def BceOp : Ccm_ElementLossOp<"bce",
 def CrossEntropyOp : Ccm_LossOp<"cross_entropy", Ccm_Indices> {
   let summary = "cross-entropy of scores with indices";
   let description = [{
-    mean over positions of log(sum over c of exp(x[.., c])) - x[.., t[..]]
+        loss = mean over positions of log(sum over c of exp(x[.., c])) - x[.., t[..]]
 
     Example: `%l = ccm.cross_entropy %y, %t : tensor<?x10xf32>, tensor<?xi32> -> tensor<?xf32>`
   }];
@@ -446,7 +469,7 @@ def HuberOp : Ccm_ElementLossOp<"huber",
     "max(min(x - t, 1.0), -1.0)"> {
   let summary = "squared near the target, absolute beyond 1";
   let description = [{
-    mean of (x - t)^2 / 2 where |x - t| < 1, else |x - t| - 1/2
+        loss = mean of (x - t)^2 / 2 where |x - t| < 1, else |x - t| - 1 / 2
 
     Example: `%l = ccm.huber %y, %t : tensor<?x8xf32>, tensor<?x8xf32> -> tensor<?xf32>`
   }];
@@ -456,7 +479,9 @@ def L1Op : Ccm_ElementLossOp<"l1", "abs(x - t)",
     "select(x > t, 1.0, select(x < t, x.constant(-1.0), 0.0))"> {
   let summary = "absolute difference";
   let description = [{
-    mean of |x - t|; its derivative where both are equal is 0
+        loss = mean of |x - t|
+
+    Its derivative where both are equal is 0.
 
     Example: `%l = ccm.l1 %y, %t : tensor<?x8xf32>, tensor<?x8xf32> -> tensor<?xf32>`
   }];
@@ -465,7 +490,7 @@ def L1Op : Ccm_ElementLossOp<"l1", "abs(x - t)",
 def MseOp : Ccm_ElementLossOp<"mse", "(x - t) * (x - t)", "2.0 * (x - t)"> {
   let summary = "squared difference";
   let description = [{
-    mean of (x - t)^2
+        loss = mean of (x - t)^2
 
     Example: `%l = ccm.mse %y, %t : tensor<?x8xf32>, tensor<?x8xf32> -> tensor<?xf32>`
   }];

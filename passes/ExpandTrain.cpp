@@ -45,20 +45,6 @@ LogicalResult expandLosses(ModelOp model, int64_t block) {
   return success();
 }
 
-FailureOr<OwningOpRef<Operation *>> createOptimizer(ModelOp model) {
-  auto name = model.getTrain().getAs<StringAttr>("optimizer");
-  auto registered =
-      name ? RegisteredOperationName::lookup(("ccm." + name.getValue()).str(), model.getContext())
-           : std::nullopt;
-  if (!registered || !registered->hasInterface<OptimizerOpInterface>())
-    return model.emitError() << "expects a registered optimizer in `train`, got " << name;
-  OperationState state(model.getLoc(), *registered);
-  for (StringAttr attribute : registered->getAttributeNames())
-    if (Attribute value = model.getTrain().get(attribute))
-      state.addAttribute(attribute, value);
-  return OwningOpRef<Operation *>(Operation::create(state));
-}
-
 /// The body: block arguments are delta, hyper ×5, parameter, states.
 void buildUpdate(OpBuilder &builder, Location loc, OptimizerOpInterface optimizer,
                  ValueRange arguments) {

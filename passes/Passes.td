@@ -95,9 +95,9 @@ def ExpandBackward : Pass<"ccm-expand-backward", "::mlir::ModuleOp"> {
     The function first repeats the forward, then maps output deltas to input deltas and adds to the
     train deltas that it is given; what it need not repeat is decided by `ccm-choose-internals`.
     ```mlir
-    %y = ccm.relu %x : tensor<?x16xf32>
+    %y = ccm.tanh %x : tensor<?x16xf32>
     // becomes, in @backward_8, after the forward nests
-    %3 = linalg.generic ... ins(%1, %dy : ...) ... { arith.cmpf ogt ... arith.select ... }
+    %3 = linalg.generic ... ins(%1, %dy : ...) ... { arith.mulf ... arith.subf ... arith.mulf ... }
     ```
   }];
   let statistics = [Statistic<"numNests", "nests", "loop nests built, the repeated forward included">];
@@ -136,7 +136,7 @@ def PrepareParameters : Pass<"ccm-prepare-parameters", "::mlir::ModuleOp"> {
   let summary = "compute what depends on parameters alone once per call";
   let description = [{
     ```mlir
-    func.func @backward_1(%w: tensor<4x8x16xf32> {ccm.role = "param"}, ...) { %t = linalg.generic ins(%w) ...; uses %t }
+    func.func @backward_1(%w: tensor<4x8x16xf32> {ccm.role = "params"}, ...) { %t = linalg.generic ins(%w) ...; uses %t }
     // becomes
     func.func @prepare(%w) -> (%t {ccm.role = "prepared"})
     func.func @backward_1(%w, %t {ccm.role = "prepared"}, ...)

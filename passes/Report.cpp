@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What was built of a declaration, for people and for scripts.
 #include "passes/Report.h"
-#include "passes/strategies/Strategy.h"
+#include "passes/strategies/Pins.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -181,6 +181,15 @@ static llvm::json::Object toJson(const PartReport &part, bool explain) {
     object["rejected"] = std::move(rejected);
   }
   return object;
+}
+
+void printStrategies(llvm::raw_ostream &os) {
+  for (StringRef kind : {ReduceOp::kind(), CoreOp::kind(), ExpandOp::kind()})
+    for (const Strategy *strategy : strategiesOf(kind)) {
+      os << kind << " " << strategy->name() << ": serves " << strategy->scope() << "\n";
+      for (const Key &key : strategy->keys())
+        os << "  " << key.name << ": " << boundsOf(key) << "\n";
+    }
 }
 
 llvm::json::Array partsToJson(ModelOp model, bool explain) {

@@ -37,6 +37,10 @@ void printReport(llvm::raw_ostream &os, ModelOp model, bool explain);
 /// of every part.
 llvm::json::Object reportToJson(ModelOp model, bool explain);
 
+/// Every strategy by kind of part: whom it serves, and the keys of its configuration with their
+/// bounds.
+void printStrategies(llvm::raw_ostream &os);
+
 /// The `parts` entry alone, as an artifact's description holds it.
 llvm::json::Array partsToJson(ModelOp model, bool explain);
 

@@ -45,8 +45,7 @@ FailureOr<const Strategy *> findPinned(const Site &site, DictionaryAttr pin) {
                        << ", one of " << llvm::join(namesFor(site), ", ");
 }
 
-/// "a multiple of 16 from 16 to 4096".
-static std::string boundsOf(const Key &key) {
+std::string boundsOf(const Key &key) {
   std::string multiple =
       key.multiple == 1 ? "a whole number" : "a multiple of " + std::to_string(key.multiple);
   std::string bounds =

@@ -6,6 +6,9 @@
 
 namespace ccm {
 
+/// What a key takes: "a multiple of 16 from 16 to 4096".
+std::string boundsOf(const Key &key);
+
 /// The strategy of the part's kind and that name. Fails after a diagnostic that lists the names.
 llvm::FailureOr<const Strategy *> findNamed(const Site &site, llvm::StringRef name);
 

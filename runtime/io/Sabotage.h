@@ -16,7 +16,7 @@ inline bool sabotaged(std::string_view fault) {
   return wanted && fault == wanted;
 }
 #else
-constexpr bool sabotaged(std::string_view) { return false; }
+static constexpr bool sabotaged(std::string_view) { return false; }
 #endif
 
 } // namespace ccm::io

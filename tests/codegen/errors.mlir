@@ -34,3 +34,48 @@ func.func @doubles(%x: tensor<8xf32>) {
   }
   return
 }
+
+// CHECK: error: 'linalg.generic' op expects results with one indexing map, got affine_map<(d0, d1) -> (d0, d1)> and affine_map<(d0, d1) -> (d1, d0)>
+func.func @maps(%x: tensor<8x8xf32>) {
+  %y:2 = ccm.kernel(%x) : (tensor<8x8xf32>) -> (tensor<8x8xf32>, tensor<8x8xf32>) {
+  ^bb0(%a: tensor<8x8xf32>):
+    %e = tensor.empty() : tensor<8x8xf32>
+    %r:2 = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (j, i)>], iterator_types = ["parallel", "parallel"]}
+        ins(%a : tensor<8x8xf32>) outs(%e, %e : tensor<8x8xf32>, tensor<8x8xf32>) {
+    ^bb0(%i: f32, %o: f32, %p: f32):
+      linalg.yield %i, %i : f32, f32
+    } -> (tensor<8x8xf32>, tensor<8x8xf32>)
+    ccm.yield %r#0, %r#1 : tensor<8x8xf32>, tensor<8x8xf32>
+  }
+  return
+}
+
+// CHECK: error: 'linalg.generic' op expects every parallel loop in its result, got loop 1 in none
+func.func @loops(%x: tensor<8x4xf32>) {
+  %y = ccm.kernel(%x) : (tensor<8x4xf32>) -> tensor<8xf32> {
+  ^bb0(%a: tensor<8x4xf32>):
+    %e = tensor.empty() : tensor<8xf32>
+    %r = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>], iterator_types = ["parallel", "parallel"]}
+        ins(%a : tensor<8x4xf32>) outs(%e : tensor<8xf32>) {
+    ^bb0(%i: f32, %o: f32):
+      linalg.yield %i : f32
+    } -> tensor<8xf32>
+    ccm.yield %r : tensor<8xf32>
+  }
+  return
+}
+
+// CHECK: error: 'ccm.kernel' op expects operand 0, which result 0 overwrites, to be read only at the element that is written
+func.func @overwritten(%x: tensor<8x8xf32>) {
+  %y = ccm.kernel(%x) : (tensor<8x8xf32>) -> tensor<8x8xf32> {
+  ^bb0(%a: tensor<8x8xf32>):
+    %r = linalg.generic {indexing_maps = [affine_map<(i, j) -> (j, i)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}
+        ins(%a : tensor<8x8xf32>) outs(%a : tensor<8x8xf32>) {
+    ^bb0(%i: f32, %o: f32):
+      %s = arith.addf %i, %o : f32
+      linalg.yield %s : f32
+    } -> tensor<8x8xf32>
+    ccm.yield %r : tensor<8x8xf32>
+  }
+  return
+}

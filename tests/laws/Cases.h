@@ -32,7 +32,11 @@ public:
   Array signs(const Array &like);
 
 private:
-  double value() { return double(2 * int64_t(random() % 16) - 15) / 16 + jitter(); }
+  // tests/laws/torch/golden.py draws the same.
+  double value() {
+    double coarse = double(2 * int64_t(random() % 16) - 15) / 16;
+    return coarse + jitter();
+  }
   double target() { return double(int64_t(random() % 33) - 16) / 8; }
   double jitter() { return double(int64_t(random() % 129) - 64) / 4096; }
 

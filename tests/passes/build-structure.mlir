@@ -45,3 +45,18 @@ ccm.model @groups train {} {
   %y = ccm.expand "tags" %c budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("token-dense" {hidden = 0 : i64}) : tensor<?x48x8xf32>
   ccm.output "tags" %y low vocabulary 8 loss("cross_entropy") : tensor<?x48x8xf32>
 }
+
+// -----
+
+// Several tokens are averaged before the dense head.
+// CHECK-LABEL: ccm.model @pooled
+ccm.model @pooled train {} {
+  %x = ccm.input "text" low vocabulary 64 : tensor<?x48xi32>
+  %t = ccm.reduce "text" %x budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("embedding" {depth = 0 : i64, width = 64 : i64, window = 1 : i64}) : tensor<?x48xi32>
+  %c = ccm.core "pooled" %t budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("transformer" {depth = 1 : i64, width = 64 : i64})
+  // CHECK: %[[P:.*]] = ccm.mean_pool {{.*}} window [48] : tensor<?x48x64xf32> -> tensor<?x1x64xf32>
+  // CHECK: %[[F:.*]] = ccm.reshape %[[P]] : tensor<?x1x64xf32> -> tensor<?x64xf32>
+  // CHECK: ccm.dense %[[F]]
+  %y = ccm.expand "value" %c budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("pool-dense" {hidden = 0 : i64}) : tensor<?x10xf32>
+  ccm.output "value" %y pointwise vocabulary 10 loss("cross_entropy") : tensor<?x10xf32>
+}

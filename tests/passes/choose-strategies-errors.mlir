@@ -94,3 +94,26 @@ ccm.model @aligned train {} {
   // expected-error @below {{inputs aligned to a high output, here 'mask', are not supported yet}}
   ccm.output "mask" %y high loss("bce") : tensor<?x28x28x1xf32>
 }
+
+// -----
+
+ccm.model @cores train {} {
+  %x = ccm.input "number" pointwise : tensor<?x3xf32>
+  %t = ccm.reduce "number" %x budget(#ccm.budget<macs = 10000, parameters = 0, activation_bytes = 0>) : tensor<?x3xf32>
+  %c = ccm.core "one" %t budget(#ccm.budget<macs = 10000, parameters = 0, activation_bytes = 0>)
+  // expected-error @below {{expects one core, got 2}}
+  %d = ccm.core "two" %c budget(#ccm.budget<macs = 10000, parameters = 0, activation_bytes = 0>)
+  %y = ccm.expand "value" %d budget(#ccm.budget<macs = 10000, parameters = 0, activation_bytes = 0>) : tensor<?x1xf32>
+  ccm.output "value" %y pointwise loss("mse") : tensor<?x1xf32>
+}
+
+// -----
+
+ccm.model @none train {} {
+  %x = ccm.input "image" high : tensor<?x64x64x3xf32>
+  // expected-error @below {{nothing fits the budget of the image input: every candidate exceeds two of its bounds}}
+  %t = ccm.reduce "image" %x budget(#ccm.budget<macs = 1, parameters = 1, activation_bytes = 0>) : tensor<?x64x64x3xf32>
+  %c = ccm.core "none" %t budget(#ccm.budget<macs = 10000, parameters = 0, activation_bytes = 0>)
+  %y = ccm.expand "value" %c budget(#ccm.budget<macs = 10000, parameters = 0, activation_bytes = 0>) : tensor<?x1xf32>
+  ccm.output "value" %y pointwise loss("mse") : tensor<?x1xf32>
+}

@@ -9,7 +9,9 @@
 #include "mlir/Pass/PassManager.h"
 #include "passes/Pipelines.h"
 #include "passes/Report.h"
+#include "runtime/io/Sabotage.h"
 #include "tools/ccm-compile/Describe.h"
+#include "tools/ccm-compile/PassLog.h"
 
 using namespace mlir;
 
@@ -33,17 +35,40 @@ Compilation::Compilation(const Options &options, frontend::Diagnostics &diagnost
 }
 
 ExitCode Compilation::run(std::string &bytes) {
-  if (ExitCode code = load(); code != kDone)
+  if (ExitCode code = guarded({"", "ccm-compile"}, [&] { return load(); }); code != kDone)
     return code;
   if (ExitCode code = runStages(); code != kDone || options.check)
     return code;
-  return emit(bytes);
+  return guarded({structure, emissionCommand()}, [&] { return emit(bytes); });
+}
+
+ExitCode Compilation::guarded(Reproducer repeats, llvm::function_ref<ExitCode()> step) {
+  ExitCode code = kInternalError;
+  if (!runSafely([&] { code = step(); })) {
+    code = kInternalError;
+    (void)module.release(); // a crash may have left it broken
+  }
+  if (code == kInternalError)
+    remains = std::move(repeats);
+  return code;
+}
+
+/// The command that emits the same from the IR of primitives.
+std::string Compilation::emissionCommand() {
+  std::string command = "ccm-compile -o " + options.output;
+  if (options.stage != Stage::Library)
+    command += " --emit=" + stageName(options.stage).str();
+  if (options.byReference)
+    command += " --kernels=reference";
+  for (const Target *target : options.targets)
+    command += (" --target=" + target->name).str();
+  return command;
 }
 
 ExitCode Compilation::load() {
   TimingScope reading = time.nest("read the declaration");
   const frontend::Source &source = diagnostics.source();
-  if (!source.path().ends_with(".mlir")) {
+  if (!isIr()) {
     module = frontend::importModel(context, diagnostics);
     return module ? kDone : kBadInput;
   }
@@ -58,6 +83,8 @@ ExitCode Compilation::load() {
   return module && !diagnostics.hasErrors() ? kDone : kBadInput;
 }
 
+bool Compilation::isIr() const { return diagnostics.source().path().ends_with(".mlir"); }
+
 ModelOp Compilation::model() { return *module->getOps<ModelOp>().begin(); }
 
 std::string Compilation::text() {
@@ -68,12 +95,21 @@ std::string Compilation::text() {
   return result;
 }
 
-ExitCode Compilation::runPasses(llvm::function_ref<void(OpPassManager &)> add, ExitCode fault) {
+ExitCode Compilation::runPasses(AddPasses add, ExitCode fault) {
+  OwningOpRef<ModuleOp> before(module->clone());
   PassManager manager(&context);
-  manager.enableVerifier();
+  addStage(manager, add);
   manager.enableTiming(time);
-  add(manager);
-  return succeeded(manager.run(*module)) ? kDone : fault;
+  if (options.verbose)
+    manager.addInstrumentation(std::make_unique<PassLog>());
+  LogicalResult result = failure();
+  bool survived = runSafely([&] { result = manager.run(*module); });
+  if (survived && (succeeded(result) || fault != kInternalError))
+    return succeeded(result) ? kDone : fault;
+  if (!survived)
+    (void)module.release(); // a crash may have left it broken
+  remains = reproducePasses(*before, add);
+  return kInternalError;
 }
 
 ExitCode Compilation::runStages() {
@@ -91,13 +127,17 @@ ExitCode Compilation::runStages() {
     void (*add)(OpPassManager &, const PipelineOptions &);
     ExitCode fault;
   };
-  // Choosing a structure can fail because of what the user asked; later failures are our own.
+  // Choosing a structure can fail because of what the user asked; later failures are our own,
+  // unless the IR is the user's.
+  ExitCode later = isIr() ? kBadInput : kInternalError;
   const Step steps[] = {{Stage::Structure, addStructureStage, kBadInput},
-                        {Stage::Nests, addNestsStage, kInternalError},
-                        {Stage::Kernels, addKernelsStage, kInternalError}};
+                        {Stage::Nests, addNestsStage, later},
+                        {Stage::Kernels, addKernelsStage, later}};
   for (const Step &step : steps) {
     if (options.stage < step.stage || (options.check && step.stage != Stage::Structure))
       break;
+    if (step.stage == Stage::Nests && io::sabotaged("lose_optimizer"))
+      model().setTrainAttr(DictionaryAttr::get(&context));
     ExitCode code =
         runPasses([&](OpPassManager &manager) { step.add(manager, pipeline); }, step.fault);
     if (code != kDone)
@@ -108,6 +148,15 @@ ExitCode Compilation::runStages() {
     }
   }
   return kDone;
+}
+
+/// A line that is written over on a terminal, or a line per tenth.
+static void showProgress(Progress mode, size_t done, size_t all) {
+  if (mode == Progress::Line)
+    llvm::errs() << "\r\033[K"
+                 << (done < all ? llvm::formatv("compiling kernels {0}/{1}", done, all).str() : "");
+  else if (mode == Progress::Plain && done * 10 / all != (done - 1) * 10 / all)
+    llvm::errs() << "compiled " << done << " of " << all << " kernels\n";
 }
 
 ExitCode Compilation::emitArtifact(ArtifactKind kind, const EmitOptions &emitOptions,
@@ -125,6 +174,9 @@ ExitCode Compilation::emitArtifact(ArtifactKind kind, const EmitOptions &emitOpt
 ExitCode Compilation::emit(std::string &bytes) {
   EmitOptions emitOptions{options.jobs,   options.cacheDirectory, structure, CCM_VERSION,
                           options.soname, options.byReference,    &time};
+  emitOptions.progress = [this](size_t done, size_t all) {
+    showProgress(options.progress, done, all);
+  };
   switch (options.stage) {
   case Stage::Ccm:
   case Stage::Structure:
@@ -171,7 +223,7 @@ void Compilation::report(double seconds, size_t bytes) {
     llvm::outs() << llvm::json::Value(std::move(object)) << "\n";
     return;
   }
-  if (options.quiet)
+  if (options.quiet || (options.check && !options.explain))
     return;
   printReport(llvm::errs(), model(), options.explain);
   if (options.stage >= Stage::Object && !options.check)

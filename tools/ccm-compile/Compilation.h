@@ -8,6 +8,7 @@
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Support/Timing.h"
 #include "tools/ccm-compile/Options.h"
+#include "tools/ccm-compile/Reproducer.h"
 
 namespace ccm {
 
@@ -23,12 +24,18 @@ public:
   /// output as JSON. `seconds` is the time of the whole run.
   void report(double seconds, size_t bytes);
 
+  /// After an internal error: what repeats it.
+  const Reproducer &reproducer() const { return remains; }
+
 private:
   ExitCode load();
   ExitCode runStages();
   ExitCode emit(std::string &bytes);
   ExitCode emitArtifact(ArtifactKind kind, const EmitOptions &emitOptions, std::string &bytes);
-  ExitCode runPasses(llvm::function_ref<void(mlir::OpPassManager &)> add, ExitCode fault);
+  ExitCode runPasses(AddPasses add, ExitCode fault);
+  ExitCode guarded(Reproducer repeats, llvm::function_ref<ExitCode()> step);
+  std::string emissionCommand();
+  bool isIr() const;
   std::string text();
   ModelOp model();
 
@@ -39,6 +46,7 @@ private:
   mlir::MLIRContext context;
   mlir::OwningOpRef<mlir::ModuleOp> module;
   std::string structure; ///< text of the IR of primitives, which the library carries
+  Reproducer remains;
   size_t kernels = 0;
 };
 

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <map>
 #include <thread>
+#include <unistd.h>
 
 namespace ccm {
 namespace {
@@ -22,10 +23,12 @@ const std::map<std::string, Stage> kSuffixes = {
     {".mlir", Stage::Kernels}, {".ll", Stage::Llvm},  {".h", Stage::Header},
     {".s", Stage::Assembly},   {".o", Stage::Object}, {".a", Stage::StaticLibrary}};
 
+/// What --emit takes.
 std::vector<std::string> stageNames() {
   std::vector<std::string> names;
   for (const auto &[name, stage] : kStages)
     names.push_back(name);
+  names.push_back("schema");
   return names;
 }
 
@@ -41,6 +44,7 @@ std::string defaultCacheDirectory() {
 /// Raw values of options that are translated after parsing.
 struct Raw {
   std::string stage, report = "text", diagnostics = "text", color = "auto", kernels = "fast";
+  std::string progress = "auto";
   std::vector<std::string> targets;
   bool noCache = false;
 };
@@ -54,13 +58,18 @@ void addOutputOptions(CLI::App &app, Options &options, Raw &raw) {
   app.add_option(
          "--emit", raw.stage,
          "ccm, structure, header, nests, kernels, llvm, asm, obj, archive or so; default by "
-         "the output's suffix (.h, .mlir, .ll, .s, .o, .a), so for any other")
+         "the output's suffix (.h, .mlir, .ll, .s, .o, .a), so for any other; or schema, without "
+         "an "
+         "input")
       ->check(CLI::IsMember(stageNames()));
   app.add_option("--report", raw.report, "text or json")->check(CLI::IsMember({"text", "json"}));
   app.add_option("--diagnostics-format", raw.diagnostics, "text or json")
       ->check(CLI::IsMember({"text", "json"}));
   app.add_option("--color", raw.color, "auto, always or never")
       ->check(CLI::IsMember({"auto", "always", "never"}));
+  app.add_option("--progress", raw.progress,
+                 "of kernels: auto (a line on a terminal), plain (lines) or none")
+      ->check(CLI::IsMember({"auto", "plain", "none"}));
   app.add_option("--depfile", options.depfile, "make rule that names what the output depends on");
   app.add_option("--soname", options.soname,
                  "name by which programs that link the library find it; default <model>.so");
@@ -68,8 +77,11 @@ void addOutputOptions(CLI::App &app, Options &options, Raw &raw) {
   app.add_flag("--timing", options.timing, "print the time of each stage and pass");
   app.add_flag("--print-schedules", options.printSchedules, "print each kernel's schedule");
   app.add_flag("--print-schema", options.printSchema, "print the JSON Schema of declarations");
-  app.add_flag("--check", options.check, "validate only; write nothing");
-  app.add_flag("-q,--quiet", options.quiet, "print no report");
+  app.add_flag("--print-strategies", options.printStrategies,
+               "print what can be pinned: strategies and their keys");
+  app.add_flag("--check", options.check, "validate only; write nothing, and say nothing when fine");
+  app.add_flag("-q,--quiet", options.quiet, "print no report and no progress");
+  app.add_flag("-v,--verbose", options.verbose, "print each pass with its time and what it left");
 }
 
 void addCompileOptions(CLI::App &app, Options &options, Raw &raw) {
@@ -131,9 +143,21 @@ std::optional<ExitCode> translateTargets(const Raw &raw, Options &options) {
   return std::nullopt;
 }
 
+Progress progressOf(const Raw &raw, const Options &options) {
+  if (options.quiet || raw.progress == "none")
+    return Progress::None;
+  if (raw.progress == "plain")
+    return Progress::Plain;
+  return isatty(STDERR_FILENO) ? Progress::Line : Progress::None;
+}
+
 std::optional<ExitCode> translate(const Raw &raw, Options &options) {
-  if (options.printSchema)
+  options.printSchema |= raw.stage == "schema";
+  if (options.printSchema || options.printStrategies) {
+    options.output = options.output.empty() ? "-" : options.output;
+    options.stage = Stage::Ccm;
     return std::nullopt;
+  }
   if (options.input.empty())
     return reject("expects a declaration, got no input");
   if (raw.stage.empty() && options.output.empty() && !options.check)
@@ -146,6 +170,7 @@ std::optional<ExitCode> translate(const Raw &raw, Options &options) {
   options.diagnosticsJson = raw.diagnostics == "json";
   if (raw.color != "auto")
     options.color = raw.color == "always";
+  options.progress = progressOf(raw, options);
   if (options.jobs == 0)
     options.jobs = std::max(1u, std::thread::hardware_concurrency());
   if (raw.noCache)
@@ -154,6 +179,13 @@ std::optional<ExitCode> translate(const Raw &raw, Options &options) {
 }
 
 } // namespace
+
+llvm::StringRef stageName(Stage stage) {
+  for (const auto &[name, found] : kStages)
+    if (found == stage)
+      return name;
+  return "";
+}
 
 std::optional<ExitCode> parseOptions(int argc, char **argv, Options &options) {
   CLI::App app("Compiles a declaration to a native library that infers and trains.", "ccm-compile");

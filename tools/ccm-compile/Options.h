@@ -24,14 +24,22 @@ enum class Stage {
   Library
 };
 
+/// The word of `--emit` for a stage.
+llvm::StringRef stageName(Stage stage);
+
+/// How progress is shown on standard error.
+enum class Progress { None, Plain, Line };
+
 struct Options {
   std::string input;  ///< path of a .json or .mlir file, or "-"
   std::string output; ///< path, or "-" for standard output; "" only with `check`
   Stage stage = Stage::Library;
   std::vector<const Target *> targets;
   unsigned jobs = 0; ///< kernels compiled at once; 0: one per processor
-  bool check = false, explain = false, timing = false, printSchema = false, printSchedules = false;
-  bool reportJson = false, diagnosticsJson = false, quiet = false;
+  bool check = false, explain = false, timing = false, printSchedules = false;
+  bool printSchema = false, printStrategies = false; ///< instead of compiling
+  bool reportJson = false, diagnosticsJson = false, quiet = false, verbose = false;
+  Progress progress = Progress::None;
   std::optional<bool> color; ///< none: when standard error is a terminal
   std::string cacheDirectory;
   std::string depfile;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Compiles a declaration to a native library.
 #include "frontend/ModelSchema.h"
+#include "passes/Report.h"
 #include "runtime/io/Io.h"
 #include "tools/ccm-compile/Compilation.h"
 #include "tools/support/Process.h"
@@ -27,10 +28,23 @@ bool wouldOverwriteInput(const Options &options) {
   return input && output && *input == *output;
 }
 
+/// A path as make reads it.
+std::string escaped(llvm::StringRef path) {
+  std::string text;
+  for (char c : path) {
+    if (c == '$')
+      text += '$';
+    if (c == ' ' || c == '#' || c == '\\')
+      text += '\\';
+    text += c;
+  }
+  return text;
+}
+
 /// The rule for make goes first: an output without it would not be made again when it should.
 ExitCode write(const Options &options, const std::string &bytes) {
   if (!options.depfile.empty()) {
-    std::string rule = options.output + ": " + options.input + "\n";
+    std::string rule = escaped(options.output) + ": " + escaped(options.input) + "\n";
     if (auto status = io::writeFileAtomically(options.depfile, rule); !status)
       return fail(status.error());
   }
@@ -45,24 +59,16 @@ ExitCode write(const Options &options, const std::string &bytes) {
   return status ? kDone : fail(status.error());
 }
 
-/// Keeps what a bug report needs: the IR before the failure and the command that repeats it.
-void writeReproducer(const Options &options, llvm::StringRef text) {
-  std::string path = (options.output == "-" ? "ccm" : options.output) + ".crash.mlir";
-  std::string bytes = "// ccm-compile " + options.input + "\n// input:\n";
-  llvm::SmallVector<llvm::StringRef> lines;
-  text.split(lines, '\n');
-  for (llvm::StringRef line : lines)
-    bytes += "// " + line.str() + "\n";
-  if (io::writeFileAtomically(path, bytes))
-    llvm::errs() << "ccm-compile: internal error, please report it with " << path << "\n";
-}
-
 ExitCode compile(const Options &options) {
   auto start = std::chrono::steady_clock::now();
   if (wouldOverwriteInput(options)) {
     llvm::errs() << "ccm-compile: error: the output '" << options.output << "' is the input\n";
     return kBadCommandLine;
   }
+  bool compilesKernels = !options.check && options.stage >= Stage::Llvm;
+  if (compilesKernels && !options.cacheDirectory.empty())
+    if (auto made = io::makeDirectories(options.cacheDirectory); !made)
+      return fail(made.error());
   auto text = io::readFile(options.input, kLargestInput);
   if (!text) // one that is too large could be read, but is no input
     return fail(text.error()), text.error().code == EFBIG ? kBadInput : kBadFile;
@@ -77,7 +83,7 @@ ExitCode compile(const Options &options) {
                                             : frontend::DiagnosticFormat::Text,
                     color);
   if (code == kInternalError)
-    writeReproducer(options, *text);
+    writeReproducer(options, compilation.reproducer(), *text);
   if (code != kDone)
     return code;
   if (!options.check)
@@ -88,13 +94,19 @@ ExitCode compile(const Options &options) {
   return code;
 }
 
-int printSchema() {
+/// What is printed instead of compiling: tables of the compiler itself.
+ExitCode printTables(const Options &options) {
   mlir::DialectRegistry registry;
   registerDialect(registry);
   mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
   context.loadAllAvailableDialects();
-  frontend::printSchema(frontend::Language(context), llvm::outs());
-  return kDone;
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  if (options.printSchema)
+    frontend::printSchema(frontend::Language(context), stream);
+  if (options.printStrategies)
+    printStrategies(stream);
+  return write(options, text);
 }
 
 } // namespace
@@ -104,8 +116,8 @@ int main(int argc, char **argv) {
   Options options;
   if (auto code = parseOptions(argc, argv, options))
     return finishTool(*code);
-  if (options.printSchema)
-    return finishTool(printSchema());
+  if (options.printSchema || options.printStrategies)
+    return finishTool(printTables(options));
   bool needsTemporaries = !options.check && options.stage >= Stage::Llvm;
   return finishTool(supervise(needsTemporaries, [&] { return compile(options); }));
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the host emitter refuses: plans that would leave their memory.
+#include "codegen/Codegen.h"
+#include "codegen/Manifest.h"
 #include "mlir/IR/Diagnostics.h"
 #include "tests/unit/artifact/TinyModel.h"
 
@@ -18,17 +20,24 @@ auto replacing(const char *after, const char *from, const char *to) {
   };
 }
 
-/// The first diagnostic of building the host module of the edited model, "" when it is built.
-std::string refusal(const std::function<void(std::string &)> &edit) {
-  TinyModule module(edit);
+/// The first diagnostic of `step` on a module, "" when it succeeds.
+std::string refusal(TinyModule &module, llvm::function_ref<bool()> step) {
   std::string message;
   mlir::ScopedDiagnosticHandler handler(&module.context, [&](mlir::Diagnostic &diagnostic) {
     if (message.empty())
       message = diagnostic.str();
   });
-  auto host = buildHostModule(*module.module, module.path("x86-64"), {"{}", ""});
-  EXPECT_EQ(failed(host), !message.empty());
+  bool succeeded = step();
+  EXPECT_EQ(succeeded, message.empty());
   return message;
+}
+
+/// The first diagnostic of building the host module of the edited model, "" when it is built.
+std::string refusal(const std::function<void(std::string &)> &edit) {
+  TinyModule module(edit);
+  return refusal(module, [&] {
+    return succeeded(buildHostModule(*module.module, module.path("x86-64"), {"{}", ""}));
+  });
 }
 
 TEST(Host, TakesTheModel) { EXPECT_EQ(refusal({}), ""); }
@@ -54,6 +63,63 @@ TEST(Host, RefusesWhatIsNotPlanned) {
             "expects places; run ccm-plan-buffers first");
   EXPECT_EQ(refusal(replacing("@loss_4", "\"loss\"", "\"lost\"")),
             "expects a function of entry 'loss' for blocks of 4");
+  EXPECT_EQ(refusal(replacing("@update_16", "ccm.block = 16", "ccm.block = 17")),
+            "expects functions of entry 'update' for chunks of 1024 and 16");
+  EXPECT_EQ(refusal(replacing("@forward_1", "#ccm.place<input[0] + 0, [3, 1]>", "unit")),
+            "expects a place for every operand and result");
+  EXPECT_EQ(refusal(replacing("@forward_1", "ccm.zero_border",
+                              "linalg.exp ins(%x : tensor<1x3xf32>) outs(%x : tensor<1x3xf32>) -> "
+                              "tensor<1x3xf32>\n  ccm.zero_border")),
+            "expects kernels; run ccm-form-kernels first");
+}
+
+TEST(Host, RefusesWhatHasNoCode) {
+  TinyModule module;
+  EXPECT_EQ(refusal(module,
+                    [&] {
+                      HostPath empty{"x86-64", {}, {}};
+                      return succeeded(buildHostModule(*module.module, empty, {"{}", ""}));
+                    }),
+            "has no code for target x86-64");
+  EXPECT_EQ(refusal(replacing("@forward_1", "test.symbol = \"product_1\"",
+                              "test.symbol = \"product_1\", test.arguments = array<i64: 7>")),
+            "has no place for argument 0 of its code");
+}
+
+TEST(Host, RefusesModelsBeyondItsLimits) {
+  EXPECT_EQ(refusal(replacing("ccm.input \"x\"", "?x3xf32", "?x1x1x1x1x1x1x1x1x1x3xf32")),
+            "expects an input of at most 9 extents and 2147483647 elements");
+  EXPECT_EQ(refusal(replacing("ccm.model", "optimizer = \"adamw\", ", "")),
+            "expects an optimizer in `train`, got none");
+  EXPECT_EQ(refusal([](std::string &text) {
+              text += "ccm.model @other train {} {\n  %x = ccm.input \"x\" pointwise : "
+                      "tensor<?x1xf32>\n  ccm.output \"y\" %x pointwise loss(\"mse\") : "
+                      "tensor<?x1xf32>\n}\n";
+            }),
+            "expects one model, got 2");
+}
+
+TEST(Host, RefusesWhatAManifestCannotHold) {
+  TinyModule module;
+  auto check = [&](const std::string &name, const std::vector<HostPath> &paths) {
+    return refusal(module, [&] { return succeeded(checkManifest(*module.module, name, paths)); });
+  };
+  HostPath path{"x86-64", {}, {}}, wordy{"sixteen_letters_", {}, {}};
+  EXPECT_EQ(check(std::string(85, 'm'), {path}), "");
+  EXPECT_EQ(check(std::string(86, 'm'), {path}),
+            "expects a model's name of at most 85 characters, got 86");
+  EXPECT_EQ(check("m", {}), "expects 1 to 8 code paths, got 0");
+  EXPECT_EQ(check("m", std::vector<HostPath>(9, path)), "expects 1 to 8 code paths, got 9");
+  EXPECT_EQ(check("m", {wordy}),
+            "expects a code path's name of at most 15 characters, got 'sixteen_letters_'");
+}
+
+TEST(Host, RefusesDescriptionsThatAreNoObject) {
+  TinyModule module;
+  mlir::ModuleOp top = *module.module;
+  top->setAttr("ccm.describe", mlir::StringAttr::get(&module.context, "[]"));
+  EXPECT_EQ(refusal(module, [&] { return succeeded(describeArtifact(top, {}, {}, 0)); }),
+            "expects a JSON object in `ccm.describe`");
 }
 
 } // namespace
