@@ -7,14 +7,11 @@
 #define NOTE_ABI_MAJOR CCM_ABI_MAJOR
 #endif
 
-/* GCC would name the section's type itself; what follows `#` is a comment of the assembler. */
-#define NOTE_SECTION ".note.ccm,\"a\",@note#"
-
 static const struct {
   uint32_t name_bytes, content_bytes, type;
   char name[sizeof(CCM_NOTE_NAME)];
   ccm_manifest content;
-} kNote __attribute__((used, section(NOTE_SECTION), aligned(4))) = {
+} kNote __attribute__((used, section(".note.ccm"), aligned(4))) = {
     sizeof(CCM_NOTE_NAME),
     sizeof(ccm_manifest),
     CCM_NOTE_TYPE,
