@@ -30,6 +30,7 @@ class Case:
     code: int
     says: list = dataclasses.field(default_factory=list)  # every line with a severity, in order
     files: dict = dataclasses.field(default_factory=dict)  # name → text or bytes, there before
+    model: str = ""  # a declaration whose library is there as m.so
     prepare: object = None  # called with the folder: links, FIFOs, permissions
     input: bytes = b""
     stdin: str = "pipe"  # or "closed"
@@ -49,6 +50,17 @@ class Tools:
     folder: str
     sanitized: bool = False
     scratch: str = ""
+
+    def library(self, model):
+        """The bytes of a model's library, compiled once."""
+        path = os.path.join(self.scratch, hashlib.sha256(model.encode()).hexdigest())
+        if not os.path.exists(path + ".so"):
+            with open(path + ".json", "w", encoding="utf-8") as stream:
+                stream.write(model)
+            command = [self.folder + "/ccm-compile", "-q", path + ".json", "-o", path + ".so"]
+            subprocess.run([*command, "--target=x86-64-v3"], check=True)
+        with open(path + ".so", "rb") as stream:
+            return stream.read()
 
 
 def contents(folder):
@@ -157,10 +169,11 @@ def differences(case, result, before, after):
     return found
 
 
-def lay_out(case, folder):
+def lay_out(case, folder, tools):
     for name in ("work", "tmp", "home", "cache"):
         os.mkdir(os.path.join(folder, name))
-    for name, content in case.files.items():
+    library = {"m.so": tools.library(case.model)} if case.model else {}
+    for name, content in {**library, **case.files}.items():
         with open(os.path.join(folder, "work", name), "wb") as stream:
             stream.write(content if isinstance(content, bytes) else content.encode())
     if case.prepare:
@@ -177,7 +190,7 @@ def watched(folder):
 def run_case(case, tools):
     folder = tempfile.mkdtemp(prefix="hostile-", dir=tools.scratch)
     try:
-        lay_out(case, folder)
+        lay_out(case, folder, tools)
         before = watched(folder)
         result = execute(case, folder, tools)
         found = differences(case, result, before, watched(folder))

@@ -10,7 +10,7 @@ import sys
 
 import harness
 
-TABLES = ["declarations", "commands", "surroundings", "ir"]
+TABLES = ["declarations", "commands", "surroundings", "ir", "data"]
 
 
 def main():
