@@ -2,6 +2,7 @@
 // One table of options; unknown values are explained with what is possible.
 #include "tools/ccm-compile/Options.h"
 #include "frontend/Diagnostics.h"
+#include "tools/manual/Manual.h"
 #include <CLI/CLI.hpp>
 #include <cctype>
 #include <cstdlib>
@@ -178,6 +179,18 @@ std::optional<ExitCode> translate(const Raw &raw, Options &options) {
   return translateTargets(raw, options);
 }
 
+ManualText manualText() {
+  return {
+      CCM_VERSION,
+      {"Reads a declaration of a model (JSON) or its IR (MLIR) and writes one shared library that "
+       "infers and trains on this kind of processor and needs nothing but the C library. What is "
+       "written follows from the suffix of the output or from --emit.",
+       "What is wrong with a declaration is told with file, line and column, and nothing is "
+       "written then."},
+      {{"ccm-compile model.json -o model.so", "compiles a model"},
+       {"ccm-compile model.json --check", "only says what is wrong with it"}}};
+}
+
 } // namespace
 
 llvm::StringRef stageName(Stage stage) {
@@ -194,6 +207,7 @@ std::optional<ExitCode> parseOptions(int argc, char **argv, Options &options) {
   Raw raw;
   addOutputOptions(app, options, raw);
   addCompileOptions(app, options, raw);
+  addManual(app, manualText());
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {
