@@ -69,7 +69,7 @@ double macsOf(const Artifact &artifact) {
   const Json description = Json::parse(artifact.describe(), nullptr, false);
   const auto macs = description.is_object() ? description.find("macs") : description.end();
   if (!description.is_object() || macs == description.end() || !macs->is_number())
-    throw failure(kInput, "the library does not say how many MACs a sample takes");
+    throw failure(kBadInput, "the library does not say how many MACs a sample takes");
   return macs->get<double>();
 }
 

@@ -114,19 +114,20 @@ std::pair<size_t, std::string> pictureOf(const std::string &option, const Artifa
   const std::span<const ccm_port> ports = artifact.outputs();
   std::vector<size_t> possible;
   for (size_t port = 0; port < ports.size(); ++port) {
-    if (!accuracy.confusionOf(port))
-      continue;
-    if (option.starts_with(std::string(ports[port].name) + "="))
+    const bool isNamed = option.starts_with(std::string(ports[port].name) + "=");
+    if (isNamed && !accuracy.confusionOf(port))
+      throw failure(kBadCommandLine, "--confusion: output '" + std::string(ports[port].name) +
+                                         "' is not discrete with at most 1024 classes");
+    if (isNamed)
       return {port, option.substr(option.find('=') + 1)};
-    possible.push_back(port);
+    if (accuracy.confusionOf(port))
+      possible.push_back(port);
   }
-  if (possible.size() == 1)
-    return {possible.front(), option};
-  throw failure(kUsage, possible.empty()
-                            ? std::string("--confusion: no output is discrete with at most 1024 "
-                                          "classes")
-                            : "--confusion expects output=FILE.svg: " +
-                                  std::to_string(possible.size()) + " outputs are discrete");
+  if (possible.size() != 1)
+    throw failure(kBadCommandLine,
+                  "--confusion expects output=FILE.svg: " + std::to_string(possible.size()) +
+                      " outputs are discrete with at most 1024 classes");
+  return {possible.front(), option};
 }
 
 /// Refuses what cannot be drawn before the long part begins.
@@ -134,7 +135,8 @@ void checkPictures(const EvalArguments &options, const Job &job, const Accuracy 
   for (const std::string &option : options.confusion)
     if (const std::string path = pictureOf(option, *job.artifact, accuracy).second;
         !path.ends_with(".svg"))
-      throw failure(kUsage, "--confusion expects a name that ends in .svg, got '" + path + "'");
+      throw failure(kBadCommandLine,
+                    "--confusion expects a name that ends in .svg, got '" + path + "'");
 }
 
 void drawPictures(const EvalArguments &options, const Job &job, const data::Dataset &data,

@@ -5,6 +5,7 @@
 #include "ccm/runtime.h"
 #include "runtime/io/Io.h"
 #include "tools/data/Problem.h"
+#include "tools/support/ExitCode.h"
 
 #include <string>
 #include <utility>
@@ -12,12 +13,9 @@
 
 namespace ccm::run {
 
-/// Exit codes, the same for all tools.
-enum ExitCode { kDone = 0, kInput = 1, kUsage = 2, kInternal = 70, kFile = 74, kInterrupted = 130 };
-
 /// Ends the verb with `code` after printing `lines` to standard error.
 struct Failure {
-  int code = kInput;
+  int code = kBadInput;
   std::vector<std::string> lines;
 };
 
@@ -30,7 +28,8 @@ inline Failure failure(int code, const std::string &message) {
 template <typename T>
 T need(Result<T> result) {
   if (!result)
-    throw failure(result.error().kind == ErrorKind::File ? kFile : kInput, result.error().message);
+    throw failure(result.error().kind == ErrorKind::File ? kBadFile : kBadInput,
+                  result.error().message);
   return std::move(*result);
 }
 
@@ -39,7 +38,7 @@ template <typename T>
 T need(data::Result<T> result) {
   if (result)
     return std::move(*result);
-  Failure failed{result.problem().fault == data::Fault::file ? kFile : kInput, {}};
+  Failure failed{result.problem().fault == data::Fault::file ? kBadFile : kBadInput, {}};
   for (const data::Problem &problem : result.problems())
     failed.lines.push_back(problem.text());
   throw failed;
@@ -49,7 +48,7 @@ T need(data::Result<T> result) {
 template <typename T>
 T need(io::Result<T> result) {
   if (!result)
-    throw failure(kFile, result.error().message);
+    throw failure(kBadFile, result.error().message);
   return std::move(*result);
 }
 

@@ -47,7 +47,7 @@ int gradcheck(const Options &options) {
   Job job(options);
   const std::vector<DeltaFinding> findings = checkAll(job, options);
   if (findings.empty())
-    throw failure(kInput, "the model has no parameters and no continuous inputs to check");
+    throw failure(kBadInput, "the model has no parameters and no continuous inputs to check");
   // An error that is not a number counts as the worst.
   auto size = [](const DeltaFinding &finding) {
     return std::isnan(finding.error()) ? HUGE_VAL : finding.error();
@@ -61,13 +61,13 @@ int gradcheck(const Options &options) {
                {"worst", worst.error()},
                {"worst_parameter", worst.name},
                {"passed", passed}});
-    return passed ? kDone : kInput;
+    return passed ? kDone : kBadInput;
   }
   for (const DeltaFinding &finding : findings)
     print(lineOf(finding));
   print(std::to_string(findings.size()) + " checked, worst error " + digits(worst.error(), 3) +
         " of its bound in " + worst.name + (passed ? ": passed\n" : ": FAILED\n"));
-  return passed ? kDone : kInput;
+  return passed ? kDone : kBadInput;
 }
 
 } // namespace

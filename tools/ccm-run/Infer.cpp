@@ -48,12 +48,12 @@ std::vector<Assignment> assignmentsOf(const std::vector<std::string> &texts,
       return candidate.name == name;
     });
     if (port == ports.end())
-      throw failure(kUsage, std::string("--") + kind + " expects port=value of an " + kind +
-                                " of the model, got '" + text + "'");
+      throw failure(kBadCommandLine, std::string("--") + kind + " expects port=value of an " +
+                                         kind + " of the model, got '" + text + "'");
     found.push_back({size_t(port - ports.begin()), value});
     for (size_t i = 0; i + 1 < found.size(); ++i)
       if (found[i].port == found.back().port)
-        throw failure(kUsage, std::string("--") + kind + " " + name + " is given twice");
+        throw failure(kBadCommandLine, std::string("--") + kind + " " + name + " is given twice");
   }
   return found;
 }
@@ -102,7 +102,7 @@ std::vector<std::string> stems(const std::vector<std::string> &files) {
 /// Rows of a table or of arrays; columns of outputs are not read.
 Samples samplesOfData(const Job &job, const InferArguments &arguments) {
   if (!arguments.inputs.empty())
-    throw failure(kUsage, "--input and --data exclude each other");
+    throw failure(kBadCommandLine, "--input and --data exclude each other");
   Samples samples;
   data::DatasetOptions reading = job.readingOf(arguments);
   for (const ccm_port &port : job.artifact->outputs())
@@ -150,7 +150,7 @@ std::vector<std::string> filesOf(const Assignment &input) {
   if (!listed)
     return {};
   if (listed->empty())
-    throw failure(kInput, "the folder '" + folder + "' is empty");
+    throw failure(kBadInput, "the folder '" + folder + "' is empty");
   return std::move(*listed);
 }
 
@@ -161,7 +161,7 @@ Samples samplesOfInputs(const Job &job, const InferArguments &arguments) {
   for (size_t port = 0; port < ports.size(); ++port)
     if (std::none_of(given.begin(), given.end(),
                      [&](const Assignment &a) { return a.port == port; }))
-      throw failure(kUsage, std::string("no --input for '") + ports[port].name + "'");
+      throw failure(kBadCommandLine, std::string("no --input for '") + ports[port].name + "'");
   Samples samples;
   samples.data = need(data::emptyDataset(ports, {}, job.readingOf(arguments)));
   samples.data.rows = 1;
@@ -172,7 +172,7 @@ Samples samplesOfInputs(const Job &job, const InferArguments &arguments) {
     std::vector<std::string> values = filesOf(input);
     if (!values.empty()) {
       if (samples.isMany)
-        throw failure(kUsage, "only one --input may name a folder");
+        throw failure(kBadCommandLine, "only one --input may name a folder");
       samples.isMany = true;
       samples.names = stems(values);
       samples.data.rows = int64_t(values.size());
@@ -239,7 +239,7 @@ void Report::openSinks(const Job &job, const InferArguments &arguments) {
        assignmentsOf(arguments.outputs, job.artifact->outputs(), "output")) {
     const std::string path = pathOf(output.value);
     if (!paths.insert(path).second)
-      throw failure(kUsage, "two outputs go to '" + path + "'");
+      throw failure(kBadCommandLine, "two outputs go to '" + path + "'");
     sinks[output.port] = makeSink(readings[output.port], path, options);
   }
 }

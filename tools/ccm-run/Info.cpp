@@ -205,7 +205,7 @@ int info(const InfoArguments &options) {
   const auto artifact = need(Artifact::load(options.library));
   const Json description = Json::parse(artifact->describe(), nullptr, false);
   if (!description.is_object())
-    throw failure(kInput, "'" + options.library + "' does not describe itself as a JSON object");
+    throw failure(kBadInput, "'" + options.library + "' does not describe itself as a JSON object");
   if (options.json)
     print(description);
   else

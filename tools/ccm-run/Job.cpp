@@ -233,7 +233,7 @@ std::pair<std::string, std::string> assignmentOf(const std::string &option,
                                                  const std::string &text) {
   const size_t equals = text.find('=');
   if (equals == text.npos)
-    throw failure(kUsage, option + " expects port=value, got '" + text + "'");
+    throw failure(kBadCommandLine, option + " expects port=value, got '" + text + "'");
   return {text.substr(0, equals), text.substr(equals + 1)};
 }
 

@@ -16,7 +16,8 @@
 
 namespace ccm::run {
 
-/// Splits "port=value" at the first '='; throws Failure with kUsage when `option` has no port.
+/// Splits "port=value" at the first '='; throws Failure with kBadCommandLine when `option` has no
+/// port.
 std::pair<std::string, std::string> assignmentOf(const std::string &option,
                                                  const std::string &text);
 

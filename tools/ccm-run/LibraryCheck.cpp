@@ -20,7 +20,7 @@ constexpr double kUnits = 4;
 constexpr float kUnit = 0x1p-23f;
 
 /// Streams of the generator.
-enum Stream : uint64_t { kPlace = 21, kNudge = 22 };
+enum Stream : uint64_t { kPlace = 21, kNudge = 22, kNudgeOutputs = 23 };
 
 bool isMovable(const Batch &batch, size_t port) {
   const ccm_port &input = batch.artifact().inputs()[port];
@@ -155,7 +155,21 @@ Status LibraryCheck::nudge(uint64_t point) {
   return Done();
 }
 
-Result<LibraryCheck::Observation> LibraryCheck::observe(const Side &side) const {
+/// Between the reference's loss and its backward.
+void LibraryCheck::nudgeOutputDeltas(uint64_t point) const {
+  const data::Counter counter = data::Counter(kNudgeOutputs).stream(point);
+  const std::span<const ccm_port> ports = reference.session->artifact().outputs();
+  for (size_t port = 0; port < ports.size(); ++port) {
+    float *deltas = reference.batch->outputDelta(int32_t(port));
+    const std::span<float> values(deltas, elementsOf(*reference.batch, ports[port]));
+    const std::vector<float> moved = nudged(values, counter.stream(port));
+    std::copy(moved.begin(), moved.end(), values.begin());
+  }
+}
+
+/// Everything that the session computes where it is; with `point` at output deltas that are moved.
+Result<LibraryCheck::Observation> LibraryCheck::observe(const Side &side,
+                                                        std::optional<uint64_t> point) const {
   Session &session = *side.session;
   Result<Delta> delta = session.makeDelta();
   if (!delta)
@@ -166,6 +180,8 @@ Result<LibraryCheck::Observation> LibraryCheck::observe(const Side &side) const 
   const Result<double> loss = session.loss(view, session.workspace());
   if (!loss)
     return loss.error();
+  if (point)
+    nudgeOutputDeltas(*point);
   if (Status done = session.backward(view, *delta, session.workspace()); !done)
     return done.error();
   Observation seen = {{float(*loss)}};
@@ -194,7 +210,7 @@ Result<std::vector<std::vector<double>>> LibraryCheck::deviations(const Observat
   for (int point = 0; point < kPoints; ++point) {
     if (Status moved = nudge(uint64_t(point)); !moved)
       return moved.error();
-    const Result<Observation> seen = observe(reference);
+    const Result<Observation> seen = observe(reference, uint64_t(point));
     if (!seen)
       return seen.error();
     for (size_t t = 0; t < base.size(); ++t)

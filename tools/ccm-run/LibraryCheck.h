@@ -3,11 +3,13 @@
 // take the reference.
 //
 // Rounding in a computation does what moving its data by units in the last place does (backward
-// error). The reference is run at points whose parameters and inputs are each moved by one unit,
-// up or down at random: the deviation of every element from its value at the unmoved point is the
-// response to one unit everywhere, with fresh rounding of the reference's own. The library under
-// test may be off by kUnits of these, with a quantile for the number of elements that are looked
-// at. Its own deviations count for nothing: a wrong library does not excuse itself.
+// error). The reference is run at points whose parameters, inputs and output deltas are each moved
+// by one unit, up or down at random; output deltas, too, because those of l1 are all of one size,
+// and the error of their sums would else be the same at every point. The deviation of an element
+// from its value at the unmoved point is the response to one unit everywhere, with fresh rounding
+// of the reference's own. The library under test may be off by kUnits of these, with a quantile for
+// the number of elements that are looked at. Its own deviations count for nothing: a wrong library
+// does not excuse itself.
 //
 // At a kink (relu at zero, two equal values under a maximum) rounding alone may change a delta by
 // more. That happens at one point and not at another; a wrong kernel is wrong at every point.
@@ -16,6 +18,7 @@
 #include "ccm/runtime.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -56,7 +59,8 @@ private:
   Status moveTo(uint64_t seed);
   Status nudge(uint64_t point);
   Status restore();
-  Result<Observation> observe(const Side &side) const;
+  Result<Observation> observe(const Side &side, std::optional<uint64_t> point = {}) const;
+  void nudgeOutputDeltas(uint64_t point) const;
   Result<std::vector<std::vector<double>>> deviations(const Observation &base);
 
   Side tested, reference;

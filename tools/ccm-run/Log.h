@@ -15,7 +15,7 @@ namespace ccm::run {
 /// that fails. A line of a step holds `step`, `epoch` (epochs that are done), `loss` (before the
 /// step's change), `learning_rate`, `seconds` (since the process began to train) and `wait_ms`
 /// (that the step waited for its data); one of a validation `step`, `epoch`, `validation_loss` and
-/// `seconds`.
+/// `seconds`; one of a checkpoint `step`, `epoch`, `checkpoint` (its file) and `seconds`.
 class Log {
 public:
   /// `directory` empty: nothing is written. Lines of steps after `lastStep`, which a resumed

@@ -24,9 +24,9 @@ void checkNames(const std::vector<std::string> &names, const std::string &path) 
   for (size_t i = 0; i < names.size(); ++i) {
     const std::string place = path + ":" + std::to_string(i + 1) + ": ";
     if (names[i].empty() || names[i] != data::trimmed(names[i]))
-      throw failure(kInput, place + "expects a name without blanks around it");
+      throw failure(kBadInput, place + "expects a name without blanks around it");
     if (!seen.insert(names[i]).second)
-      throw failure(kInput, place + "the name '" + names[i] + "' stands twice");
+      throw failure(kBadInput, place + "the name '" + names[i] + "' stands twice");
   }
 }
 
@@ -42,7 +42,7 @@ std::vector<std::string> linesOf(const std::string &path) {
     at = end + 1;
   }
   if (names.empty())
-    throw failure(kInput, path + ": expects one name a line, got an empty file");
+    throw failure(kBadInput, path + ": expects one name a line, got an empty file");
   checkNames(names, path);
   return names;
 }
@@ -62,14 +62,14 @@ data::Names namesBeside(const std::string &checkpoint) {
     return {};
   const Json object = Json::parse(need(std::move(text)), nullptr, false);
   if (!object.is_object())
-    throw failure(kInput, path + ": expects an object of lists of names");
+    throw failure(kBadInput, path + ": expects an object of lists of names");
   data::Names names;
   for (const auto &[port, list] : object.items()) {
     const bool isList =
         list.is_array() &&
         std::all_of(list.begin(), list.end(), [](const Json &name) { return name.is_string(); });
     if (!isList)
-      throw failure(kInput, path + ": expects a list of names for '" + port + "'");
+      throw failure(kBadInput, path + ": expects a list of names for '" + port + "'");
     names[port] = list.get<std::vector<std::string>>();
     checkNames(names[port], path);
   }

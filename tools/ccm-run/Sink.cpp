@@ -36,7 +36,7 @@ bool isPicturePath(const std::string &path) {
 void checkTarget(const std::string &path, const SinkOptions &options) {
   const io::Result<std::pair<uint64_t, uint64_t>> target = io::fileIdentity(path);
   if (target && options.read.contains(*target))
-    throw failure(kInput, "the output '" + path + "' is also an input");
+    throw failure(kBadInput, "the output '" + path + "' is also an input");
 }
 
 /// A file per sample.
@@ -161,9 +161,9 @@ std::string refusalOf(const Reading &reading, const std::string &path, const Sin
 std::unique_ptr<Sink> makeSink(const Reading &reading, const std::string &path,
                                const SinkOptions &options) {
   if (const std::string refusal = refusalOf(reading, path, options); !refusal.empty())
-    throw failure(kUsage, "output '" + std::string(reading.port->name) + "' of " +
-                              data::shapeText(extentsOf(*reading.port)) +
-                              " cannot be written to '" + path + "': " + refusal);
+    throw failure(kBadCommandLine, "output '" + std::string(reading.port->name) + "' of " +
+                                       data::shapeText(extentsOf(*reading.port)) +
+                                       " cannot be written to '" + path + "': " + refusal);
   const bool isTable = path.ends_with(".csv");
   const bool isStack = path.ends_with(".npy") && options.isMany && path.find(kHole) == path.npos;
   if (isTable || isStack)

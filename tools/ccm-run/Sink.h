@@ -33,8 +33,9 @@ struct SinkOptions {
 };
 
 /// A sink for a path: `.csv` and `.npy` hold all samples; of many samples each has its own .png,
-/// .jpg, .wav, .txt or .npy where "{}" stands for its name. Throws Failure with kUsage where the output
-/// cannot be written so, and with kInput where a file that was read would be written.
+/// .jpg, .wav, .txt or .npy where "{}" stands for its name. Throws Failure with kBadCommandLine
+/// where the output cannot be written so, and with kBadInput where a file that was read would be
+/// written.
 std::unique_ptr<Sink> makeSink(const Reading &reading, const std::string &path,
                                const SinkOptions &options);
 

@@ -78,7 +78,7 @@ TrainOptions Training::trainOptions() const {
   const int64_t batch = std::min(arguments.batch, items);
   int64_t total = arguments.steps;
   if (total == 0 && __builtin_mul_overflow(arguments.epochs, (items - 1) / batch + 1, &total))
-    throw failure(kInput, "more than 2^63 steps");
+    throw failure(kBadInput, "more than 2^63 steps");
   const float rate = arguments.learningRate > 0 ? arguments.learningRate : defaults.learningRate;
   TrainOptions options;
   options.batch = arguments.batch;
@@ -104,9 +104,10 @@ void Training::openDirectory() {
   keepNames(split.training.names(), arguments.out);
   const bool holds = need(directory->holdsCheckpoints());
   if (holds && !arguments.resume)
-    throw failure(kInput, "'" + arguments.out +
-                              "' holds checkpoints: give --resume to go on with them, or another "
-                              "--out");
+    throw failure(kBadInput,
+                  "'" + arguments.out +
+                      "' holds checkpoints: give --resume to go on with them, or another "
+                      "--out");
   if (!holds && arguments.resume)
     note("note: '" + arguments.out + "' holds no checkpoint, the training begins");
   if (!holds)

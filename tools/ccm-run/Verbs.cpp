@@ -2,9 +2,47 @@
 // The list of verbs.
 #include "tools/ccm-run/Verbs.h"
 
+#include "tools/manual/Manual.h"
+
 #include <CLI/CLI.hpp>
 
 namespace ccm::run {
+
+namespace {
+
+ManualText manualText() {
+  return {
+      CCM_VERSION,
+      {"Works with models that ccm-compile made. Data is a table (name.csv, whose header names the "
+       "model's ports and whose cells are numbers, texts, or paths of png, jpg, wav, ogg, flac, "
+       "npy and txt files), arrays (port=file of npy or IDX, also .gz), or synthetic:N.",
+       "Results go to standard output, everything else to standard error. With --json a verb "
+       "prints one JSON object. NO_COLOR turns colours off."},
+      {{"ccm-run train model.so --data train.csv --validation 0.1 --epochs 20 --out run",
+        "trains, and keeps checkpoints, log.jsonl and loss.svg in run"},
+       {"ccm-run train model.so --data train.csv --validation 0.1 --epochs 40 --out run --resume",
+        "goes on with it"},
+       {"ccm-run eval model.so --checkpoint run --data test.csv --confusion confusion.svg",
+        "measures loss and accuracy"},
+       {"ccm-run infer model.so --checkpoint run --input image=@dog.png --top 3",
+        "tells the three likeliest labels of a picture"},
+       {"ccm-run infer model.so --checkpoint run --data test.csv --output label=answers.csv",
+        "answers every row of a table"}}};
+}
+
+/// Without the limits of numbers, which an error names when they matter.
+void shortenHelp(CLI::App &app) {
+  for (CLI::Option *option : app.get_options())
+    try {
+      for (int i = 0;; ++i)
+        if (CLI::Validator *check = option->get_validator(i);
+            check->get_description().find('{') == std::string::npos)
+          check->description("");
+    } catch (const CLI::OptionNotFound &) { // behind the last one
+    }
+}
+
+} // namespace
 
 void addVerbs(CLI::App &app, int &exitCode) {
   app.name("ccm-run");
@@ -13,6 +51,9 @@ void addVerbs(CLI::App &app, int &exitCode) {
   app.set_version_flag("--version", "ccm-run " CCM_VERSION);
   for (auto addVerb : {addInfo, addTrain, addEval, addInfer, addBench, addGradcheck, addVerify})
     addVerb(app, exitCode);
+  for (CLI::App *verb : app.get_subcommands([](CLI::App *) { return true; }))
+    shortenHelp(*verb);
+  addManual(app, manualText());
 }
 
 } // namespace ccm::run

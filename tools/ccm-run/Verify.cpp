@@ -101,7 +101,7 @@ int verify(const VerifyArguments &arguments) {
   else
     print(asText(findings) + "worst: " + worst.name + ", " + percent(worst.error, 1) +
           " of its bound: " + (right ? "passed\n" : "FAILED\n"));
-  return right ? kDone : kInput;
+  return right ? kDone : kBadInput;
 }
 
 } // namespace

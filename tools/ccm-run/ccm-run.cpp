@@ -6,22 +6,97 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <cctype>
 #include <exception>
 #include <new>
+#include <numeric>
 
 namespace ccm::run {
 
 namespace {
+
+/// Letters to insert, remove or replace to make one word the other.
+size_t distanceOf(const std::string &a, const std::string &b) {
+  std::vector<size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), size_t(0));
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = row[0];
+    row[0] = i;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t replaced = diagonal + (a[i - 1] != b[j - 1]);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+    }
+  }
+  return row[b.size()];
+}
+
+/// "; did you mean 'train'?" where a word is near.
+std::string suggestion(const std::string &wrong, const std::vector<std::string> &words) {
+  std::string best;
+  size_t least = wrong.size() / 3 + 1;
+  for (const std::string &word : words)
+    if (const size_t distance = distanceOf(wrong, word); distance < least + best.empty())
+      least = distance, best = word;
+  return best.empty() ? "" : "; did you mean '" + best + "'?";
+}
+
+std::vector<std::string> verbNames(const CLI::App &app) {
+  std::vector<std::string> names;
+  for (const CLI::App *verb : app.get_subcommands([](const CLI::App *) { return true; }))
+    names.push_back(verb->get_name());
+  return names;
+}
+
+std::vector<std::string> optionNames(const CLI::App &app) {
+  std::vector<std::string> names;
+  for (const CLI::Option *option : app.get_options())
+    for (const std::string &name : option->get_lnames())
+      names.push_back("--" + name);
+  return names;
+}
+
+/// What is wrong with the command line, in this project's words, and where to read more.
+Failure explained(const CLI::App &app, const CLI::ParseError &error) {
+  const std::vector<CLI::App *> chosen = app.get_subcommands();
+  const CLI::App &verb = chosen.empty() ? app : *chosen.front();
+  std::string message = error.what();
+  message[0] = char(std::tolower(message[0]));
+  const std::string last = message.substr(message.find_last_of(' ') + 1);
+  if (last.starts_with("--"))
+    message += suggestion(last.substr(0, last.find('=')), optionNames(verb));
+  if (chosen.empty() && dynamic_cast<const CLI::RequiredError *>(&error)) {
+    message = "expects a verb:";
+    for (const std::string &name : verbNames(app))
+      message += " " + name;
+  }
+  const std::string name = chosen.empty() ? "" : " " + verb.get_name();
+  return {kBadCommandLine, {"error: " + message, "see: ccm-run" + name + " --help"}};
+}
+
+/// A first word that is no verb is told by itself: what follows it cannot be judged.
+void checkVerb(const CLI::App &app, int argc, char **argv) {
+  if (argc < 2 || argv[1][0] == '-' || app.get_subcommand_no_throw(argv[1]))
+    return;
+  throw Failure{
+      kBadCommandLine,
+      {"error: unknown verb '" + std::string(argv[1]) + "'" + suggestion(argv[1], verbNames(app)),
+       "see: ccm-run --help"}};
+}
 
 /// Parses the command line and runs the verb it names, which happens while parsing.
 int runVerb(int argc, char **argv) {
   int exitCode = kDone;
   CLI::App app;
   addVerbs(app, exitCode);
+  checkVerb(app, argc, argv);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {
-    return app.exit(error) == 0 ? kDone : kUsage;
+    if (error.get_exit_code() != 0)
+      throw explained(app, error);
+    return app.exit(error), kDone; // help and version are errors to CLI11
   }
   return exitCode;
 }
@@ -40,9 +115,9 @@ int guarded(int argc, char **argv) {
       note(line);
     return failure.code;
   } catch (const std::bad_alloc &) {
-    return report(kFile, "error: not enough memory");
+    return report(kBadFile, "error: not enough memory");
   } catch (const std::exception &error) {
-    return report(kInternal, std::string("internal error: ") + error.what());
+    return report(kInternalError, std::string("internal error: ") + error.what());
   }
 }
 
@@ -53,10 +128,10 @@ int guarded(int argc, char **argv) {
 int main(int argc, char **argv) {
   using namespace ccm::run;
   if (!prepareStreams())
-    return report(kFile, "error: standard output is closed");
+    return report(ccm::kBadFile, "error: standard output is closed");
   exitOnSignals();
   const int code = guarded(argc, argv);
-  if (!finishOutput() && code == kDone)
-    return report(kFile, "error: cannot write to standard output");
+  if (!finishOutput() && code == ccm::kDone)
+    return report(ccm::kBadFile, "error: cannot write to standard output");
   return code;
 }

@@ -116,7 +116,8 @@ Names Dataset::names() const {
 }
 
 Status Column::read(int64_t row, std::span<std::byte> sample) const {
-  if (cells)
+  const size_t stored = samples->size() / size_t(field.bytes);
+  if (rows[size_t(row)] >= stored)
     return cells->read(rows[size_t(row)], sample);
   std::memcpy(sample.data(), at(row).data(), sample.size());
   return Done();

@@ -19,7 +19,7 @@ namespace ccm::data {
 /// Names of the indices of discrete ports, by port.
 using Names = std::map<std::string, std::vector<std::string>>;
 
-/// The cells of a table's column that are read again whenever their sample is wanted: decoded they
+/// Cells of a table's column that are read again whenever their sample is wanted: decoded they
 /// would take too much memory. Any number of threads may read at once.
 class Cells {
 public:
@@ -28,17 +28,17 @@ public:
   virtual Status read(uint32_t cell, std::span<std::byte> sample) const = 0;
 };
 
-/// The values of one port. Equal cells of a table share one sample, stored in `samples` or, where
-/// that is null, read from `cells`.
+/// The values of one port. Equal cells of a table share one sample.
 struct Column {
   Field field;
-  /// Distinct samples, one after the other.
+  /// Distinct samples, one after the other; the first ones where there are `cells`.
   std::shared_ptr<const Bytes> samples = nullptr;
   /// For every row, which of the distinct samples it has.
   std::vector<uint32_t> rows = {};
+  /// All of them, for those that are not stored; null where all are.
   std::shared_ptr<const Cells> cells = nullptr;
 
-  /// The stored sample of a row, `field.bytes` long; not of a column with `cells`.
+  /// The stored sample of a row, `field.bytes` long; of a column without `cells`.
   std::span<const std::byte> at(int64_t row) const {
     return {samples->data() + size_t(rows[size_t(row)]) * field.bytes, size_t(field.bytes)};
   }
@@ -69,8 +69,8 @@ struct Dataset {
 struct DatasetOptions {
   /// Samples a second that sounds are brought to.
   int64_t rate = kDefaultRate;
-  /// Bytes of decoded samples of a table that are kept. The columns that do not fit are checked
-  /// once and read again for every batch.
+  /// Bytes of samples that are kept of a table. Files that do not fit are checked once and read
+  /// again for every batch.
   uint64_t memory = uint64_t(2) << 30;
   /// Of discrete ports whose samples are one index: what a table may hold in place of indices.
   Names names = {};

@@ -65,12 +65,12 @@ private:
 /// One port's column while it is read; null for one that is not wanted.
 struct Reading {
   Column *column = nullptr;
-  Bytes samples = {};
+  Bytes samples = {}, scratch = {};
   /// Cell text to distinct sample.
   std::unordered_map<std::string, uint32_t> known = {};
   std::shared_ptr<TableCells> cells = nullptr;
-  /// The samples would not fit: only the last one is kept, as it is checked.
-  bool isDeferred = false;
+  /// From some cell on samples did not fit: they are checked and not kept.
+  bool isFull = false;
 };
 
 class TableReader {
@@ -186,16 +186,14 @@ void TableReader::readCell(Reading &reading, const Cell &cell) {
   const Field &field = column.field;
   if (field.bytes > kMostBytes)
     return report(csv.place(cell), "a sample of '" + field.name + "' has more than 2^36 bytes");
-  if (!reading.isDeferred && field.bytes > options.memory - std::min(held, options.memory)) {
-    reading.isDeferred = true;
-    held -= reading.samples.size();
-    reading.samples = {};
-  }
-  const size_t start = reading.isDeferred ? 0 : reading.samples.size();
-  reading.samples.resize(start + field.bytes);
-  held += reading.isDeferred ? 0 : field.bytes;
+  const bool fits = held <= options.memory && field.bytes <= options.memory - held;
+  reading.isFull |= !fits && namesFile(field, cell.text);
+  Bytes &target = reading.isFull ? reading.scratch : reading.samples;
+  const size_t start = reading.isFull ? 0 : target.size();
+  target.resize(start + field.bytes);
+  held += reading.isFull ? 0 : field.bytes;
   reading.cells->add(cell.text, csv.place(cell));
-  Status filled = files.fill(field, cell.text, std::span(reading.samples).subspan(start));
+  Status filled = files.fill(field, cell.text, std::span(target).subspan(start));
   if (!filled)
     problems.push_back(filled.problem(csv.place(cell)));
 }
@@ -214,10 +212,10 @@ void TableReader::finish() {
   if (data.rows == 0)
     return report(path, "a table without rows");
   for (Reading &reading : readings)
-    if (reading.isDeferred)
-      reading.column->cells = reading.cells;
-    else if (reading.column)
+    if (reading.column) {
       reading.column->samples = std::make_shared<const Bytes>(std::move(reading.samples));
+      reading.column->cells = reading.isFull ? reading.cells : nullptr;
+    }
 }
 
 std::vector<Problem> TableReader::read() {
