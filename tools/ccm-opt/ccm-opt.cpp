@@ -10,7 +10,6 @@
 #include "tools/support/Process.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/MemoryBuffer.h"
-#include "llvm/Support/ToolOutputFile.h"
 #include <cerrno>
 
 using namespace mlir;
