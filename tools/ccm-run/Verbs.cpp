@@ -30,10 +30,12 @@ ManualText manualText() {
         "answers every row of a table"}}};
 }
 
-/// Without the limits of numbers, which an error names when they matter.
-void shortenHelp(CLI::App &app) {
+/// An option that is given several times takes one value each time, so that the library may stand
+/// behind it; help shows no limits of numbers, which an error names when they matter.
+void tidy(CLI::App &app) {
   for (CLI::Option *option : app.get_options())
     try {
+      option->allow_extra_args(false);
       for (int i = 0;; ++i)
         if (CLI::Validator *check = option->get_validator(i);
             check->get_description().find('{') == std::string::npos)
@@ -52,7 +54,7 @@ void addVerbs(CLI::App &app, int &exitCode) {
   for (auto addVerb : {addInfo, addTrain, addEval, addInfer, addBench, addGradcheck, addVerify})
     addVerb(app, exitCode);
   for (CLI::App *verb : app.get_subcommands([](CLI::App *) { return true; }))
-    shortenHelp(*verb);
+    tidy(*verb);
   addManual(app, manualText());
 }
 

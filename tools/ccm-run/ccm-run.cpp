@@ -77,12 +77,13 @@ Failure explained(const CLI::App &app, const CLI::ParseError &error) {
 
 /// A first word that is no verb is told by itself: what follows it cannot be judged.
 void checkVerb(const CLI::App &app, int argc, char **argv) {
-  if (argc < 2 || argv[1][0] == '-' || app.get_subcommand_no_throw(argv[1]))
+  const std::vector<std::string> names = verbNames(app);
+  const std::string word = argc < 2 ? "-" : argv[1];
+  if (word.starts_with('-') || std::find(names.begin(), names.end(), word) != names.end())
     return;
   throw Failure{
       kBadCommandLine,
-      {"error: unknown verb '" + std::string(argv[1]) + "'" + suggestion(argv[1], verbNames(app)),
-       "see: ccm-run --help"}};
+      {"error: unknown verb '" + word + "'" + suggestion(word, names), "see: ccm-run --help"}};
 }
 
 /// Parses the command line and runs the verb it names, which happens while parsing.

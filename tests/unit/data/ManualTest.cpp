@@ -67,11 +67,17 @@ TEST(Manual, CompletesTheValuesOfAList) {
   EXPECT_TRUE(script.ends_with("complete -o filenames -F _a_tool a-tool\n"));
 }
 
+TEST(CommandLine, TheLibraryMayStandBehindOptions) {
+  const Finished finished = run({"eval", "--data", "synthetic:8", "--confusion", "x.bmp", "--names",
+                                 "kind=/nonexistent", PAIR_LIBRARY});
+  EXPECT_EQ(finished.code, 74) << finished.error;
+}
+
 TEST(CommandLine, WrongOnesAreExplained) {
   EXPECT_EQ(run({"trian", "x.so"}).error,
             "error: unknown verb 'trian'; did you mean 'train'?\nsee: ccm-run --help\n");
   EXPECT_EQ(run({"frobnicate"}).error, "error: unknown verb 'frobnicate'\nsee: ccm-run --help\n");
-  const Finished option = run(verb("train", {"--data", "synthetic:8", "--epoch", "3"}));
+  const Finished option = run(verb("train", {"--data", "synthetic:8", "--epoch=3"}));
   EXPECT_EQ(option.code, 2);
   EXPECT_NE(option.error.find("did you mean '--epochs'?"), std::string::npos) << option.error;
   EXPECT_EQ(run({}).error, "error: expects a verb: info train eval infer bench gradcheck verify\n"

@@ -48,8 +48,8 @@ TEST(Progress, ColoursTheBarAlone) {
 }
 
 TEST(Progress, SharesOutsideAreCut) {
-  EXPECT_NE(drawn({"a", 1.5}, {40}).find("100 %"), std::string::npos);
-  EXPECT_NE(drawn({"a", -1}, {40}).find(" 0 %"), std::string::npos);
+  EXPECT_NE(drawn({"a", 1.5, {}}, {40}).find("100 %"), std::string::npos);
+  EXPECT_NE(drawn({"a", -1, {}}, {40}).find(" 0 %"), std::string::npos);
 }
 
 TEST(Progress, NumbersOfOneSizeAreEquallyWide) {
