@@ -33,13 +33,15 @@ def refused(name, table, *says, **files):
 
 
 def accepted(name, table):
-    return Case(name, ["ccm-run", "eval", "m.so", "--data", "t.csv", "--json"], 0, [],
+    return Case(name, ["ccm-run", "eval", "m.so", "--data", "t.csv", "--json"], 0,
+                ["note: no checkpoint is given, the parameters are fresh ones"],
                 {"t.csv": table, "p.png": picture()}, model=MODEL, prints=lambda text: '"loss"' in text)
 
 
-def array(name, content, *says, code=1):
-    return Case(name, train("x=x.npy,p=x.npy,label=x.npy"), code, list(says), {"x.npy": content},
-                model=MODEL)
+def array(name, content, *says, code=1, repeats=3):
+    """The same array for every port; each port says what is wrong with it."""
+    return Case(name, train("x=x.npy,p=x.npy,label=x.npy"), code, list(says) * repeats,
+                {"x.npy": content}, model=MODEL)
 
 
 def npy(header):
@@ -54,63 +56,93 @@ def bomb():
 
 
 ROWS = [
-    refused("a short row", "x,p,label\n1,p.png\n", "?"),
-    refused("a long row", "x,p,label\n1,p.png,0,0\n", "?"),
-    refused("a label out of range", "x,p,label\n1,p.png,3\n", "?"),
-    refused("a label below zero", "x,p,label\n1,p.png,-1\n", "?"),
-    refused("a label that is no integer", "x,p,label\n1,p.png,1.5\n", "?"),
-    refused("a value that is nan", "x,p,label\nnan,p.png,0\n", "?"),
-    refused("a value that is infinite", "x,p,label\ninf,p.png,0\n", "?"),
-    refused("a decimal comma", 'x,p,label\n"1,5",p.png,0\n', "?"),
-    refused("a number too large for f32", "x,p,label\n1e39,p.png,0\n", "?"),
-    refused("an empty cell", "x,p,label\n,p.png,0\n", "?"),
-    refused("an empty table", "", "?"),
-    refused("a table without rows", "x,p,label\n", "?"),
-    refused("a header without a port", "x,label\n1,0\n", "?"),
-    refused("a header with a port twice", "x,x,p,label\n1,1,p.png,0\n", "?"),
-    refused("a quote that does not end", 'x,p,label\n1,"p.png,0\n', "?"),
-    refused("a byte of value 0 in a table", "x,p,label\n1\0,p.png,0\n", "?"),
-    refused("a million commas", "x,p,label\n" + "," * 1_000_000, "?"),
+    refused("a short row", "x,p,label\n1,p.png\n", "t.csv:2:1: error: expects 3 cells, got 2"),
+    refused("a long row", "x,p,label\n1,p.png,0,0\n", "t.csv:2:1: error: expects 3 cells, got 4"),
+    refused("a label out of range", "x,p,label\n1,p.png,3\n",
+            "t.csv:2:9: error: 'label' expects an integer below 3, got '3'"),
+    refused("a label below zero", "x,p,label\n1,p.png,-1\n",
+            "t.csv:2:9: error: 'label' expects an integer below 3, got '-1'"),
+    refused("a label that is no integer", "x,p,label\n1,p.png,1.5\n",
+            "t.csv:2:9: error: 'label' expects an integer below 3, got '1.5'"),
+    refused("a value that is nan", "x,p,label\nnan,p.png,0\n",
+            "t.csv:2:1: error: 'x' expects a number, got 'nan'"),
+    refused("a value that is infinite", "x,p,label\ninf,p.png,0\n",
+            "t.csv:2:1: error: 'x' expects a number, got 'inf'"),
+    refused("a decimal comma", 'x,p,label\n"1,5",p.png,0\n',
+            "t.csv:2:1: error: 'x' expects a number, got '1,5'"),
+    refused("a number too large for f32", "x,p,label\n1e39,p.png,0\n",
+            "t.csv:2:1: error: 'x' expects a number, got '1e39'"),
+    refused("an empty cell", "x,p,label\n,p.png,0\n", "t.csv:2:1: error: 'x' expects a number, got nothing"),
+    refused("an empty table", "", "t.csv: error: an empty table: expects a header of x, p, label"),
+    refused("a table without rows", "x,p,label\n", "t.csv: error: a table without rows"),
+    refused("a header without a port", "x,label\n1,0\n", "t.csv:1:1: error: no column for port 'p'"),
+    refused("a header with a port twice", "x,x,p,label\n1,1,p.png,0\n",
+            "t.csv:1:3: error: column 'x' stands twice"),
+    refused("a quote that does not end", 'x,p,label\n1,"p.png,0\n',
+            "t.csv:2:3: error: a quote is not closed"),
+    refused("a million commas", "x,p,label\n" + "," * 1_000_000,
+            "t.csv:2:1: error: expects 3 cells, got 1000001"),
     accepted("a table with CRLF", "x,p,label\r\n1,p.png,0\r\n"),
     accepted("a table with a byte-order mark", "\ufeffx,p,label\n1,p.png,0\n"),
 ]
 
 FILES = [
-    refused("a truncated PNG", "x,p,label\n1,q.png,0\n", "?", q_png=picture()[:60]),
-    refused("an empty PNG", "x,p,label\n1,q.png,0\n", "?", q_png=b""),
-    refused("a PNG that claims 2^31 rows", "x,p,label\n1,q.png,0\n", "?", q_png=picture(8, 1 << 31)),
-    refused("a PNG that claims more than it has", "x,p,label\n1,q.png,0\n", "?", q_png=picture(60000, 60000)),
-    refused("a text as a PNG", "x,p,label\n1,q.png,0\n", "?", q_png=b"not a picture"),
-    Case("a picture outside the folder", train("t.csv"), 74, ["?"],
+    refused("a truncated PNG", "x,p,label\n1,q.png,0\n", "t.csv:2:3: error: 'q.png': a truncated PNG file", q_png=picture()[:60]),
+    refused("an empty PNG", "x,p,label\n1,q.png,0\n",
+            "t.csv:2:3: error: 'q.png': expects a PNG or JPEG file, got an empty file", q_png=b""),
+    refused("a PNG that claims 2^31 rows", "x,p,label\n1,q.png,0\n",
+            "t.csv:2:3: error: 'q.png': a damaged image: unknown image type", q_png=picture(8, 1 << 31)),
+    refused("a PNG that claims more than it has", "x,p,label\n1,q.png,0\n",
+            "t.csv:2:3: error: 'q.png': a damaged image: unknown image type", q_png=picture(60000, 60000)),
+    refused("a text as a PNG", "x,p,label\n1,q.png,0\n",
+            "t.csv:2:3: error: 'q.png': expects a PNG or JPEG file", q_png=b"not a picture"),
+    Case("a picture outside the folder", train("t.csv"), 1, [
+            "t.csv:2:3: error: cannot open '../../../etc/passwd.png': expected a path without '..'"],
          {"t.csv": "x,p,label\n1,../../../etc/passwd.png,0\n"}, model=MODEL),
-    Case("a picture that is not there", train("t.csv"), 74, ["?"],
+    Case("a picture that is not there", train("t.csv"), 74, [
+            "t.csv:2:3: error: cannot open 'none.png': No such file or directory"],
          {"t.csv": "x,p,label\n1,none.png,0\n"}, model=MODEL),
-    Case("a table that is not there", train("t.csv"), 74, ["?"], model=MODEL),
-    Case("a device as table", train("/dev/zero"), 74, ["?"], model=MODEL),
+    Case("a table that is not there", train("t.csv"), 74, [
+            "error: cannot open 't.csv': No such file or directory"], model=MODEL),
+    Case("a device as table", train("/dev/zero"), 1, [
+            "error: data '/dev/zero' is none of: a table (name.csv), arrays "
+            "(port=file.npy,port=file.gz), synthetic:N"], model=MODEL),
 ]
 
 ARRAYS = [
-    array("an empty array file", b"", "?"),
+    array("an empty array file", b"", "x.npy: error: expects an npy or IDX array, got an empty file"),
     array("an array of 2^62 elements",
-          npy(b"{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904,), }\n"), "?"),
+          npy(b"{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904,), }\n"),
+            "x.npy: error: a truncated npy file: its header promises more than 2^64 bytes "
+            "of elements, it holds 0"),
     array("an array whose extents overflow",
-          npy(b"{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296, 4294967296), }\n"), "?"),
+          npy(b"{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296, 4294967296), }\n"),
+            "x.npy: error: a truncated npy file: its header promises more than 2^64 bytes "
+            "of elements, it holds 0"),
     array("an array of negative extent",
-          npy(b"{'descr': '<f4', 'fortran_order': False, 'shape': (-1,), }\n"), "?"),
+          npy(b"{'descr': '<f4', 'fortran_order': False, 'shape': (-1,), }\n"),
+            "x.npy: error: not an npy file: its 'shape' is not a list of extents"),
     array("an array of Python objects",
-          npy(b"{'descr': '|O', 'fortran_order': False, 'shape': (1,), }\n"), "?"),
-    array("an IDX file of 2^31 rows", struct.pack(">BBBBI", 0, 0, 8, 1, (1 << 31) - 1), "?"),
-    array("a gzip file that ends early", b"\x1f\x8b\x08\x00", "?"),
-    array("a gzip file of a gigabyte of zeros", bomb(), "?"),
+          npy(b"{'descr': '|O', 'fortran_order': False, 'shape': (1,), }\n"),
+            "x.npy: error: npy elements of type '|O': expects integers, float32 or float64"),
+    array("an IDX file of 2^31 rows", struct.pack(">BBBBI", 0, 0, 8, 1, (1 << 31) - 1),
+            "x.npy: error: a truncated IDX file: its header promises 2147483647 bytes of "
+            "elements, it holds 0"),
+    array("a gzip file that ends early", b"\x1f\x8b\x08\x00", "x.npy: error: a truncated gzip file"),
+    array("a gzip file of a gigabyte of zeros", bomb(), "error: not enough memory", code=74, repeats=1),
 ]
 
 LIBRARIES = [
-    Case("a text as a model library", ["ccm-run", "info", "t.so"], 1, ["?"], {"t.so": "not a library"}),
-    Case("an empty file as a model library", ["ccm-run", "info", "t.so"], 1, ["?"], {"t.so": ""}),
-    Case("a header of a library alone", ["ccm-run", "info", "t.so"], 1, ["?"],
+    Case("a text as a model library", ["ccm-run", "info", "t.so"], 1, [
+            "error: cannot load 't.so': it is not an ELF file; expected a library written by ccm-compile"], {"t.so": "not a library"}),
+    Case("an empty file as a model library", ["ccm-run", "info", "t.so"], 1, [
+            "error: cannot load 't.so': it is not an ELF file; expected a library written by ccm-compile"], {"t.so": ""}),
+    Case("a header of a library alone", ["ccm-run", "info", "t.so"], 1, [
+            "error: cannot load 't.so': it was compiled for another processor: expected ELF "
+            "machine 62 (x86-64), found 0"],
          {"t.so": b"\x7fELF\x02\x01\x01" + bytes(57)}),
-    Case("no model library", ["ccm-run", "info", "t.so"], 74, ["?"]),
-    Case("a folder as a model library", ["ccm-run", "info", "."], 74, ["?"]),
+    Case("no model library", ["ccm-run", "info", "t.so"], 74, [
+            "error: cannot find 't.so': No such file or directory"]),
 ]
 
 CASES = ROWS + FILES + ARRAYS + LIBRARIES

@@ -69,4 +69,16 @@ TEST(TextDepth, AliasesUsedOftenAreNotDeep) {
   EXPECT_EQ(scanDepth(text, 16), std::nullopt);
 }
 
+TEST(TextProblem, SaysWhatAndWhere) {
+  EXPECT_FALSE(findTextProblem("module {}"));
+  auto deep = findTextProblem("a" + std::string(kTextDepthLimit + 1, '['));
+  ASSERT_TRUE(deep);
+  EXPECT_EQ(deep->offset, kTextDepthLimit + 1);
+  EXPECT_EQ(deep->message, "expects brackets nested at most 256 deep");
+  auto binary = findTextProblem("ML\xefR\x06");
+  ASSERT_TRUE(binary);
+  EXPECT_EQ(binary->offset, 0u);
+  EXPECT_EQ(binary->message, "expects text, got bytecode");
+}
+
 } // namespace ccm::frontend
