@@ -36,8 +36,9 @@ struct HostTexts {
 llvm::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>
 buildHostModule(mlir::ModuleOp planned, llvm::ArrayRef<HostPath> paths, const HostTexts &texts);
 
-/// Translates a module in the LLVM dialect to code for any x86-64 processor. Fails after a
-/// diagnostic.
-llvm::FailureOr<std::string> emitHostObject(mlir::ModuleOp host, HostForm form = HostForm::Object);
+/// Translates a module in the LLVM dialect to code for processors of LLVM's name `cpu`; host code
+/// runs on all of the architecture. Fails after a diagnostic.
+llvm::FailureOr<std::string> emitHostObject(mlir::ModuleOp host, HostForm form = HostForm::Object,
+                                            llvm::StringRef cpu = "x86-64");
 
 } // namespace ccm

@@ -14,8 +14,7 @@ using namespace mlir;
 
 namespace ccm {
 
-/// Host code only fills buffers and calls kernels: it runs on every processor of the architecture.
-static std::unique_ptr<llvm::TargetMachine> createMachine(std::string &error) {
+static std::unique_ptr<llvm::TargetMachine> createMachine(StringRef cpu, std::string &error) {
   LLVMInitializeX86TargetInfo();
   LLVMInitializeX86Target();
   LLVMInitializeX86TargetMC();
@@ -26,18 +25,17 @@ static std::unique_ptr<llvm::TargetMachine> createMachine(std::string &error) {
     return nullptr;
   llvm::TargetOptions options;
   options.FunctionSections = options.DataSections = true;
-  return std::unique_ptr<llvm::TargetMachine>(
-      target->createTargetMachine(triple, "x86-64", "", options, llvm::Reloc::PIC_, std::nullopt,
-                                  llvm::CodeGenOptLevel::Default));
+  return std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(
+      triple, cpu, "", options, llvm::Reloc::PIC_, std::nullopt, llvm::CodeGenOptLevel::Default));
 }
 
-FailureOr<std::string> emitHostObject(ModuleOp host, HostForm form) {
+FailureOr<std::string> emitHostObject(ModuleOp host, HostForm form, StringRef cpu) {
   DialectRegistry registry;
   registerBuiltinDialectTranslation(registry);
   registerLLVMDialectTranslation(registry);
   host.getContext()->appendDialectRegistry(registry);
   std::string error;
-  std::unique_ptr<llvm::TargetMachine> machine = createMachine(error);
+  std::unique_ptr<llvm::TargetMachine> machine = createMachine(cpu, error);
   if (!machine)
     return host.emitError() << "cannot create code for this architecture: " << error;
   llvm::LLVMContext context;

@@ -54,7 +54,7 @@ std::string compileInChild(KernelOp kernel, const Target &target, KernelSource s
     messages += (messages.empty() ? "" : "\n") + diagnostic.str();
     return success();
   });
-  auto object = source == KernelSource::Reference ? emitReferenceKernel(kernel, symbol)
+  auto object = source == KernelSource::Reference ? emitReferenceKernel(kernel, target, symbol)
                                                   : emitKernel(kernel, target, symbol);
   if (failed(object))
     return std::string(1, Refused) + messages;

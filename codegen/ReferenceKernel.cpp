@@ -111,7 +111,8 @@ static void buildEntry(ModuleOp module, StringRef symbol, unsigned arguments) {
   LLVM::ReturnOp::create(builder, loc, zero);
 }
 
-FailureOr<KernelObject> emitReferenceKernel(KernelOp kernel, StringRef symbol) {
+FailureOr<KernelObject> emitReferenceKernel(KernelOp kernel, const Target &target,
+                                            StringRef symbol) {
   MLIRContext *context = kernel.getContext();
   DialectRegistry registry;
   registerReferenceLowering(registry);
@@ -125,7 +126,7 @@ FailureOr<KernelObject> emitReferenceKernel(KernelOp kernel, StringRef symbol) {
   if (failed(lowerByReference(*module, ReferenceNeeds::Nothing)))
     return failure();
   buildEntry(*module, symbol, object.arguments.size());
-  FailureOr<std::string> bytes = emitHostObject(*module);
+  FailureOr<std::string> bytes = emitHostObject(*module, HostForm::Object, target.cpu);
   if (failed(bytes))
     return failure();
   object.bytes = std::move(*bytes);

@@ -7,9 +7,10 @@
 
 namespace ccm {
 
-/// Compiles a kernel loop by loop, in f32, one operation after the other as the nests write them,
-/// for any x86-64 processor. Called as what `emitKernel` makes. Fails with a diagnostic at the
+/// Compiles a kernel loop by loop, in f32, one operation after the other as the nests write them.
+/// Called as what `emitKernel` makes. Fails with a diagnostic at the
 /// kernel, also where its buffers would not fit on a thread's stack.
-mlir::FailureOr<KernelObject> emitReferenceKernel(KernelOp kernel, llvm::StringRef symbol);
+mlir::FailureOr<KernelObject> emitReferenceKernel(KernelOp kernel, const Target &target,
+                                                  llvm::StringRef symbol);
 
 } // namespace ccm

@@ -248,7 +248,7 @@ public:
     for (const Target &target : targets())
       for (PlanLevel level : {PlanLevel::Fast, PlanLevel::Plain})
         runTarget(target, level);
-    auto reference = emitReferenceKernel(kernel, "kernel");
+    auto reference = emitReferenceKernel(kernel, targets().front(), "kernel");
     ASSERT_TRUE(succeeded(reference));
     runBetweenGuards(*reference);
   }
