@@ -2,10 +2,6 @@
 // The operating system's own table of calls, and which table is in use.
 #include "runtime/io/SystemCalls.h"
 
-#ifdef CCM_TEST_BUILD
-#include "runtime/io/FaultyCalls.h"
-#endif
-
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
@@ -14,7 +10,6 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <cstdio>
 #include <cstdlib>
 
 namespace ccm::io {
@@ -56,23 +51,6 @@ const SystemCalls &operatingSystem() {
 }
 
 static std::atomic<const SystemCalls *> inUse{nullptr};
-
-#ifdef CCM_TEST_BUILD
-/// Lets CCM_FAIL_CALL make a call of a whole tool fail (FaultyCalls.h has its form).
-static const bool kFaultAsked = [] {
-  const char *text = std::getenv("CCM_FAIL_CALL");
-  Fault fault;
-  if (!text)
-    return false;
-  if (!parseFault(text, fault)) {
-    std::fprintf(stderr, "fault: CCM_FAIL_CALL=%s is not understood\n", text);
-    std::_Exit(2);
-  }
-  fault.toldOnError = true;
-  useFaultyCalls(fault);
-  return true;
-}();
-#endif
 
 const SystemCalls &systemCalls() {
   const SystemCalls *calls = inUse.load(std::memory_order_acquire);

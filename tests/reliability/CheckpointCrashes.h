@@ -22,7 +22,7 @@ struct CrashSearch {
   int saves = 5;          ///< of the training that starts on an empty disk
   int savesAfterKill = 2; ///< of the one that goes on where it was killed
   int killEvery = 1;      ///< it is killed before every so many calls of the io layer
-  int continueEvery = 8;  ///< from every so many states a training goes on
+  int continueEvery = 32; ///< from every so many states a training goes on
   int drawnSets = 16;     ///< of blocks of an unsynced file
   bool forgetsFileSync = false, forgetsDirectorySync = false; ///< of the disk
 };

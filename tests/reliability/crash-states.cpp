@@ -2,17 +2,21 @@
 // Loses power at every moment of trainings that save, and looks for lost checkpoints.
 #include "tests/reliability/CheckpointCrashes.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
-/// `crash-states [LEAST [DRAWN]]`: visits states, DRAWN random sets of blocks per unsynced file
-/// among them, and fails when one is lost or fewer than LEAST were visited.
+/// `crash-states [LEAST [DRAWN [EVERY]]]`: visits states, DRAWN random sets of blocks per unsynced
+/// file among them, goes on from one in EVERY of them, and fails when one is lost or fewer than
+/// LEAST were visited.
 int main(int argc, char **argv) {
   ccm::test::CrashSearch search;
   size_t least = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 0;
   if (argc > 2)
     search.drawnSets = std::atoi(argv[2]);
+  if (argc > 3)
+    search.continueEvery = std::max(1, std::atoi(argv[3]));
   ccm::test::CrashReport report = ccm::test::searchLostCheckpoints(search);
   std::printf("%zu states after a power cut, %zu of them gone on from, %zu lost\n", report.states,
               report.continued, report.lost);

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes file calls of whole tools fail, one after the other: `ccm-run train` and `ccm-compile`.
 
-Needs tools of a test build, which CCM_FAIL_CALL makes fail. Each run must either do all of its work
+CCM_FAIL_CALL does it to ccm-run-faulty and ccm-compile-faulty. Each run must either do all of its work
 or exit with code 74, name a file and the reason, leave what was there before intact and leave
 nothing behind.
 """
@@ -65,9 +65,9 @@ def try_training(drill):
     prepare(drill)
     whole = json.loads(drill.run("ccm-run", *arguments, check=True).stdout)["parameters_sha256"]
     refused = 0
-    for fault, stays in faults(drill, calls_of(drill, "ccm-run", arguments)):
+    for fault, stays in faults(drill, calls_of(drill, "ccm-run-faulty", arguments)):
         prepare(drill)
-        done = drill.run("ccm-run", *arguments, env={"CCM_FAIL_CALL": fault})
+        done = drill.run("ccm-run-faulty", *arguments, env={"CCM_FAIL_CALL": fault})
         what = f"ccm-run train, CCM_FAIL_CALL={fault}"
         step = check_not_lost(drill, drill.path("out"))
         if done.returncode == 0:
@@ -89,9 +89,9 @@ def try_compiler(drill):
         whole = stream.read()
     arguments = [drill.arguments.model, "-o", output, "-q", "--cache-dir", drill.path("out/cache")]
     refused = 0
-    for fault, stays in faults(drill, calls_of(drill, "ccm-compile", arguments)):
+    for fault, stays in faults(drill, calls_of(drill, "ccm-compile-faulty", arguments)):
         prepare(drill)
-        done = drill.run("ccm-compile", *arguments, env={"CCM_FAIL_CALL": fault})
+        done = drill.run("ccm-compile-faulty", *arguments, env={"CCM_FAIL_CALL": fault})
         what = f"ccm-compile, CCM_FAIL_CALL={fault}"
         with open(output, "rb") as stream:
             found = stream.read()
