@@ -13,9 +13,9 @@ What a block's language means:
                 operation. One with `// becomes` shows a pass at work: every operation and attribute
                 before and after is one that the pass's own test reads and prints
     text        lines of what the last commands printed, in order; … stands for anything
-    c, cpp      a program: compiles against the sources; NAME is written
-    cmake       a CMakeLists.txt: configures and builds against an installation of this build, with
-                the programs of the page before it
+    cmake       a CMakeLists.txt: at the end of the page it is configured, built and run against an
+                installation of this build, with the programs of the page
+    c, cpp      a program, NAME or main: compiles against the sources, or is built by that project
 
 The recipes of CONTRIBUTING.md, blocks of every language, are left to the test `recipes`.
 Blocks without a language are allowed in docs/reference, where they show syntax.
@@ -40,6 +40,24 @@ CONTEXT = {
         "test-images.gz": f"{FASHION}/t10k-images-idx3-ubyte.gz",
         "test-labels.gz": f"{FASHION}/t10k-labels-idx1-ubyte.gz",
     },
+}
+
+# What stands around pieces of a project, and the declaration that the project compiles.
+PROJECT_MODEL = f"{ROOT}/examples/embed/model.json"
+SURROUNDINGS = {
+    ("README.md", "cmake"): ("""cmake_minimum_required(VERSION 3.25)
+project(app LANGUAGES C CXX)
+add_executable(app main.cpp)
+""", ""),
+    ("README.md", "cpp"): ("""#include "heater.h"
+#include "ccm/runtime.h"
+
+int main() {
+  auto pool = *ccm::ThreadPool::create();
+  auto batch = *ccm::Batch::create(*ccm::Artifact::wrap(ccm_model_heater()), 64,
+                                   ccm::kInputs | ccm::kTargets);
+  int64_t step = 0;
+""", "  return loss ? 0 : 1;\n}\n"),
 }
 
 # Commands that install, train or measure for minutes: what is run of them instead.
@@ -159,7 +177,7 @@ class Page:
     def __init__(self, path, build, folder):
         self.name = os.path.relpath(path, ROOT)
         self.text, self.build, self.folder = read(path), build, folder
-        self.printed = ""
+        self.printed, self.project = "", None
         path = os.pathsep.join([f"{build}/bin", os.environ["PATH"]])
         self.environment = {**os.environ, "PATH": path, "XDG_CACHE_HOME": f"{build}/cache",
                             "PYTHONPYCACHEPREFIX": folder}
@@ -216,20 +234,38 @@ class Page:
     def run_text(self, name, body, line):
         in_order(body, self.printed, "the output of the commands above")
 
-    def run_c(self, name, body, line, compiler=("cc", "-std=c11")):
-        name = self.write(name or f"main.{'c' if compiler[0] == 'cc' else 'cpp'}", body)
-        includes = ["-I", f"{ROOT}/runtime/include", "-I", self.folder]
-        self.run(*compiler, "-Wall", "-Werror", "-fsyntax-only", *includes, name)
+    def surrounded(self, language, body):
+        before, after = SURROUNDINGS.get((self.name, language), ("", ""))
+        return before + body + after
+
+    def run_c(self, name, body, line, language="c", compiler=("cc", "-std=c11")):
+        name = self.write(name or f"main.{language}", self.surrounded(language, body))
+        if not self.project:
+            includes = ["-I", f"{ROOT}/runtime/include", "-I", self.folder]
+            self.run(*compiler, "-Wall", "-Werror", "-fsyntax-only", *includes, name)
 
     def run_cpp(self, name, body, line):
-        self.run_c(name, body, line, ("c++", "-std=c++20"))
+        self.run_c(name, body, line, "cpp", ("c++", "-std=c++20"))
 
     def run_cmake(self, name, body, line):
-        self.write("CMakeLists.txt", body)
-        prefix = f"{self.folder}/prefix"
+        self.project = self.surrounded("cmake", body)
+
+    def finish(self):
+        """Builds and runs the page's project, in a folder of its own."""
+        if not self.project:
+            return
+        folder, prefix = f"{self.folder}/project", f"{self.folder}/prefix"
+        os.makedirs(folder)
+        shutil.copy(PROJECT_MODEL, f"{folder}/model.json")
+        for name in os.listdir(self.folder):
+            if name.endswith((".c", ".cpp")):
+                shutil.copy(f"{self.folder}/{name}", folder)
+        self.write("project/CMakeLists.txt", self.project)
         self.run("cmake", "--install", self.build, "--prefix", prefix)
-        self.run("cmake", "-S", ".", "-B", "made", f"-DCMAKE_PREFIX_PATH={prefix}")
-        self.run("cmake", "--build", "made")
+        self.run("cmake", "-S", folder, "-B", f"{folder}/build", f"-DCMAKE_PREFIX_PATH={prefix}")
+        self.run("cmake", "--build", f"{folder}/build")
+        for program in re.findall(r"add_executable\((\S+)", self.project):
+            self.run(f"{folder}/build/{program}")
 
     def leaves(self, language):
         """Whether a block is not run here: recipes have a test of their own, syntax cannot be run."""
@@ -261,6 +297,11 @@ def main():
             except (Failure, OSError) as failure:
                 problems += 1
                 print(f"{page.name}:{line}: {failure}")
+        try:
+            page.finish()
+        except Failure as failure:
+            problems += 1
+            print(f"{page.name}: its project: {failure}")
     print(f"{page.name}: {len(blocks)} snippets, {problems} do not hold")
     return 1 if problems else 0
 

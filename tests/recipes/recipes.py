@@ -3,23 +3,31 @@
 """Applies the recipes of CONTRIBUTING.md to a copy of the sources, builds what they touch without
 optimization, and runs the commands that stand there.
 
-usage: recipes.py --work DIR [--tools DIR]
+usage: recipes.py --build DIR [--tools DIR]
 
 A `diff` block is a patch; a block with a path is a new file; `sh` blocks are commands run in the
-copy. The case of the primitive is written last: until then its laws must fail for want of it. DIR
-keeps the copy and its build, so that a second run builds only what has changed.
+copy. The case of the primitive is written last: until then its laws must fail for want of it.
+
+The copy is configured by CMake and its definitions are generated; of the sources those are compiled
+that differ, that define or register the dialect's operations, or that know where the copy lies. All
+other objects come from DIR, the finished build: a new class changes none of them.
 """
 import argparse
+import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 TARGETS = ["law-tests", "ccm-opt"]
 CASES = "tests/laws/cases/"
+DEFINES_OPERATIONS = "CcmOps.cpp.inc"
+KNOWS_ITS_PLACE = "CCM_LAW_CASES"
 
 
 def run(command, folder, text=None, environment=None, expect=0):
@@ -49,52 +57,69 @@ def write(path, text):
         stream.write(text)
 
 
-def same(left, right):
-    if not os.path.exists(right):
-        return False
-    with open(left, "rb") as first, open(right, "rb") as second:
-        return first.read() == second.read()
-
-
-def mirror(staged, copy):
-    """Brings `copy` to the files of `staged`, touching only what differs; its build stays."""
-    wanted = set()
-    for where, _, names in os.walk(staged):
-        for name in names:
-            path = os.path.relpath(os.path.join(where, name), staged)
-            wanted.add(path)
-            if not same(f"{staged}/{path}", f"{copy}/{path}"):
-                os.makedirs(os.path.dirname(f"{copy}/{path}"), exist_ok=True)
-                shutil.copyfile(f"{staged}/{path}", f"{copy}/{path}")
-                shutil.copymode(f"{staged}/{path}", f"{copy}/{path}")
-    for where, folders, names in os.walk(copy):
-        if where == copy:
-            folders[:] = [folder for folder in folders if folder not in ("build", ".venv")]
-        for name in names:
-            path = os.path.relpath(os.path.join(where, name), copy)
-            if path not in wanted and path != ".venv":
-                os.remove(f"{copy}/{path}")
+def read(path):
+    with open(path, encoding="utf-8") as stream:
+        return stream.read()
 
 
 def prepare(copy, found):
     """The copy with both recipes applied, but for cases of laws; returns those."""
-    with tempfile.TemporaryDirectory() as staged:
-        for path in sources():
-            os.makedirs(os.path.dirname(f"{staged}/{path}"), exist_ok=True)
-            shutil.copy(f"{ROOT}/{path}", f"{staged}/{path}")
-        cases = {}
-        for language, name, body in found:
-            if language == "diff":
-                run(["git", "apply", "-"], staged, text=body)
-            elif name.startswith(CASES):
-                cases[name] = body
-            elif name:
-                write(f"{staged}/{name}", body)
-        os.makedirs(copy, exist_ok=True)
-        mirror(staged, copy)
-    if not os.path.exists(f"{copy}/.venv"):
-        os.symlink(os.path.realpath(f"{ROOT}/.venv"), f"{copy}/.venv")
+    for path in sources():
+        os.makedirs(os.path.dirname(f"{copy}/{path}"), exist_ok=True)
+        shutil.copy(f"{ROOT}/{path}", f"{copy}/{path}")
+    cases = {}
+    for language, name, body in found:
+        if language == "diff":
+            run(["git", "apply", "-"], copy, text=body)
+        elif name.startswith(CASES):
+            cases[name] = body
+        elif name:
+            write(f"{copy}/{name}", body)
+    os.symlink(os.path.realpath(f"{ROOT}/.venv"), f"{copy}/.venv")
     return cases
+
+
+def is_touched(copy, path):
+    """Whether a source compiles to something else than it does without the recipes."""
+    relative = os.path.relpath(path, copy)
+    if relative.startswith(("..", "build/")):
+        return False
+    text = read(path)
+    return (not os.path.exists(f"{ROOT}/{relative}") or text != read(f"{ROOT}/{relative}")
+            or DEFINES_OPERATIONS in text or KNOWS_ITS_PLACE in text)
+
+
+def compile_touched(copy):
+    """Objects of the touched sources, by the library or program that they belong to."""
+    entries = {entry["output"]: entry for entry in json.loads(read(f"{copy}/build/compile_commands.json"))}
+    touched = {output: entry for output, entry in entries.items() if is_touched(copy, entry["file"])}
+
+    def compile_one(entry):
+        words = shlex.split(entry["command"])
+        os.makedirs(os.path.dirname(os.path.join(entry["directory"], entry["output"])), exist_ok=True)
+        run([word for word in words if word != "-Winvalid-pch"], entry["directory"])
+
+    wanted = [entry for output, entry in touched.items()
+              if re.match(r"(ir|passes|tests/laws|tools/CMakeFiles/ccm-opt)\b", output)]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(compile_one, wanted))
+    return [entry["output"] for entry in wanted]
+
+
+def link(build, copy, target, objects):
+    """Links a program of the finished build anew, with the objects of the copy before its own."""
+    command = run(["ninja", "-C", build, "-t", "commands", "-s", target], ROOT).strip().split("\n")[-1]
+    words = [word for word in shlex.split(command) if word not in (":", "&&")]
+    words[words.index("-o") + 1] = f"{copy}/build/bin/{target}"
+    first = next(at for at, word in enumerate(words) if word.endswith(".o"))
+    of_program = f"CMakeFiles/{target}.dir/"
+    mine = [path for path in objects
+            if of_program in path or re.match(r"ir/", path) or
+            (re.match(r"passes/", path) and target == "ccm-opt")]
+    words = [word for word in words if word not in mine]
+    words[first:first] = [f"{copy}/build/{path}" for path in mine]
+    os.makedirs(f"{copy}/build/bin", exist_ok=True)
+    run(words, build)
 
 
 def check_laws_without_case(copy, cases):
@@ -108,28 +133,37 @@ def check_laws_without_case(copy, cases):
         sys.exit("expects a case of a primitive in CONTRIBUTING.md")
 
 
+def run_commands(copy, found, tools):
+    """The commands of the recipes, each of which must run some test."""
+    path = os.pathsep.join([tools, os.environ["PATH"]])
+    for language, _, body in found:
+        if language != "sh":
+            continue
+        printed = run(["bash", "-euo", "pipefail", "-c", body], copy,
+                      environment={**os.environ, "PATH": path})
+        ran = re.search(r"\[  PASSED  \] [1-9]\d* test|Passed *: [1-9]\d*", printed)
+        if not ran:
+            sys.exit(f"{body}ran nothing:\n{printed}")
+        print(f"{body.strip()}: {ran[0].strip()}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--work", required=True, help="folder for the copy and its build")
+    parser.add_argument("--build", required=True, help="folder of the finished build")
     parser.add_argument("--tools", default="/usr/lib/llvm-22/bin", help="folder of lit and FileCheck")
     arguments = parser.parse_args()
-    copy = os.path.join(os.path.abspath(arguments.work), "tree")
     found = blocks()
-    cases = prepare(copy, found)
-    run(["cmake", "-S", ".", "-B", "build", "-G", "Ninja", "-DCMAKE_BUILD_TYPE=None"], copy)
-    run(["ninja", "-C", "build", *TARGETS], copy)
-    check_laws_without_case(copy, cases)
-    for name, body in cases.items():
-        write(f"{copy}/{name}", body)
-    path = os.pathsep.join([arguments.tools, os.environ["PATH"]])
-    for language, _, body in found:
-        if language == "sh":
-            printed = run(["bash", "-euo", "pipefail", "-c", body], copy,
-                          environment={**os.environ, "PATH": path})
-            ran = re.search(r"\[  PASSED  \] ([1-9]\d*) test|Passed *: ([1-9]\d*)", printed)
-            if not ran:
-                sys.exit(f"{body}ran nothing:\n{printed}")
-            print(f"{body.strip()}: {ran[0].strip()}")
+    with tempfile.TemporaryDirectory() as copy:
+        cases = prepare(copy, found)
+        run(["cmake", "-S", ".", "-B", "build", "-G", "Ninja", "-DCMAKE_BUILD_TYPE=None"], copy)
+        run(["ninja", "-C", "build", "CcmIrGen", "CcmPassesGen"], copy)
+        objects = compile_touched(copy)
+        for target in TARGETS:
+            link(os.path.abspath(arguments.build), copy, target, objects)
+        check_laws_without_case(copy, cases)
+        for name, body in cases.items():
+            write(f"{copy}/{name}", body)
+        run_commands(copy, found, arguments.tools)
     return 0
 
 
