@@ -9,7 +9,7 @@ namespace {
 Finished trainOn(const Folder &folder, int columns, std::vector<std::string> environment) {
   const std::string out = folder.path + "/run";
   auto isTime = [&] {
-    const io::Result<std::string> log = io::readFile(out + "/log.jsonl");
+    io::Result<std::string> log = io::readFile(out + "/log.jsonl");
     const size_t last = log ? log->rfind("\"seconds\":") : std::string::npos;
     return last != std::string::npos && std::atof(log->c_str() + last + 10) > 0.25;
   };
