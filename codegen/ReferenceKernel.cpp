@@ -90,7 +90,7 @@ private:
 } // namespace
 
 /// `int symbol(halide_buffer_t *...)`, which calls the lowered function with the buffers' memory.
-static void buildEntry(ModuleOp module, StringRef symbol, unsigned arguments) {
+static LLVM::LLVMFuncOp buildEntry(ModuleOp module, StringRef symbol, unsigned arguments) {
   OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
   Location loc = module.getLoc();
   Type pointer = LLVM::LLVMPointerType::get(module.getContext()), word = builder.getI32Type();
@@ -109,6 +109,28 @@ static void buildEntry(ModuleOp module, StringRef symbol, unsigned arguments) {
   LLVM::CallOp::create(builder, loc, inner, hosts);
   Value zero = LLVM::ConstantOp::create(builder, loc, builder.getI32IntegerAttr(0));
   LLVM::ReturnOp::create(builder, loc, zero);
+  return entry;
+}
+
+/// `int symbol_argv(void **)`: the same, for callers that know the number of buffers only as they
+/// run.
+static void buildArgvEntry(LLVM::LLVMFuncOp entry) {
+  OpBuilder builder(entry->getContext());
+  builder.setInsertionPointAfter(entry);
+  Location loc = entry.getLoc();
+  Type pointer = LLVM::LLVMPointerType::get(entry.getContext()), word = builder.getI32Type();
+  auto outer = LLVM::LLVMFuncOp::create(builder, loc, (entry.getSymName() + "_argv").str(),
+                                        LLVM::LLVMFunctionType::get(word, {pointer}));
+  Block *block = outer.addEntryBlock(builder);
+  builder.setInsertionPointToStart(block);
+  SmallVector<Value> buffers;
+  for (int32_t number = 0; number < int32_t(entry.getNumArguments()); ++number) {
+    Value place = LLVM::GEPOp::create(builder, loc, pointer, pointer, block->getArgument(0),
+                                      LLVM::GEPArg(number));
+    buffers.push_back(LLVM::LoadOp::create(builder, loc, pointer, place));
+  }
+  auto call = LLVM::CallOp::create(builder, loc, entry, buffers);
+  LLVM::ReturnOp::create(builder, loc, call.getResult());
 }
 
 FailureOr<KernelObject> emitReferenceKernel(KernelOp kernel, const Target &target,
@@ -125,7 +147,7 @@ FailureOr<KernelObject> emitReferenceKernel(KernelOp kernel, const Target &targe
   TensorFunction(*module, kernel, object).build();
   if (failed(lowerByReference(*module, ReferenceNeeds::Nothing)))
     return failure();
-  buildEntry(*module, symbol, object.arguments.size());
+  buildArgvEntry(buildEntry(*module, symbol, object.arguments.size()));
   FailureOr<std::string> bytes = emitHostObject(*module, HostForm::Object, target.cpu);
   if (failed(bytes))
     return failure();

@@ -11,9 +11,9 @@ ccm.model @m train {} {
 
 // Inference keeps nothing for a backward.
 // CHECK-LABEL: func.func @forward_1(
-// CHECK-SAME: -> (tensor<1x8xf32> {ccm.index = 0 : i64, ccm.role = "output"}, tensor<1x8xf32> {ccm.index = 0 : i64, ccm.role = "internal"})
+// CHECK-SAME: -> (tensor<1x8xf32> {{{.*}}ccm.role = "output"}, tensor<1x8xf32> {{{.*}}ccm.role = "internal"})
 // CHECK-LABEL: func.func @infer_1(
-// CHECK-SAME: -> (tensor<1x8xf32> {ccm.index = 0 : i64, ccm.role = "output"}) attributes
+// CHECK-SAME: -> (tensor<1x8xf32> {{{[^}]*}}ccm.role = "output"}) attributes
 // CHECK-SAME: ccm.entry = "infer"
 
 // Each half of the backward computes its own deltas alone, and is not handed what the other needs.

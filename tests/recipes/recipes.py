@@ -89,21 +89,28 @@ def is_touched(copy, path):
             or DEFINES_OPERATIONS in text or KNOWS_ITS_PLACE in text)
 
 
+def output_of(entry):
+    """The object of an entry of compile_commands.json, which need not name it."""
+    words = shlex.split(entry["command"])
+    return words[words.index("-o") + 1]
+
+
 def compile_touched(copy):
     """Objects of the touched sources, by the library or program that they belong to."""
-    entries = {entry["output"]: entry for entry in json.loads(read(f"{copy}/build/compile_commands.json"))}
+    entries = {output_of(entry): entry
+               for entry in json.loads(read(f"{copy}/build/compile_commands.json"))}
     touched = {output: entry for output, entry in entries.items() if is_touched(copy, entry["file"])}
 
     def compile_one(entry):
         words = shlex.split(entry["command"])
-        os.makedirs(os.path.dirname(os.path.join(entry["directory"], entry["output"])), exist_ok=True)
+        os.makedirs(os.path.dirname(os.path.join(entry["directory"], output_of(entry))), exist_ok=True)
         run([word for word in words if word != "-Winvalid-pch"], entry["directory"])
 
     wanted = [entry for output, entry in touched.items()
               if re.match(r"(ir|passes|tests/laws|tools/CMakeFiles/ccm-opt)\b", output)]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(compile_one, wanted))
-    return [entry["output"] for entry in wanted]
+    return [output_of(entry) for entry in wanted]
 
 
 def link(build, copy, target, objects):
