@@ -68,7 +68,7 @@ static bool allBounded(Block &block) {
 
 /// Types of the values that `build` gets, as arguments of the scratch block.
 static void addArguments(Block &block, const Site &site, Location loc) {
-  for (const Group &group : site.groups)
+  for (const TokenGroup &group : site.groups)
     if (!site.input)
       block.addArgument(group.type, loc);
   if (site.input)

@@ -39,7 +39,7 @@ static SmallVector<int64_t> gridOf(Value operand, RankedTensorType tokens) {
 Site siteOf(CoreOp part, ArrayRef<RankedTensorType> operands, SmallVectorImpl<unsigned> &order) {
   Site site;
   site.part = part;
-  SmallVector<Group> groups;
+  SmallVector<TokenGroup> groups;
   for (auto [value, type] : llvm::zip(part.getInputs(), operands))
     groups.push_back({type, gridOf(value, type)});
   order = llvm::to_vector(llvm::seq<unsigned>(0, groups.size()));
@@ -74,7 +74,7 @@ std::string describe(PartOpInterface part) {
 
 std::string describeShape(const Site &site) {
   int64_t tokens = 0;
-  for (const Group &group : site.groups)
+  for (const TokenGroup &group : site.groups)
     tokens += group.type.getShape()[1];
   if (isa<CoreOp>(site.part))
     return describe(site.part) + " of " + std::to_string(tokens) + " tokens";

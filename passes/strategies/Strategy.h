@@ -16,7 +16,7 @@ struct Key {
 };
 
 /// Tokens of one input, as the core receives them.
-struct Group {
+struct TokenGroup {
   mlir::RankedTensorType type;     ///< tensor<?xTxWxf32>
   llvm::SmallVector<int64_t> grid; ///< extents of the input, when it has one token per position
 };
@@ -25,7 +25,8 @@ struct Group {
 /// once the earlier ones are chosen, so sites are made anew for every choice.
 struct Site {
   PartOpInterface part;
-  llvm::SmallVector<Group> groups; ///< of the core's inputs, in the order in which it joins them
+  llvm::SmallVector<TokenGroup>
+      groups;                   ///< of the core's inputs, in the order in which it joins them
   mlir::RankedTensorType input; ///< of a reduce part its input, of an expand part tensor<?xTxDxf32>
   mlir::RankedTensorType output;        ///< of an expand part: what it must give
   Structure structure = Structure::Low; ///< of the port, where there is one

@@ -9,7 +9,7 @@ namespace {
 
 int64_t tokensOf(const Site &site) {
   int64_t count = 0;
-  for (const Group &group : site.groups)
+  for (const TokenGroup &group : site.groups)
     count += group.type.getShape()[1];
   return count;
 }
