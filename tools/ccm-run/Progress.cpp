@@ -120,6 +120,11 @@ std::string drawn(const ProgressLine &line, const Terminal &terminal) {
     const int cells = std::min(room - widthOf(bare) - 1, kMostCells);
     if (cells >= kLeastCells)
       return joined(line.title, barOf(share, cells, terminal), percent, fields);
+    // The time left tells more than a bar.
+    const bool isEssential = std::all_of(
+        fields.begin(), fields.end(), [](const ProgressField &field) { return field.rank <= 1; });
+    if (isEssential && widthOf(bare) <= room)
+      return bare;
     if (!dropField(fields))
       return cut(bare, room);
   }

@@ -39,8 +39,8 @@ struct ProgressLine {
 };
 
 /// The line as a terminal shows it, at most `terminal.columns` - 1 cells wide so that it never
-/// wraps: the bar shrinks, then fields go, then the bar, then what is left is cut. Without a
-/// terminal: everything, without a bar.
+/// wraps: the bar shrinks, then fields of ranks above 1 go, then the bar, then fields of rank 1,
+/// then what is left is cut. Without a terminal: everything, without a bar.
 std::string drawn(const ProgressLine &line, const Terminal &terminal);
 
 /// Cells that UTF-8 text takes, escape sequences aside.

@@ -230,9 +230,21 @@ data::Split openSplit(const Job &job, const TrainArguments &arguments) {
                                  job.artifact->outputs(), job.readingOf(how)));
 }
 
+/// A column that was read as names although numbers were meant is seen here.
+void tellNames(const data::Dataset &data) {
+  constexpr size_t kMostShown = 12;
+  for (const auto &[port, names] : data.names()) {
+    std::string line = "note: '" + port + "' is one of " + std::to_string(names.size()) + " names:";
+    for (size_t i = 0; i < std::min(names.size(), kMostShown); ++i)
+      line += (i == 0 ? " " : ", ") + names[i];
+    note(line + (names.size() > kMostShown ? ", …" : ""));
+  }
+}
+
 int train(const TrainArguments &arguments) {
   Job job(arguments);
   const data::Split split = openSplit(job, arguments);
+  tellNames(split.training);
   if (arguments.out.empty())
     note("note: without --out the trained parameters are not kept");
   Training training(job, split, arguments);

@@ -36,6 +36,7 @@ TEST(Progress, DropsTheLeastImportantFirst) {
   EXPECT_NE(rate.find("val"), std::string::npos) << rate;
   const std::string narrow = drawn(kLine, {50});
   EXPECT_EQ(narrow, "epoch 12/30 ━━━╸───── 41 %  loss 0.213  eta 1:12");
+  EXPECT_EQ(drawn(kLine, {44}), "epoch 12/30 41 %  loss 0.213  eta 1:12");
   EXPECT_EQ(drawn(kLine, {30}), "epoch 12/30 41 %  loss 0.213");
   EXPECT_EQ(drawn(kLine, {12}), "epoch 12/30");
 }
