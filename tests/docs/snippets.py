@@ -39,33 +39,20 @@ CONTEXT = {
         "train-labels.gz": f"{FASHION}/train-labels-idx1-ubyte.gz",
         "test-images.gz": f"{FASHION}/t10k-images-idx3-ubyte.gz",
         "test-labels.gz": f"{FASHION}/t10k-labels-idx1-ubyte.gz",
+        "train.csv": f"{ROOT}/tests/docs/data/train.csv",
+        "fox.png": f"{ROOT}/tests/docs/data/fox.png",
     },
 }
 
-# What stands around pieces of a project, and the declaration that the project compiles.
+# The declaration that a page's project compiles.
 PROJECT_MODEL = f"{ROOT}/examples/embed/model.json"
-SURROUNDINGS = {
-    ("README.md", "cmake"): ("""cmake_minimum_required(VERSION 3.25)
-project(app LANGUAGES C CXX)
-add_executable(app main.cpp)
-""", ""),
-    ("README.md", "cpp"): ("""#include "heater.h"
-#include "ccm/runtime.h"
-
-int main() {
-  auto pool = *ccm::ThreadPool::create();
-  auto batch = *ccm::Batch::create(*ccm::Artifact::wrap(ccm_model_heater()), 64,
-                                   ccm::kInputs | ccm::kTargets);
-  int64_t step = 0;
-""", "  return loss ? 0 : 1;\n}\n"),
-}
 
 # Commands that install, train or measure for minutes: what is run of them instead.
 BOUNDED = [
     # The set-up, everything built and every test: the script's text is checked; this test is part of it.
     (r"^(tools/(?:demo|test|setup|build|bench))\b.*$", rf"test -x {ROOT}/\1 && bash -n {ROOT}/\1"),
     # Training on real data: the same command for four steps.
-    (r"^(ccm-run train (?!.*synthetic).*)$", r"\1 --steps 4"),
+    (r"^(ccm-run train (?!.*synthetic).*?)(?: --epochs \d+)?( --out .*|)$", r"\1 --steps 4\2"),
     # A twin that needs PyTorch: its text is checked.
     (r"^python (tests/\S+\.py) .*$", rf"python3 -m py_compile {ROOT}/\1"),
     # Kernels measured for a blink.
@@ -234,12 +221,8 @@ class Page:
     def run_text(self, name, body, line):
         in_order(body, self.printed, "the output of the commands above")
 
-    def surrounded(self, language, body):
-        before, after = SURROUNDINGS.get((self.name, language), ("", ""))
-        return before + body + after
-
     def run_c(self, name, body, line, language="c", compiler=("cc", "-std=c11")):
-        name = self.write(name or f"main.{language}", self.surrounded(language, body))
+        name = self.write(name or f"main.{language}", body)
         if not self.project:
             includes = ["-I", f"{ROOT}/runtime/include", "-I", self.folder]
             self.run(*compiler, "-Wall", "-Werror", "-fsyntax-only", *includes, name)
@@ -248,7 +231,7 @@ class Page:
         self.run_c(name, body, line, "cpp", ("c++", "-std=c++20"))
 
     def run_cmake(self, name, body, line):
-        self.project = self.surrounded("cmake", body)
+        self.project = body
 
     def finish(self):
         """Builds and runs the page's project, in a folder of its own."""
