@@ -145,7 +145,7 @@ OPTIONS = [
           "the following argument was not expected: --chek; did you mean --check?"),
     wrong("an option without its value", ["m.json", "--depfile"], "--depfile: 1 required TEXT missing"),
     wrong("an unknown stage", ["m.json", "--emit=x"],
-          "--emit: x not in {archive,ccm,header,kernels,llvm,nests,obj,so,structure}"),
+          "--emit: x not in {archive,asm,ccm,header,kernels,llvm,nests,obj,so,structure,schema}"),
     wrong("an unknown target", ["m.json", "--target=z80", "--check"],
           "unknown target 'z80', expects one of x86-64-v3, x86-64-v4"),
     Case("a repeated option before the input",

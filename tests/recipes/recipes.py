@@ -115,7 +115,7 @@ def compile_touched(copy):
 
 def link(build, copy, target, objects):
     """Links a program of the finished build anew, with the objects of the copy before its own."""
-    command = run(["ninja", "-C", build, "-t", "commands", "-s", target], ROOT).strip().split("\n")[-1]
+    command = run(["ninja", "-C", build, "-t", "commands", "-s", f"bin/{target}"], ROOT).strip().split("\n")[-1]
     words = [word for word in shlex.split(command) if word not in (":", "&&")]
     words[words.index("-o") + 1] = f"{copy}/build/bin/{target}"
     first = next(at for at, word in enumerate(words) if word.endswith(".o"))

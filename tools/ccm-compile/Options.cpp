@@ -90,7 +90,7 @@ void addCompileOptions(CLI::App &app, Options &options, Raw &raw) {
                  "code path, repeatable: x86-64-v3, x86-64-v4; default both")
       ->allow_extra_args(false); // or it would take the input for one more target
   app.add_option("-j,--jobs", options.jobs, "kernels compiled at once; default one per processor");
-  app.add_option("--cache-dir", options.cacheDirectory, "folder of compiled kernels");
+  app.add_option("--cache-dir", options.cacheDirectory, "folder of compiled kernels; default in the user's cache");
   app.add_flag("--no-cache", raw.noCache, "neither read nor write compiled kernels");
   app.add_option("--kernels", raw.kernels,
                  "fast, or reference: slow loops by another compiler, to compare results with")
@@ -174,8 +174,11 @@ std::optional<ExitCode> translate(const Raw &raw, Options &options) {
   options.progress = progressOf(raw, options);
   if (options.jobs == 0)
     options.jobs = std::max(1u, std::thread::hardware_concurrency());
+  options.needsCache = !options.cacheDirectory.empty();
   if (raw.noCache)
     options.cacheDirectory.clear();
+  else if (!options.needsCache)
+    options.cacheDirectory = defaultCacheDirectory();
   return translateTargets(raw, options);
 }
 
@@ -203,7 +206,6 @@ llvm::StringRef stageName(Stage stage) {
 std::optional<ExitCode> parseOptions(int argc, char **argv, Options &options) {
   CLI::App app("Compiles a declaration to a native library that infers and trains.", "ccm-compile");
   app.set_version_flag("--version", "ccm-compile " CCM_VERSION);
-  options.cacheDirectory = defaultCacheDirectory();
   Raw raw;
   addOutputOptions(app, options, raw);
   addCompileOptions(app, options, raw);

@@ -66,7 +66,7 @@ ExitCode compile(const Options &options) {
     return kBadCommandLine;
   }
   bool compilesKernels = !options.check && options.stage >= Stage::Llvm;
-  if (compilesKernels && !options.cacheDirectory.empty())
+  if (compilesKernels && options.needsCache)
     if (auto made = io::makeDirectories(options.cacheDirectory); !made)
       return fail(made.error());
   auto text = io::readFile(options.input, kLargestInput);
