@@ -41,7 +41,7 @@ struct Options {
   bool reportJson = false, diagnosticsJson = false, quiet = false, verbose = false;
   Progress progress = Progress::None;
   std::optional<bool> color; ///< none: when standard error is a terminal
-  bool needsCache = false; ///< the folder was asked for: one that cannot be made is an error
+  bool needsCache = false;   ///< the folder was asked for: one that cannot be made is an error
   std::string cacheDirectory;
   std::string depfile;
   bool byReference = false; ///< kernels go through upstream's own lowering
