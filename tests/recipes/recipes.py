@@ -148,7 +148,7 @@ def run_commands(copy, found, tools):
             continue
         printed = run(["bash", "-euo", "pipefail", "-c", body], copy,
                       environment={**os.environ, "PATH": path})
-        ran = re.search(r"\[  PASSED  \] [1-9]\d* test|Passed *: [1-9]\d*", printed)
+        ran = re.search(r"\[  PASSED  \] [1-9]\d* test|Passed *: +[1-9]\d*", printed)
         if not ran:
             sys.exit(f"{body}ran nothing:\n{printed}")
         print(f"{body.strip()}: {ran[0].strip()}")

@@ -14,7 +14,7 @@ const ProgressLine kLine{
 
 TEST(Progress, ShowsEverythingWhereThereIsRoom) {
   EXPECT_EQ(drawn(kLine, {80}),
-            "epoch 12/30 ━━━━━╸─────── 41 %  loss 0.213 (val 0.241)  312 samples/s  eta 1:12");
+            "epoch 12/30 ━━━━━──────── 41 %  loss 0.213 (val 0.241)  312 samples/s  eta 1:12");
   EXPECT_EQ(drawn(kLine, {80, false, false}),
             "epoch 12/30 [####-------] 41 %  loss 0.213 (val 0.241)  312 samples/s  eta 1:12");
 }
@@ -35,7 +35,7 @@ TEST(Progress, DropsTheLeastImportantFirst) {
   EXPECT_EQ(rate.find("samples/s"), std::string::npos) << rate;
   EXPECT_NE(rate.find("val"), std::string::npos) << rate;
   const std::string narrow = drawn(kLine, {50});
-  EXPECT_EQ(narrow, "epoch 12/30 ━━━╸───── 41 %  loss 0.213  eta 1:12");
+  EXPECT_EQ(narrow, "epoch 12/30 ━━━━────── 41 %  loss 0.213  eta 1:12");
   EXPECT_EQ(drawn(kLine, {44}), "epoch 12/30 41 %  loss 0.213  eta 1:12");
   EXPECT_EQ(drawn(kLine, {30}), "epoch 12/30 41 %  loss 0.213");
   EXPECT_EQ(drawn(kLine, {12}), "epoch 12/30");

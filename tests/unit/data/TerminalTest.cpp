@@ -59,7 +59,7 @@ TEST(Terminal, ABarIsRedrawnOnOneLineAndGoesAway) {
   const Folder folder;
   const Finished finished = trainOn(folder, 60, {"TERM=xterm"});
   EXPECT_EQ(finished.code, 130);
-  EXPECT_NE(finished.error.find("epoch 1"), std::string::npos) << finished.error;
+  EXPECT_NE(finished.error.find("epoch "), std::string::npos) << finished.error;
   EXPECT_NE(finished.error.find("loss "), std::string::npos);
   const Screen screen(finished.error);
   EXPECT_FALSE(screen.unknown) << "only colours and erased lines: nothing is left to restore";
@@ -76,11 +76,11 @@ TEST(Terminal, ADumbOneGetsPlainLines) {
 
 TEST(Terminal, NoColourWhereItIsNotWanted) {
   const Folder folder;
-  const Finished plain = trainOn(folder, 60, {"TERM=xterm", "NO_COLOR=1", "LANG=C.UTF-8"});
+  const Finished plain = trainOn(folder, 120, {"TERM=xterm", "NO_COLOR=1", "LANG=C.UTF-8"});
   EXPECT_EQ(plain.error.find("\x1B[36m"), std::string::npos);
-  EXPECT_NE(plain.error.find("━"), std::string::npos);
+  EXPECT_NE(plain.error.find("─"), std::string::npos) << plain.error;
   const Folder other;
-  const Finished colours = trainOn(other, 60, {"TERM=xterm", "LANG=C.UTF-8"});
+  const Finished colours = trainOn(other, 120, {"TERM=xterm", "LANG=C.UTF-8"});
   EXPECT_NE(colours.error.find("\x1B[36m"), std::string::npos);
 }
 
