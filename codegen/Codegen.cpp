@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Kernels, host code, link: the order of the last stage.
 #include "codegen/Codegen.h"
+#include "codegen/FileError.h"
 #include "codegen/HostEmitter.h"
 #include "codegen/KernelCompiler.h"
 #include "codegen/Linker.h"
@@ -215,6 +216,17 @@ static llvm::Expected<std::string> link(StringRef name, ArrayRef<LinkObject> obj
   return archiveObject(*object, (name + ".o").str());
 }
 
+/// Tells why a link failed.
+static LogicalResult refuse(ModuleOp module, llvm::Error error) {
+  bool aboutFile = false;
+  std::string message;
+  llvm::handleAllErrors(std::move(error), [&](const llvm::ErrorInfoBase &info) {
+    aboutFile |= info.convertToErrorCode() == std::errc::io_error;
+    message += (message.empty() ? "" : "\n") + info.message();
+  });
+  return aboutFile ? emitFileError(module, message) : module.emitError(message);
+}
+
 /// Links everything, kernels in the order of their symbols.
 static LogicalResult link(ModuleOp module, StringRef hostObject, const CompiledKernels &compiled,
                           ArtifactKind kind, const EmitOptions &options, std::string &artifact) {
@@ -224,7 +236,7 @@ static LogicalResult link(ModuleOp module, StringRef hostObject, const CompiledK
     objects.push_back({symbol + ".o", kernel.bytes});
   llvm::Expected<std::string> linked = link((*models.begin()).getSymName(), objects, kind, options);
   if (!linked)
-    return module.emitError() << llvm::toString(linked.takeError());
+    return refuse(module, linked.takeError());
   artifact = std::move(*linked);
   return success();
 }

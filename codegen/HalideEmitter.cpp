@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The border between MLIR, where errors are diagnostics, and Halide, where they are exceptions.
 #include "codegen/HalideEmitter.h"
+#include "codegen/FileError.h"
 #include "codegen/HalideNests.h"
 #include "codegen/ScheduleCpu.h"
 #include "runtime/io/Io.h"
@@ -109,10 +110,7 @@ private:
     return true;
   }
 
-  bool report(const io::Error &error) {
-    kernel.emitError() << error.message;
-    return false;
-  }
+  bool report(const io::Error &error) { return succeeded(emitFileError(kernel, error.message)); }
 
   /// Why an object cannot stand alone: the first symbol it leaves to others, or "".
   static std::string findOpenSymbol(const std::string &bytes) {

@@ -2,6 +2,7 @@
 // Compiles kernels in child processes, one each, and keeps the results in a cache.
 #include "codegen/KernelCompiler.h"
 #include "codegen/ChildProcess.h"
+#include "codegen/FileError.h"
 #include "codegen/ReferenceKernel.h"
 #include "mlir/IR/Diagnostics.h"
 #include "runtime/io/Io.h"
@@ -44,20 +45,22 @@ std::string kernelSymbol(KernelOp kernel, const Target &target, KernelSource sou
 namespace {
 
 /// First byte of what a child reports.
-enum ReportKind : char { Compiled = 'c', Refused = 'r' };
+enum ReportKind : char { Compiled = 'c', Refused = 'r', FileFailed = 'f' };
 
 /// Runs in a child: compiles the kernel and reports the object or the diagnostics.
 std::string compileInChild(KernelOp kernel, const Target &target, KernelSource source,
                            StringRef symbol) {
   std::string messages;
+  ReportKind kind = Refused;
   ScopedDiagnosticHandler handler(kernel.getContext(), [&](Diagnostic &diagnostic) {
+    kind = isFileError(diagnostic) ? FileFailed : kind;
     messages += (messages.empty() ? "" : "\n") + diagnostic.str();
     return success();
   });
   auto object = source == KernelSource::Reference ? emitReferenceKernel(kernel, target, symbol)
                                                   : emitKernel(kernel, target, symbol);
   if (failed(object))
-    return std::string(1, Refused) + messages;
+    return std::string(1, kind) + messages;
   return std::string(1, Compiled) + packKernel(*object);
 }
 
@@ -135,6 +138,8 @@ private:
       return kernel->emitError() << "internal error: compiling this kernel " << result.failure;
     if (report.consume_front(StringRef(std::string(1, Refused))))
       return kernel->emitError() << report;
+    if (report.consume_front(StringRef(std::string(1, FileFailed))))
+      return reportFile(kernel, report);
     auto object = unpackKernel(report.drop_front(1), symbol);
     if (!object)
       return kernel->emitError() << "internal error: compiling this kernel gave a damaged report";
@@ -142,6 +147,13 @@ private:
       isCached = keeps(kernel, io::writeFileAtomically(cachePath(symbol), report.drop_front(1)));
     distinct[symbol] = std::move(*object);
     return success();
+  }
+
+  /// Tells of a file that failed one kernel; what failed the others is hardly another thing.
+  LogicalResult reportFile(KernelOp kernel, StringRef message) {
+    if (std::exchange(fileFailed, true))
+      return failure();
+    return emitFileError(kernel, message);
   }
 
   /// Whether the cache takes kernels; a library can be made without, so more than a warning is not
@@ -154,7 +166,7 @@ private:
 
   const Target &target;
   const KernelOptions &options;
-  bool isCached = false;
+  bool isCached = false, fileFailed = false;
   std::vector<std::string> order;
   std::vector<KernelOp> firsts;
   std::map<std::string, KernelObject> distinct;

@@ -16,6 +16,10 @@ namespace ccm {
 
 static llvm::Error failure(const llvm::Twine &message) { return llvm::createStringError(message); }
 
+static llvm::Error failure(const io::Error &error) {
+  return llvm::createStringError(std::make_error_code(std::errc::io_error), error.message);
+}
+
 namespace {
 /// A private directory for as long as a link lasts.
 class TemporaryDirectory {
@@ -23,7 +27,7 @@ public:
   static llvm::Expected<TemporaryDirectory> create() {
     io::Result<std::string> path = io::makeTemporaryDirectory();
     if (!path)
-      return failure(path.error().message);
+      return failure(path.error());
     return TemporaryDirectory(*path);
   }
   TemporaryDirectory(TemporaryDirectory &&other) : path(std::exchange(other.path, "")) {}
@@ -36,7 +40,7 @@ public:
 
   llvm::Error write(llvm::StringRef name, llvm::StringRef bytes) const {
     io::Status written = io::writeFileAtomically(file(name), bytes, 0600);
-    return written ? llvm::Error::success() : failure(written.error().message);
+    return written ? llvm::Error::success() : failure(written.error());
   }
 
   /// A message without the directory, which differs from run to run.
@@ -97,7 +101,7 @@ static llvm::Expected<std::string> link(const TemporaryDirectory &directory,
     return error;
   io::Result<std::string> linked = io::readFile(output);
   if (!linked)
-    return failure(linked.error().message);
+    return failure(linked.error());
   return std::move(*linked);
 }
 

@@ -17,8 +17,8 @@ struct LinkObject {
 /// Links all objects into a library that needs no other, exports `symbol` alone and is called
 /// `soname`. The same objects in the same order give the same bytes. The linker works on files in a
 /// private temporary directory that is gone afterwards. An error holds the linker's messages, or
-/// what the file system said. The manifest of the host code
-/// receives its digest.
+/// what the file system said, and then converts to std::errc::io_error. The manifest of the host
+/// code receives its digest.
 llvm::Expected<std::string> linkLibrary(llvm::ArrayRef<LinkObject> objects, llvm::StringRef symbol,
                                         llvm::StringRef soname);
 

@@ -2,6 +2,7 @@
 // The stages in order; every pass is followed by the verifier.
 #include "tools/ccm-compile/Compilation.h"
 #include "codegen/Codegen.h"
+#include "codegen/FileError.h"
 #include "codegen/ModelHeader.h"
 #include "frontend/ModelImporter.h"
 #include "frontend/TextDepth.h"
@@ -29,6 +30,7 @@ Compilation::Compilation(const Options &options, frontend::Diagnostics &diagnost
   timing.setEnabled(options.timing);
   time = timing.getRootScope();
   context.getDiagEngine().registerHandler([this](Diagnostic &diagnostic) {
+    fileFailed |= isFileError(diagnostic);
     this->diagnostics.add(diagnostic);
     return success();
   });
@@ -48,6 +50,8 @@ ExitCode Compilation::guarded(Reproducer repeats, llvm::function_ref<ExitCode()>
     code = kInternalError;
     (void)module.release(); // a crash may have left it broken
   }
+  if (code == kInternalError && fileFailed)
+    return kBadFile;
   if (code == kInternalError)
     remains = std::move(repeats);
   return code;

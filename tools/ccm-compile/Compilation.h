@@ -48,6 +48,7 @@ private:
   std::string structure; ///< text of the IR of primitives, which the library carries
   Reproducer remains;
   size_t kernels = 0;
+  bool fileFailed = false; ///< rather than the model or the compiler
 };
 
 } // namespace ccm
