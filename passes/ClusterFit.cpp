@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The conditions under which nests are computed together.
 #include "passes/ClusterFit.h"
+#include "passes/Expansion.h"
 #include "passes/Layouts.h"
 
 using namespace mlir;
@@ -62,6 +63,22 @@ bool gathers(linalg::GenericOp nest) {
 /// Adds rows, or picks elements, by comparing positions.
 bool reducesByIndex(linalg::GenericOp nest) {
   return !isElementwise(nest) && !nest.getBody()->getOps<linalg::IndexOp>().empty();
+}
+
+/// Whether a value is written to a caller's memory, which may begin anywhere. What a kernel stores
+/// and reads again lies in memory of ours, at whole vectors.
+bool liesWithCaller(Value value) {
+  auto isCallers = [](OpOperand &use) {
+    auto end = dyn_cast<func::ReturnOp>(use.getOwner());
+    if (!end)
+      return isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(use.getOwner()) &&
+             liesWithCaller(use.getOwner()->getResult(0));
+    auto function = end->getParentOfType<func::FuncOp>();
+    auto region = function.getResultAttrOfType<StringAttr>(use.getOperandNumber(), kRoleAttr);
+    return region && (region == stringifyRegion(Region::Output) ||
+                      region == stringifyRegion(Region::InputDelta));
+  };
+  return llvm::any_of(value.getUses(), isCallers);
 }
 
 class Fit {
@@ -165,6 +182,8 @@ private:
     linalg::GenericOp nest = cluster[number];
     if (!isSeen(nest))
       return true;
+    if (llvm::any_of(nest->getResults(), liesWithCaller))
+      return false;
     if (isElementwise(nest) && isPointwise(number))
       return isElementwise(sink) && sharesLoops(number);
     int64_t elements = cast<ShapedType>(nest->getResult(0).getType()).getNumElements();

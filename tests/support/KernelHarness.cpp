@@ -272,6 +272,15 @@ private:
       runAt(object, loaded, side);
   }
 
+  /// Whether the kernel itself reads a result that it stores.
+  bool isReadAgain(unsigned result) {
+    Value value = kernel.getBody().front().getTerminator()->getOperand(result);
+    while (isa_and_present<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(value.getDefiningOp()) &&
+           value.hasOneUse())
+      value = value.getDefiningOp()->getOperand(0);
+    return !value.hasOneUse();
+  }
+
   void runAt(const KernelObject &object, const LoadedKernel &loaded, Side side) {
     std::vector<std::unique_ptr<GuardedTensor>> inputs, outputs;
     bool addsRows = StringRef(object.schedule).contains(" in place scatter");
@@ -282,9 +291,10 @@ private:
     }
     for (auto [number, type] : llvm::enumerate(kernel.getResultTypes())) {
       auto strides = stridesOf(kernel.getResultStridesAttr(), number, type);
-      outputs.push_back(kernel.getInPlaceOperand(number)
-                            ? nullptr
-                            : std::make_unique<GuardedTensor>(type, strides, side));
+      outputs.push_back(
+          kernel.getInPlaceOperand(number)
+              ? nullptr
+              : std::make_unique<GuardedTensor>(type, strides, side, isReadAgain(number) ? 64 : 4));
     }
     auto resultTensor = [&](unsigned number) -> GuardedTensor & {
       auto operand = kernel.getInPlaceOperand(number);

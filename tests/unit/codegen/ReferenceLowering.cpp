@@ -12,13 +12,20 @@ using namespace mlir;
 namespace ccm {
 namespace {
 
-/// The first diagnostic of lowering the exponentials of `count` numbers, "" when that succeeds.
+/// The first diagnostic of lowering two exponentials, one of the other, of `count` numbers; "" when
+/// that succeeds.
 std::string refusal(int64_t count) {
-  std::string type = "tensor<" + std::to_string(count) + "xf32>";
-  std::string nest = " = linalg.exp ins(%x : " + type + ") outs(%e : " + type + ") -> " + type;
-  std::string text = "func.func @f(%x: " + type + ") -> " + type +
-                     " {\n  %e = tensor.empty() : " + type + "\n  %y" + nest +
-                     "\n  return %y : " + type + "\n}\n";
+  std::string shape = "<" + std::to_string(count) + "xf32>";
+  std::string tensor = "tensor" + shape, memref = "memref" + shape;
+  auto exponential = [&](StringRef from) {
+    return " = linalg.exp ins(" + from.str() + " : " + tensor + ") outs(%e : " + tensor + ") -> " +
+           tensor + "\n";
+  };
+  std::string text = "func.func @f(%x: " + memref + ", %y: " + memref + ") {\n" +
+                     "%t = bufferization.to_tensor %x restrict : " + memref + " to " + tensor +
+                     "\n%e = tensor.empty() : " + tensor + "\n%a" + exponential("%t") + "%b" +
+                     exponential("%a") + "bufferization.materialize_in_destination %b in " +
+                     "restrict writable %y : (" + tensor + ", " + memref + ") -> ()\nreturn\n}\n";
   DialectRegistry registry;
   registerDialect(registry);
   registerReferenceLowering(registry);
