@@ -182,13 +182,11 @@ private:
     linalg::GenericOp nest = cluster[number];
     if (!isSeen(nest))
       return true;
-    if (llvm::any_of(nest->getResults(), liesWithCaller))
-      return false;
     if (isElementwise(nest) && isPointwise(number))
       return isElementwise(sink) && sharesLoops(number);
     int64_t elements = cast<ShapedType>(nest->getResult(0).getType()).getNumElements();
-    return !isProduct(nest) && elements <= ShapedType::getNumElements(shape()) / kRowElements &&
-           standsAlone(nest);
+    return !isProduct(nest) && !llvm::any_of(nest->getResults(), liesWithCaller) &&
+           elements <= ShapedType::getNumElements(shape()) / kRowElements && standsAlone(nest);
   }
 
   /// The members that a value is computed from, through elementwise ones.
