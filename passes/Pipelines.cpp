@@ -14,15 +14,15 @@ void addStructureStage(OpPassManager &manager, const PipelineOptions &options) {
   choose.explain = options.explain;
   manager.addPass(createDeriveModelType());
   manager.addPass(createChooseStrategies(choose));
-  ChooseBlocksOptions blocks;
-  blocks.cap = options.internalsCap;
   manager.addPass(createBuildStructure());
-  manager.addPass(createChooseBlocks(blocks));
 }
 
 void addNestsStage(OpPassManager &manager, const PipelineOptions &options) {
+  ChooseBlocksOptions blocks;
+  blocks.cap = options.internalsCap;
   ChooseInternalsOptions internals;
   internals.cap = options.internalsCap;
+  manager.addPass(createChooseBlocks(blocks));
   manager.addPass(createExpandForward());
   manager.addPass(createExpandBackward());
   manager.addPass(createExpandTrain());
