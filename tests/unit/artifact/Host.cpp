@@ -77,7 +77,8 @@ TEST(Host, RefusesWhatHasNoCode) {
   TinyModule module;
   EXPECT_EQ(refusal(module,
                     [&] {
-                      HostPath empty{"x86-64", {}, {}};
+                      HostPath empty;
+                      empty.name = "x86-64";
                       return succeeded(buildHostModule(*module.module, empty, {"{}", ""}));
                     }),
             "has no code for target x86-64");
@@ -104,7 +105,9 @@ TEST(Host, RefusesWhatAManifestCannotHold) {
   auto check = [&](const std::string &name, const std::vector<HostPath> &paths) {
     return refusal(module, [&] { return succeeded(checkManifest(*module.module, name, paths)); });
   };
-  HostPath path{"x86-64", {}, {}}, wordy{"sixteen_letters_", {}, {}};
+  HostPath path, wordy;
+  path.name = "x86-64";
+  wordy.name = "sixteen_letters_";
   EXPECT_EQ(check(std::string(85, 'm'), {path}), "");
   EXPECT_EQ(check(std::string(86, 'm'), {path}),
             "expects a model's name of at most 85 characters, got 86");
