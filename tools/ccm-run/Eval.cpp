@@ -168,8 +168,9 @@ int eval(const EvalArguments &options) {
           {"eval", double(done) / double(data.rows), {{std::to_string(done) + " samples", 1}}});
     return Done();
   };
-  const Evaluation result = need(evaluate(*job.session, job.sourceOf(data), options.batch,
-                                          job.session->workspace(), observe, options.ahead));
+  const Evaluation result =
+      need(evaluate(*job.session, job.sourceOf(data), options.batch, job.session->workspace(),
+                    observe, Job::aheadOf(data, options)));
   progress.clear();
   Json report = measured(*job.artifact, result, accuracy);
   if (options.baseline)

@@ -129,7 +129,8 @@ void Options::addNames(CLI::App &verb) {
 }
 
 void Options::addAhead(CLI::App &verb) {
-  verb.add_option("--ahead", ahead, "batches that are read while others are computed; 0: none")
+  verb.add_option("--ahead", ahead,
+                  "batches of files beyond --data-memory that are read while others are computed")
       ->check(CLI::Range(int64_t(0), int64_t(1024)))
       ->capture_default_str();
 }

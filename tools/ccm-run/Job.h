@@ -63,6 +63,11 @@ struct Job {
   data::DatasetOptions readingOf(const Options &options) const;
   /// What --data names.
   data::Dataset openData(const Options &options) const;
+  /// How many batches to read ahead: what is in memory is copied at once, and a thread for that
+  /// would only be in the way.
+  static int64_t aheadOf(const data::Dataset &data, const Options &options) {
+    return data.readsCells() ? options.ahead : 0;
+  }
   /// The data as the runtime reads it; it must outlive the source, and so must this job.
   Source sourceOf(const data::Dataset &data);
   /// A batch of the data's rows from `first` on, again from the start where it has too few.

@@ -71,14 +71,18 @@ bool sameShapes(const Artifact &a, const Artifact &b) {
 
 } // namespace
 
-Result<LibraryCheck> LibraryCheck::create(Side tested, Side reference) {
-  const Artifact &one = tested.session->artifact(), &other = reference.session->artifact();
-  if (one.sourceHash().empty() || one.sourceHash() != other.sourceHash())
+Status checkSameDeclaration(const Artifact &tested, const Artifact &reference) {
+  if (tested.sourceHash().empty() || tested.sourceHash() != reference.sourceHash())
     return Error{ErrorKind::Input,
                  "the libraries are not of one declaration: expected model hash '" +
-                     one.sourceHash() + "' in the reference, found '" + other.sourceHash() + "'"};
-  if (!sameShapes(one, other))
+                     tested.sourceHash() + "' in the reference, found '" + reference.sourceHash() +
+                     "'"};
+  if (!sameShapes(tested, reference))
     return Error{ErrorKind::Input, "the libraries have different parameters"};
+  return Done();
+}
+
+Result<LibraryCheck> LibraryCheck::create(Side tested, Side reference) {
   LibraryCheck check(tested, reference);
   if (Status read = check.readOrigins(); !read)
     return read.error();

@@ -34,6 +34,9 @@ struct TensorFinding {
   double error = 0;
 };
 
+/// Refuses libraries of different declarations, whose ports need not be the same.
+Status checkSameDeclaration(const Artifact &tested, const Artifact &reference);
+
 /// Compares two sessions at one point after another. Both batches hold the same inputs and targets,
 /// filled for all of their capacity, and outputs and both deltas.
 class LibraryCheck {
@@ -43,8 +46,7 @@ public:
     Batch *batch;
   };
 
-  /// Refuses libraries whose declarations or ports and parameters differ. All must outlive the
-  /// check.
+  /// Of libraries of the same declaration. All must outlive the check.
   static Result<LibraryCheck> create(Side tested, Side reference);
   /// Compares at a point that depends on `seed`: parameters away from zeros, the same in both.
   Result<std::vector<TensorFinding>> check(uint64_t seed);

@@ -86,7 +86,7 @@ TrainOptions Training::trainOptions() const {
   options.schedule = need(Schedule::named(defaults.schedule, rate, total));
   options.clip = defaults.clip;
   options.seed = arguments.seed.value_or(defaults.seed);
-  options.ahead = arguments.ahead;
+  options.ahead = Job::aheadOf(split.training, arguments);
   return options;
 }
 
@@ -170,7 +170,7 @@ void Training::validate() {
     return;
   const Evaluation result =
       need(evaluate(*job.session, job.sourceOf(split.validation), arguments.batch,
-                    job.session->workspace(), {}, arguments.ahead));
+                    job.session->workspace(), {}, Job::aheadOf(split.validation, arguments)));
   log->validation(trainer->progress(), result.loss, clock.seconds());
 }
 

@@ -55,6 +55,7 @@ std::vector<TensorFinding> checkAll(const VerifyArguments &arguments, Job &teste
   VerifyArguments other = arguments;
   other.library = arguments.reference;
   Job reference(other);
+  need(checkSameDeclaration(*tested.artifact, *reference.artifact));
   const data::Dataset data = tested.openData(arguments);
   const int64_t batch = arguments.batch > 0 ? arguments.batch : tested.batchOfAllBlocks();
   const int64_t samples = arguments.samples > 0 ? arguments.samples : batch;

@@ -17,8 +17,12 @@
 #else
 #define IS_LEFT_OUT(k, h) 0
 #endif
-#ifndef PAIR_HASH
+#ifdef PAIR_STRANGER
+#define PAIR_HASH "01"
+#define PAIR_INPUTS 1
+#else
 #define PAIR_HASH "00"
+#define PAIR_INPUTS 2
 #endif
 
 enum { kNumbers = 3, kTokens = 4, kHidden = 16, kKinds = 5, kCurve = 6 };
@@ -283,7 +287,7 @@ static const ccm_model kModel = {
         "\"source_hash\":\"" PAIR_HASH "\",\"parts\":[],\"targets\":[\"any\"],\"kernels\":0,"
         "\"compiler\":\"0\",\"train\":{\"optimizer\":\"sgd\",\"learning_rate\":0.05}}",
     .target = "any",
-    .input_count = 2,
+    .input_count = PAIR_INPUTS,
     .output_count = 2,
     .parameter_count = 5,
     .inputs = kInputs,

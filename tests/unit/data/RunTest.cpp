@@ -116,6 +116,29 @@ TEST(Run, ALogThatACrashCutShortIsMended) {
   EXPECT_NE(train("20").error.find("no step is left to do"), std::string::npos);
 }
 
+TEST(Run, FilesThatAreReadAheadGiveTheSameBits) {
+  const Folder folder;
+  std::string table = "numbers,token,kind,curve\n";
+  for (int i = 0; i < 12; ++i) {
+    const std::string name = std::to_string(i) + ".txt", number = std::to_string(i % 5);
+    folder.write(name, number + " 1 -" + number + "\n");
+    table += name + "," + std::to_string(i % 4) + "," + number + ",0 1 0 1 0 " + number + "\n";
+  }
+  const std::string path = folder.write("t.csv", table);
+  auto train = [&](const char *memory, const char *ahead) {
+    return jsonOf(
+        run(verb("train", {"--data", path, "--validation", "0.25", "--epochs", "5", "--batch", "4",
+                           "--data-memory", memory, "--ahead", ahead, "--json"})));
+  };
+  const Json held = train("1", "0");
+  for (const char *ahead : {"0", "1", "3"}) {
+    const Json read = train("0", ahead);
+    EXPECT_EQ(read["parameters_sha256"], held["parameters_sha256"]) << ahead;
+    EXPECT_EQ(read["validation_loss"], held["validation_loss"]) << ahead;
+    EXPECT_GT(read["wait_ms"], 0);
+  }
+}
+
 TEST(Run, InterruptSavesAndExits130) {
   const Folder folder;
   const std::string out = folder.path + "/run";

@@ -48,6 +48,10 @@ TEST(Verify, RefusesAnotherDeclaration) {
   EXPECT_EQ(finished.code, 1);
   EXPECT_EQ(finished.error, "error: the libraries are not of one declaration: expected model hash "
                             "'01' in the reference, found '00'\n");
+  // It has fewer inputs, too: refused before any data is made for the one and read by the other.
+  const Finished turned = run({"verify", PAIR_LIBRARY, "--reference", PAIR_STRANGER});
+  EXPECT_EQ(turned.code, 1);
+  EXPECT_NE(turned.error.find("not of one declaration"), std::string::npos) << turned.error;
   EXPECT_EQ(run({"verify", PAIR_LIBRARY}).code, 2);
 }
 
