@@ -36,8 +36,11 @@ static std::array<bool, 3> argumentsRead(BackwardBuilder &b,
   for (int i = 0; i < 3; ++i)
     s.emplace_back(builder, b.getLoc(),
                    block.addArgument(getElementTypeOrSelf(b.outputDelta()), b.getLoc()));
-  formula(s[0], s[1], s[2]);
-  auto isRead = [&](unsigned i) { return !block.getArgument(i).use_empty(); };
+  // A formula may be one of them as it is: then nothing uses it, and it is read all the same.
+  Value result = formula(s[0], s[1], s[2]).get();
+  auto isRead = [&](unsigned i) {
+    return block.getArgument(i) == result || !block.getArgument(i).use_empty();
+  };
   std::array<bool, 3> read{isRead(0), isRead(1), isRead(2)};
   block.dropAllReferences();
   return read;
