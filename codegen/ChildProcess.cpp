@@ -2,6 +2,7 @@
 // Forked tasks that report through pipes.
 #include "codegen/ChildProcess.h"
 #include "llvm/Support/CrashRecoveryContext.h"
+#include "llvm/Support/raw_ostream.h"
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
@@ -63,6 +64,7 @@ private:
       return giveUp(task, errno);
     // What this process has buffered must not be written a second time by the child.
     std::fflush(nullptr);
+    llvm::outs().flush();
     pid_t process = fork();
     if (process == 0) {
       prctl(PR_SET_PDEATHSIG, SIGKILL); // nobody would read the result

@@ -4,8 +4,7 @@
 #include "codegen/FileError.h"
 #include "codegen/HalideNests.h"
 #include "codegen/ScheduleCpu.h"
-#include "runtime/io/Io.h"
-#include "llvm/ADT/ScopeExit.h"
+#include "runtime/io/MemoryFile.h"
 #include "llvm/Object/ELFObjectFile.h"
 #include "llvm/Support/MemoryBuffer.h"
 
@@ -93,17 +92,15 @@ private:
     }
   }
 
-  /// Halide writes files only; the object goes through a private directory.
+  /// Halide writes files only; the object goes through one in memory.
   bool writeObject(Halide::Pipeline &pipeline, const std::vector<Halide::Argument> &arguments,
                    std::string &bytes) {
-    auto directory = io::makeTemporaryDirectory();
-    if (!directory)
-      return report(directory.error());
-    llvm::scope_exit remove([&] { io::removeTree(*directory); });
-    std::string path = *directory + "/kernel.o";
-    pipeline.compile_to_object(path, arguments, symbol.str(),
+    auto file = io::MemoryFile::create();
+    if (!file)
+      return report(file.error());
+    pipeline.compile_to_object(file->path(), arguments, symbol.str(),
                                Halide::Target(std::string(target.halide)));
-    auto contents = io::readFile(path);
+    auto contents = file->read();
     if (!contents)
       return report(contents.error());
     bytes = std::move(*contents);

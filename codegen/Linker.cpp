@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs lld on an archive of all objects, and LLVM's object copier on what is linked statically.
 #include "codegen/Linker.h"
+#include "codegen/ChildProcess.h"
 #include "codegen/Manifest.h"
 #include "lld/Common/Driver.h"
-#include "runtime/io/Io.h"
+#include "runtime/io/MemoryFile.h"
 #include "llvm/ObjCopy/ConfigManager.h"
 #include "llvm/ObjCopy/ObjCopy.h"
 #include "llvm/Object/ArchiveWriter.h"
@@ -20,42 +21,6 @@ static llvm::Error failure(const io::Error &error) {
   return llvm::createStringError(std::make_error_code(std::errc::io_error), error.message);
 }
 
-namespace {
-/// A private directory for as long as a link lasts.
-class TemporaryDirectory {
-public:
-  static llvm::Expected<TemporaryDirectory> create() {
-    io::Result<std::string> path = io::makeTemporaryDirectory();
-    if (!path)
-      return failure(path.error());
-    return TemporaryDirectory(*path);
-  }
-  TemporaryDirectory(TemporaryDirectory &&other) : path(std::exchange(other.path, "")) {}
-  ~TemporaryDirectory() {
-    if (!path.empty())
-      (void)static_cast<bool>(io::removeTree(path)); // what is left is in the system's own folder
-  }
-
-  std::string file(llvm::StringRef name) const { return path + "/" + name.str(); }
-
-  llvm::Error write(llvm::StringRef name, llvm::StringRef bytes) const {
-    io::Status written = io::writeFileAtomically(file(name), bytes, 0600);
-    return written ? llvm::Error::success() : failure(written.error());
-  }
-
-  /// A message without the directory, which differs from run to run.
-  std::string clean(std::string message) const {
-    for (size_t at; (at = message.find(path + "/")) != std::string::npos;)
-      message.erase(at, path.size() + 1);
-    return message;
-  }
-
-private:
-  explicit TemporaryDirectory(std::string path) : path(std::move(path)) {}
-  std::string path;
-};
-} // namespace
-
 static llvm::Expected<std::string> writeArchive(llvm::ArrayRef<LinkObject> objects,
                                                 llvm::SymtabWritingMode index) {
   std::vector<llvm::NewArchiveMember> members;
@@ -68,38 +33,65 @@ static llvm::Expected<std::string> writeArchive(llvm::ArrayRef<LinkObject> objec
   return (*archive)->getBuffer().str();
 }
 
-/// Runs lld with these arguments. An error holds its messages.
-static llvm::Error runLinker(const TemporaryDirectory &directory,
-                             llvm::ArrayRef<std::string> arguments) {
-  std::vector<const char *> pointers{"ld.lld"};
-  for (const std::string &argument : arguments)
-    pointers.push_back(argument.c_str());
+/// How a child begins a message about a file instead of the link.
+static constexpr llvm::StringLiteral kFileFailed = "file: ";
+
+/// A file in memory that holds `bytes`; its path is added to the options of a link.
+static io::Status addFile(llvm::StringRef option, llvm::StringRef bytes,
+                          std::vector<io::MemoryFile> &files, std::vector<std::string> &options) {
+  io::Result<io::MemoryFile> file = io::MemoryFile::create();
+  if (!file)
+    return file.error();
+  options.push_back(option.str() + file->path());
+  files.push_back(std::move(*file));
+  return files.back().append(bytes);
+}
+
+/// Runs in a child: links the archive, and what the script says of exports, to `output`, which is
+/// where lld finds its standard output. "" or a message.
+static std::string linkInChild(io::MemoryFile &output, llvm::StringRef archive,
+                               llvm::StringRef exports, std::vector<std::string> options) {
+  std::vector<io::MemoryFile> files;
+  io::Status ready = output.takeStandardOutput();
+  if (ready && !exports.empty())
+    ready = addFile("--version-script=", exports, files, options);
+  if (ready)
+    ready = addFile("", archive, files, options);
+  if (!ready)
+    return (kFileFailed + ready.error().message).str();
+  std::vector<const char *> arguments{"ld.lld"};
+  for (const std::string &option : options)
+    arguments.push_back(option.c_str());
   std::string messages;
   llvm::raw_string_ostream stream(messages);
-  lld::Result result = lld::lldMain(pointers, stream, stream, {{lld::Gnu, &lld::elf::link}});
-  if (result.retCode == 0)
-    return llvm::Error::success();
-  return failure("cannot link: " + llvm::StringRef(directory.clean(messages)).trim());
+  lld::Result result = lld::lldMain(arguments, stream, stream, {{lld::Gnu, &lld::elf::link}});
+  if (llvm::outs().has_error())
+    return (kFileFailed + "cannot link: " + llvm::outs().error().message()).str();
+  return result.retCode == 0 ? "" : ("cannot link: " + llvm::StringRef(messages).trim()).str();
 }
 
 /// Links all objects with these options beside those of every link.
-static llvm::Expected<std::string> link(const TemporaryDirectory &directory,
-                                        llvm::ArrayRef<LinkObject> objects,
+static llvm::Expected<std::string> link(llvm::ArrayRef<LinkObject> objects, llvm::StringRef exports,
                                         std::vector<std::string> options) {
   // One file instead of one per object: the archive is without times, owners and symbol index.
   llvm::Expected<std::string> archive = writeArchive(objects, llvm::SymtabWritingMode::NoSymtab);
   if (!archive)
     return archive.takeError();
-  if (llvm::Error error = directory.write("objects.a", *archive))
-    return error;
-  std::string output = directory.file("output");
-  for (std::string option :
-       {std::string("--threads=1"), std::string("--color-diagnostics=never"),
-        std::string("--whole-archive"), directory.file("objects.a"), std::string("-o"), output})
+  for (const char *option :
+       {"--threads=1", "--color-diagnostics=never", "-o", "-", "--whole-archive"})
     options.push_back(option);
-  if (llvm::Error error = runLinker(directory, options))
-    return error;
-  io::Result<std::string> linked = io::readFile(output);
+  io::Result<io::MemoryFile> output = io::MemoryFile::create();
+  if (!output)
+    return failure(output.error());
+  auto task = [&] { return linkInChild(*output, *archive, exports, options); };
+  ChildResult child = runInChildren({task}, 1).front();
+  if (!child.failure.empty())
+    return failure("internal error: linking " + child.failure);
+  if (llvm::StringRef message = child.output; message.consume_front(kFileFailed))
+    return failure(io::Error{EIO, "", message.str()});
+  if (!child.output.empty())
+    return failure(child.output);
+  io::Result<std::string> linked = output->read();
   if (!linked)
     return failure(linked.error());
   return std::move(*linked);
@@ -107,17 +99,11 @@ static llvm::Expected<std::string> link(const TemporaryDirectory &directory,
 
 llvm::Expected<std::string> linkLibrary(llvm::ArrayRef<LinkObject> objects, llvm::StringRef symbol,
                                         llvm::StringRef soname) {
-  llvm::Expected<TemporaryDirectory> directory = TemporaryDirectory::create();
-  if (!directory)
-    return directory.takeError();
   std::string exports = ("{ global: " + symbol + "; local: *; };\n").str();
-  if (llvm::Error error = directory->write("exports", exports))
-    return error;
   llvm::Expected<std::string> library =
-      link(*directory, objects,
+      link(objects, exports,
            {"-shared", "-znow", "-zrelro", "-znoexecstack", "-ztext", "--build-id=none",
-            "--hash-style=gnu", "--no-undefined", "--gc-sections",
-            "--version-script=" + directory->file("exports"), "--soname=" + soname.str()});
+            "--hash-style=gnu", "--no-undefined", "--gc-sections", "--soname=" + soname.str()});
   if (!library)
     return library;
   if (llvm::Error error = sealManifest(*library))
@@ -150,11 +136,8 @@ static llvm::Expected<std::string> localize(llvm::StringRef bytes, llvm::StringR
 }
 
 llvm::Expected<std::string> linkObject(llvm::ArrayRef<LinkObject> objects, llvm::StringRef symbol) {
-  llvm::Expected<TemporaryDirectory> directory = TemporaryDirectory::create();
-  if (!directory)
-    return directory.takeError();
   llvm::Expected<std::string> object =
-      link(*directory, objects, {"-r", "--gc-sections", "--undefined=" + symbol.str()});
+      link(objects, "", {"-r", "--gc-sections", "--undefined=" + symbol.str()});
   if (!object)
     return object.takeError();
   return localize(*object, symbol);

@@ -75,15 +75,6 @@ Status makeDirectories(const std::string &path) { return makeDirectories(path, f
 
 Status makeDirectoriesDurably(const std::string &path) { return makeDirectories(path, true); }
 
-Result<std::string> makeTemporaryDirectory(const std::string &parent) {
-  const char *variable = std::getenv("TMPDIR");
-  std::string base = !parent.empty() ? parent : variable && *variable ? variable : "/tmp";
-  Result<std::string> path = temporaryName(base, base);
-  if (path && retry([&] { return systemCalls().mkdir(path->c_str(), 0700); }) != 0)
-    return failure(errno, "create a temporary directory in", base);
-  return path;
-}
-
 /// Adds the names in `size` bytes of directory records.
 static void addNames(const char *records, size_t size, std::vector<std::string> &names) {
   for (size_t at = 0; at < size;) {

@@ -120,6 +120,7 @@ constexpr Calls kFaulty = {
     .flock = Call<&Calls::flock, "flock">::make,
     .getdents64 = Call<&Calls::getdents64, "getdents64">::make,
     .realpath = Call<&Calls::realpath, "realpath">::make,
+    .memfd_create = Call<&Calls::memfd_create, "memfd_create">::make,
     .mmap = Call<&Calls::mmap, "mmap">::make,
 };
 

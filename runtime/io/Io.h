@@ -114,10 +114,6 @@ Status makeDirectoriesDurably(const std::string &path);
 /// Makes names that were created, renamed or removed in a directory survive a power cut.
 Status syncDirectory(const std::string &path);
 
-/// Creates a private temporary directory below `parent` ("" for the system's), and returns its
-/// path.
-Result<std::string> makeTemporaryDirectory(const std::string &parent = "");
-
 /// Removes a file, or a directory with all it holds. A missing one is fine. Not synced.
 Status removeTree(const std::string &path);
 

@@ -45,6 +45,7 @@ const SystemCalls &operatingSystem() {
       .flock = ::flock,
       .getdents64 = ::getdents64,
       .realpath = ::realpath,
+      .memfd_create = ::memfd_create,
       .mmap = ::mmap,
   };
   return kCalls;

@@ -30,6 +30,7 @@ struct SystemCalls {
   int (*flock)(int descriptor, int operation);
   ssize_t (*getdents64)(int descriptor, void *data, size_t size);
   char *(*realpath)(const char *path, char *resolved);
+  int (*memfd_create)(const char *name, unsigned flags);
   void *(*mmap)(void *address, size_t size, int protection, int flags, int descriptor,
                 off_t offset);
 };

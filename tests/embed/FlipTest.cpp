@@ -4,6 +4,7 @@
 #include "runtime/Manifest.h"
 #include "runtime/io/Io.h"
 #include "tests/embed/Models.h"
+#include "tests/support/TemporaryDirectory.h"
 
 #include "table.h"
 
@@ -39,27 +40,24 @@ TEST(FlipTest, LibraryOnDiskIsTheModelLinkedIn) {
 /// Tries damaged copies of the library: each must be refused, or behave as the library does.
 class Damage {
 public:
-  Damage() : library(*io::readFile(TABLE_LIBRARY)), directory(*io::makeTemporaryDirectory()) {}
-  ~Damage() {
-    EXPECT_TRUE(io::removeTree(directory));
-    std::printf("%zu of %zu copies refused, the others harmless\n", refused, tried);
-  }
+  ~Damage() { std::printf("%zu of %zu copies refused, the others harmless\n", refused, tried); }
   void tryCopy(const std::string &copy, size_t at) {
     ++tried;
     if (!checkLibrary(copy)) {
       ++refused;
       return;
     }
-    std::string path = directory + "/" + std::to_string(at) + ".so";
+    std::string path = directory / (std::to_string(at) + ".so");
     std::ofstream(path, std::ios::binary) << copy; // not synced, unlike files that must last
     EXPECT_EQ(behaviour(must(Artifact::load(path))), expected) << "byte " << at;
     EXPECT_TRUE(io::removeTree(path));
   }
-  std::string library;
+  const std::string library = *io::readFile(TABLE_LIBRARY);
   size_t refused = 0, tried = 0;
 
 private:
-  std::string expected = behaviour(must(Artifact::load(TABLE_LIBRARY))), directory;
+  std::string expected = behaviour(must(Artifact::load(TABLE_LIBRARY)));
+  TemporaryDirectory directory;
 };
 
 TEST(FlipTest, AFlippedBitIsRefusedOrHarmless) {

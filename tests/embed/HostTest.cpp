@@ -2,6 +2,7 @@
 // The host's own allocator and log under a compiled model.
 #include "runtime/io/Io.h"
 #include "tests/embed/Models.h"
+#include "tests/support/TemporaryDirectory.h"
 
 namespace ccm::test {
 namespace {
@@ -94,7 +95,8 @@ struct Lines {
 
 TEST(HostTest, LogIsToldOfWhatIsPassedOverAndLeftOut) {
   auto artifact = artifactOf(linkedModels()[2]);
-  std::string directory = *io::makeTemporaryDirectory(), run = directory + "/run";
+  TemporaryDirectory directory;
+  std::string run = directory / "run";
   Lines lines;
   auto session = must(Session::create(artifact, {.log = lines.sink()}));
   Source source{8, [](std::span<const int64_t>, Batch &) { return Status(Done{}); }};
@@ -115,7 +117,6 @@ TEST(HostTest, LogIsToldOfWhatIsPassedOverAndLeftOut) {
   must(session->load(run));
   ASSERT_EQ(lines.said.size(), 1u);
   EXPECT_TRUE(lines.said[0].starts_with("passed over a newer checkpoint: cannot use '" + newest));
-  EXPECT_TRUE(io::removeTree(directory));
 }
 
 } // namespace

@@ -41,7 +41,7 @@ class Case:
     limits: object = dataclasses.field(default_factory=dict)  # resource → number, or a function of the tools
     memory: bool = True  # whether the bound on memory holds for this case
     sanitizable: bool = True  # whether the case makes sense where memory is shadowed
-    interrupt: object = None  # (signal, function of the folder that says when)
+    interrupt: object = None  # (signal, function of the process that says when)
     leaves: list = dataclasses.field(default_factory=list)  # names that are new or changed after
 
 
@@ -109,11 +109,11 @@ def environment_of(case, folder, tools):
     return variables
 
 
-def send_when_due(process, case, folder):
+def send_when_due(process, case):
     """Waits for the moment that a case names, then sends its signal."""
     number, due = case.interrupt
     end = time.monotonic() + KILLED_AFTER
-    while process.poll() is None and not due(folder) and time.monotonic() < end:
+    while process.poll() is None and not due(process.pid) and time.monotonic() < end:
         time.sleep(0.002)
     if process.poll() is None:
         os.kill(process.pid, number)
@@ -131,7 +131,7 @@ def execute(case, folder, tools):
         stdout=full or outputs[case.stdout], stderr=outputs[case.stderr],
         preexec_fn=limit(case, tools))
     if case.interrupt:
-        threading.Thread(target=send_when_due, args=(process, case, folder), daemon=True).start()
+        threading.Thread(target=send_when_due, args=(process, case), daemon=True).start()
     try:
         printed, said = process.communicate(case.input or None, timeout=KILLED_AFTER)
     except subprocess.TimeoutExpired:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every call of every operation of the io layer fails, one after the other, in every way.
 #include "runtime/io/FaultyCalls.h"
+#include "runtime/io/MemoryFile.h"
 #include "tests/reliability/CrashStates.h"
 #include "tests/unit/runtime/TestFiles.h"
 
@@ -198,11 +199,36 @@ TEST(FaultTest, ChangesDirectoriesOrSaysWhyNot) {
                  .before = {},
                  .run = [] { return outcomeOf(io::makeDirectoriesDurably("/run/a/b")); },
                  .done = [](const Snapshot &disk) { return disk.directories.count("/run/a/b"); }});
-  tryEveryFault({.name = "make a temporary directory",
-                 .before = full,
-                 .run = [] { return outcomeOf(io::makeTemporaryDirectory("/run")); },
-                 .done = [](const Snapshot &disk) { return disk.directories.size() == 3; },
-                 .durable = false});
+}
+
+/// Writes a file in memory and reads it again while one call fails.
+void tryMemoryFile(const io::Fault &fault) {
+  io::useFaultyCalls(fault);
+  auto file = io::MemoryFile::create();
+  Outcome outcome = outcomeOf(file);
+  if (file)
+    outcome = outcomeOf(file->append(kOld));
+  auto bytes = file && !outcome ? file->read() : io::Result<std::string>(std::string());
+  if (!outcome)
+    outcome = outcomeOf(bytes);
+  // What was read is there whether or not a close fails.
+  auto isHit = [](const char *name) { return io::hasFailed(name); };
+  const char *calls[] = {"memfd_create", "write", "open", "fstat", "read"};
+  bool isHarmless = fault.code == 0 || (fault.code == EINTR && !fault.onwards);
+  EXPECT_EQ(outcome.has_value(),
+            std::any_of(std::begin(calls), std::end(calls), isHit) && !isHarmless);
+  EXPECT_TRUE(outcome || *bytes == kOld);
+}
+
+TEST(FaultTest, KeepsFilesInMemoryOrSaysWhyNot) {
+  tryMemoryFile({});
+  const int64_t calls = io::callsMade();
+  EXPECT_GE(calls, 5);
+  for (int64_t call = 0; call < calls; ++call)
+    for (int code : {EIO, ENOSPC, EMFILE, EINTR, EACCES, 0})
+      for (bool onwards : {false, true})
+        tryMemoryFile({.call = call, .onwards = onwards, .code = code});
+  io::useSystemCalls(nullptr);
 }
 
 TEST(FaultTest, LooksAtFilesOrSaysWhyNot) {

@@ -315,6 +315,7 @@ const io::SystemCalls &MemoryDisk::calls() {
       .flock = DiskCalls::flock,
       .getdents64 = DiskCalls::getdents64,
       .realpath = DiskCalls::realpath,
+      .memfd_create = nullptr, // not of a disk
       .mmap = DiskCalls::mmap,
   };
   return kCalls;

@@ -118,6 +118,5 @@ int main(int argc, char **argv) {
     return finishTool(*code);
   if (options.printSchema || options.printStrategies)
     return finishTool(printTables(options));
-  bool needsTemporaries = !options.check && options.stage >= Stage::Llvm;
-  return finishTool(supervise(needsTemporaries, [&] { return compile(options); }));
+  return finishTool(supervise([&] { return compile(options); }));
 }

@@ -87,6 +87,5 @@ int main(int argc, char **argv) {
   auto options = parseOptions(argc, argv, registry);
   if (!options)
     return ccm::finishTool(ccm::kBadCommandLine);
-  return ccm::finishTool(
-      ccm::supervise(/*needsTemporaries=*/false, [&] { return run(*options, registry); }));
+  return ccm::finishTool(ccm::supervise([&] { return run(*options, registry); }));
 }

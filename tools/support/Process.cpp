@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Standard streams, want of memory, and a process that watches over another.
 #include "tools/support/Process.h"
-#include "runtime/io/Io.h"
 #include "runtime/io/SignalsHeld.h"
 #include "runtime/io/StandardStreams.h"
 #include "llvm/Support/ErrorHandling.h"
@@ -52,32 +51,11 @@ void onInterruption(void (*action)(int)) {
       std::signal(signal, SIG_IGN);
 }
 
-/// A temporary directory for as long as a process is watched over.
-class TemporaryDirectory {
-public:
-  explicit TemporaryDirectory(bool needed)
-      : made(needed ? io::makeTemporaryDirectory() : io::Result<std::string>(std::string())) {}
-  TemporaryDirectory(const TemporaryDirectory &) = delete;
-  TemporaryDirectory &operator=(const TemporaryDirectory &) = delete;
-  ~TemporaryDirectory() {
-    if (made && !made->empty())
-      (void)static_cast<bool>(io::removeTree(*made)); // what is left is in the system's own folder
-  }
-
-  const io::Result<std::string> &path() const { return made; }
-
-private:
-  io::Result<std::string> made;
-};
-
 /// In the new process: it ends with its parent, and by the usual signals.
-[[noreturn]] void runWatched(pid_t parent, const std::string &temporaries,
-                             const std::function<int()> &work) {
+[[noreturn]] void runWatched(pid_t parent, const std::function<int()> &work) {
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (getppid() != parent) // it ended before the line above
     _exit(kInterrupted);
-  if (!temporaries.empty())
-    setenv("TMPDIR", temporaries.c_str(), /*overwrite=*/1);
   std::exit(finishTool(work()));
 }
 
@@ -104,7 +82,7 @@ int watch(pid_t process) {
 
 /// Starts the process; -1 when there cannot be one. Signals wait until it is known whom to end; one
 /// that came before ends this process.
-pid_t start(const std::string &temporaries, const std::function<int()> &work) {
+pid_t start(const std::function<int()> &work) {
   pid_t parent = getpid(), process;
   {
     io::SignalsHeld held;
@@ -114,7 +92,7 @@ pid_t start(const std::string &temporaries, const std::function<int()> &work) {
     watched = process;
   }
   if (process == 0)
-    runWatched(parent, temporaries, work);
+    runWatched(parent, work);
   return process;
 }
 
@@ -143,15 +121,10 @@ int finishTool(int code) {
   return code;
 }
 
-int supervise(bool needsTemporaries, const std::function<int()> &work) {
+int supervise(const std::function<int()> &work) {
   onInterruption(interrupt);
-  prctl(PR_SET_CHILD_SUBREAPER, 1); // so that nobody is left who could still write a temporary
-  TemporaryDirectory temporaries(needsTemporaries);
-  if (!temporaries.path()) {
-    llvm::errs() << toolName << ": error: " << temporaries.path().error().message << "\n";
-    return kBadFile;
-  }
-  pid_t process = start(*temporaries.path(), work);
+  prctl(PR_SET_CHILD_SUBREAPER, 1); // so that none is left that could still write
+  pid_t process = start(work);
   if (process > 0)
     return watch(process);
   if (interruption != 0)

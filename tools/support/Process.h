@@ -20,8 +20,7 @@ int finishTool(int code);
 
 /// Runs `work` in a process of its own and returns the code it returns. A process that dies of a
 /// signal is an internal error, and is said to be; SIGINT, SIGTERM and SIGHUP end it and give
-/// kInterrupted. With `needsTemporaries` it gets a directory as TMPDIR that is removed afterwards
-/// in any case.
-int supervise(bool needsTemporaries, const std::function<int()> &work);
+/// kInterrupted, when nothing that it started runs any longer.
+int supervise(const std::function<int()> &work);
 
 } // namespace ccm

@@ -4,6 +4,7 @@
 #include "mlir/Parser/Parser.h"
 #include "passes/Pipelines.h"
 #include "runtime/io/Io.h"
+#include "tests/support/TemporaryDirectory.h"
 #include "tests/unit/artifact/TinyModel.h"
 #include "llvm/Support/JSON.h"
 
@@ -188,14 +189,14 @@ TEST_F(Emit, LibraryDescribesItself) {
 }
 
 TEST_F(Emit, BytesDoNotDependOnJobsOrCache) {
-  std::string cache = *io::makeTemporaryDirectory();
+  TemporaryDirectory cache;
   for (unsigned jobs : {1u, 2u}) {
     EmitReport report;
-    EXPECT_TRUE(emit({jobs, cache, "ccm.model @tiny", "0.1.0"}, report) == emitted().library);
+    EXPECT_TRUE(emit({jobs, cache.path(), "ccm.model @tiny", "0.1.0"}, report) ==
+                emitted().library);
     EXPECT_EQ(report.schedules, emitted().report.schedules);
     EXPECT_EQ(report.bytes, emitted().library.size());
   }
-  EXPECT_TRUE(bool(io::removeTree(cache)));
 }
 
 } // namespace

@@ -4,6 +4,7 @@
 #include "codegen/Linker.h"
 #include "mlir/Parser/Parser.h"
 #include "runtime/io/Io.h"
+#include "tests/support/TemporaryDirectory.h"
 
 #include <dlfcn.h>
 #include <gtest/gtest.h>
@@ -68,12 +69,11 @@ const std::string &tinyLibrary() {
 }
 
 const ccm_model *loadModel(const std::string &library) {
-  std::string directory = *io::makeTemporaryDirectory();
-  std::string path = directory + "/model.so";
+  TemporaryDirectory directory;
+  std::string path = directory / "model.so";
   EXPECT_TRUE(bool(io::writeFileAtomically(path, library)));
   void *handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   EXPECT_TRUE(handle) << dlerror();
-  EXPECT_TRUE(bool(io::removeTree(directory)));
   if (!handle)
     return nullptr;
   auto function = reinterpret_cast<ccm_model_function>(dlsym(handle, "ccm_model_tiny"));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "runtime/io/Io.h"
+#include "tests/support/TemporaryDirectory.h"
 #include "tools/data/Dataset.h"
 
 #include <gtest/gtest.h>
@@ -43,14 +44,17 @@ inline ccm_port discrete(const char *name, std::vector<int64_t> extents, int64_t
 /// A directory that goes with the test.
 class Folder {
 public:
-  Folder() : path(*io::makeTemporaryDirectory()) {}
-  ~Folder() { (void)io::removeTree(path); }
   /// Writes a file and returns its path.
   std::string write(const std::string &name, std::string_view bytes) const {
     EXPECT_TRUE(io::writeFileAtomically(path + "/" + name, bytes));
     return path + "/" + name;
   }
-  const std::string path;
+
+private:
+  ccm::test::TemporaryDirectory directory;
+
+public:
+  const std::string &path = directory.path();
 };
 
 /// A row's values of one column.

@@ -6,34 +6,13 @@
 #include "ccm/runtime.h"
 #include "runtime/Checkpoint.h"
 #include "runtime/io/Io.h"
+#include "tests/support/TemporaryDirectory.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
 namespace ccm::test {
-
-/// A directory that is removed with the scope.
-class TemporaryDirectory {
-public:
-  TemporaryDirectory() {
-    io::Result<std::string> made = io::makeTemporaryDirectory();
-    EXPECT_TRUE(made);
-    directory = made ? *made : "";
-  }
-  ~TemporaryDirectory() { EXPECT_TRUE(io::removeTree(directory)); }
-  const std::string &path() const { return directory; }
-  /// Path of a name in it.
-  std::string operator/(const std::string &name) const { return directory + "/" + name; }
-  /// Its entries.
-  std::vector<std::string> names() const {
-    io::Result<std::vector<std::string>> listed = io::listDirectory(directory);
-    return listed ? *listed : std::vector<std::string>{"cannot be listed"};
-  }
-
-private:
-  std::string directory;
-};
 
 /// The message of a failed result; "" for a value.
 template <typename T>
