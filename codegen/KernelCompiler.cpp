@@ -2,6 +2,7 @@
 // Compiles kernels in child processes, one each, and keeps the results in a cache.
 #include "codegen/KernelCompiler.h"
 #include "codegen/ChildProcess.h"
+#include "codegen/CompilerIdentity.h"
 #include "codegen/FileError.h"
 #include "codegen/ReferenceKernel.h"
 #include "mlir/IR/Diagnostics.h"
@@ -13,9 +14,6 @@
 using namespace mlir;
 
 namespace ccm {
-
-/// Counts up when the emitter gives other bytes for the same kernel; part of every symbol.
-static constexpr StringLiteral kEmitterVersion = "ccm 0.1.0 emitter 2";
 
 /// The kernel's text without what does not change its code.
 static std::string canonicalText(KernelOp kernel) {
@@ -30,16 +28,18 @@ static std::string canonicalText(KernelOp kernel) {
   return text;
 }
 
-std::string kernelSymbol(KernelOp kernel, const Target &target, KernelSource source) {
-  std::string content = canonicalText(kernel);
+/// The symbol of a kernel with that text.
+static std::string symbolOf(std::string content, const Target &target, KernelSource source) {
   content += '\0';
   content += target.halide;
-  content += '\0';
-  content += kEmitterVersion;
   if (source == KernelSource::Reference)
     content += " reference";
   auto digest = llvm::BLAKE3::hash<8>(llvm::arrayRefFromStringRef(content));
   return "ccm_k_" + llvm::toHex(digest, /*LowerCase=*/true);
+}
+
+std::string kernelSymbol(KernelOp kernel, const Target &target, KernelSource source) {
+  return symbolOf(canonicalText(kernel), target, source);
 }
 
 namespace {
@@ -70,16 +70,16 @@ public:
   Compiler(ArrayRef<KernelOp> kernels, const Target &target, const KernelOptions &options)
       : target(target), options(options) {
     for (KernelOp kernel : kernels) {
-      std::string symbol = kernelSymbol(kernel, target, options.source);
+      std::string text = canonicalText(kernel), symbol = symbolOf(text, target, options.source);
       order.push_back(symbol);
       if (distinct.try_emplace(symbol).second)
-        firsts.push_back(kernel);
+        firsts.push_back({kernel, symbol, text.size()});
     }
   }
 
   FailureOr<std::vector<KernelObject>> run() {
     if (!options.cacheDirectory.empty() && !firsts.empty())
-      isCached = keeps(firsts.front(), io::makeDirectories(options.cacheDirectory));
+      isCached = keeps(firsts.front().kernel, io::makeDirectories(options.cacheDirectory));
     if (failed(compileMissing()))
       return failure();
     std::vector<KernelObject> objects;
@@ -89,8 +89,15 @@ public:
   }
 
 private:
+  /// A kernel that stands for all of its content.
+  struct First {
+    KernelOp kernel;
+    std::string symbol;
+    size_t size; ///< of its text
+  };
+
   std::string cachePath(StringRef symbol) const {
-    return options.cacheDirectory + "/" + symbol.str() + ".kernel";
+    return options.cacheDirectory + "/" + symbol.str() + "-" + identity + ".kernel";
   }
 
   /// What the cache holds, unless it is damaged.
@@ -105,17 +112,16 @@ private:
   }
 
   LogicalResult compileMissing() {
-    std::vector<std::pair<KernelOp, std::string>> missing;
+    std::vector<First> missing;
+    llvm::copy_if(firsts, std::back_inserter(missing),
+                  [&](const First &first) { return !findInCache(first.symbol); });
+    // The largest first: while the last ones are compiled some processors idle.
+    llvm::stable_sort(missing, [](const First &a, const First &b) { return a.size > b.size; });
     std::vector<std::function<std::string()>> tasks;
-    for (KernelOp kernel : firsts) {
-      std::string symbol = kernelSymbol(kernel, target, options.source);
-      if (findInCache(symbol))
-        continue;
-      missing.emplace_back(kernel, symbol);
-      tasks.push_back([this, kernel, symbol] {
-        return compileInChild(kernel, target, options.source, symbol);
+    for (const First &first : missing)
+      tasks.push_back([this, &first] {
+        return compileInChild(first.kernel, target, options.source, first.symbol);
       });
-    }
     unsigned jobs =
         options.jobs ? options.jobs : llvm::hardware_concurrency().compute_thread_count();
     size_t done = 0;
@@ -125,8 +131,8 @@ private:
     };
     std::vector<ChildResult> results = runInChildren(tasks, jobs, finished);
     LogicalResult all = success();
-    for (auto [entry, result] : llvm::zip(missing, results))
-      if (failed(take(entry.first, entry.second, result)))
+    for (auto [first, result] : llvm::zip(missing, results))
+      if (failed(take(first.kernel, first.symbol, result)))
         all = failure();
     return all;
   }
@@ -166,9 +172,10 @@ private:
 
   const Target &target;
   const KernelOptions &options;
+  const std::string identity = compilerIdentity();
   bool isCached = false, fileFailed = false;
   std::vector<std::string> order;
-  std::vector<KernelOp> firsts;
+  std::vector<First> firsts;
   std::map<std::string, KernelObject> distinct;
 };
 

@@ -16,8 +16,9 @@ enum class KernelSource {
 
 /// How kernels are compiled.
 struct KernelOptions {
-  unsigned jobs = 1;          ///< processes at once; 0: one per processor
-  std::string cacheDirectory; ///< created when missing; "": nothing is remembered
+  unsigned jobs = 1; ///< processes at once; 0: one per processor
+  /// Created when missing; "": nothing is remembered. What another compiler left is not used.
+  std::string cacheDirectory;
   KernelSource source = KernelSource::Emitter;
   std::function<void(size_t done, size_t all)> progress = {}; ///< told after each kernel compiled
 };
@@ -31,7 +32,7 @@ mlir::FailureOr<std::vector<KernelObject>> compileKernels(llvm::ArrayRef<KernelO
                                                           const KernelOptions &options);
 
 /// The symbol of a kernel: "ccm_k_" and 16 hexadecimal digits of a digest over its content, where
-/// places and locations do not count, the target, the source and the compiler's version.
+/// places and locations do not count, the target and the source.
 std::string kernelSymbol(KernelOp kernel, const Target &target,
                          KernelSource source = KernelSource::Emitter);
 

@@ -2,8 +2,12 @@
 // Compiling many kernels: distinct ones once, the same bytes in any order, from any cache.
 #include "codegen/KernelCompiler.h"
 #include "codegen/ChildProcess.h"
+#include "codegen/CompilerIdentity.h"
 #include "runtime/io/Io.h"
 #include "tests/support/KernelHarness.h"
+#include "tests/support/TemporaryDirectory.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/BLAKE3.h"
 #include <csignal>
 #include <gtest/gtest.h>
 
@@ -69,9 +73,8 @@ TEST(KernelCompiler, CacheGivesTheSameAndMendsDamage) {
   KernelFixture fixture;
   auto kernels = makeKernels(fixture);
   const Target &target = targets().front();
-  auto directory = io::makeTemporaryDirectory();
-  ASSERT_TRUE(directory);
-  KernelOptions options{.jobs = 2, .cacheDirectory = *directory + "/a/b"};
+  TemporaryDirectory directory;
+  KernelOptions options{.jobs = 2, .cacheDirectory = directory / "a/b"};
   auto cold = compileKernels(kernels, target, options);
   ASSERT_TRUE(succeeded(cold));
   auto files = io::listDirectory(options.cacheDirectory);
@@ -86,7 +89,20 @@ TEST(KernelCompiler, CacheGivesTheSameAndMendsDamage) {
   ASSERT_TRUE(io::writeFileAtomically(path, damaged));
   EXPECT_EQ(bytesOf(compileKernels(kernels, target, options)), bytesOf(cold));
   EXPECT_EQ(*io::readFile(path), *whole);
-  io::removeTree(*directory);
+}
+
+TEST(KernelCompiler, CacheKnowsWhoMadeIt) {
+  KernelFixture fixture;
+  auto kernels = makeKernels(fixture);
+  TemporaryDirectory directory;
+  ASSERT_TRUE(succeeded(
+      compileKernels(kernels, targets().front(), {.jobs = 2, .cacheDirectory = directory.path()})));
+  const std::string identity = compilerIdentity();
+  EXPECT_EQ(identity.size(), 16u);
+  for (const std::string &name : directory.names())
+    EXPECT_NE(name.find("-" + identity + "."), std::string::npos) << name;
+  // Without identifiers it would be the digest of nothing.
+  EXPECT_NE(identity, llvm::toHex(llvm::BLAKE3::hash<8>({}), /*LowerCase=*/true));
 }
 
 TEST(KernelCompiler, SymbolsFollowContent) {
