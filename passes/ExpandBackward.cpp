@@ -120,10 +120,9 @@ struct ExpandBackward : impl::ExpandBackwardBase<ExpandBackward> {
   }
 
   void runOnOperation() override {
-    for (ModelOp model : llvm::to_vector(getOperation().getOps<ModelOp>()))
-      for (int64_t block : blocksOf(model))
-        if (failed(expand(model, block)))
-          return signalPassFailure();
+    if (failed(forEachBlock(getOperation(),
+                            [&](ModelOp model, int64_t block) { return expand(model, block); })))
+      signalPassFailure();
   }
 };
 } // namespace

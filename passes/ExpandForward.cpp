@@ -31,10 +31,9 @@ struct ExpandForward : impl::ExpandForwardBase<ExpandForward> {
   }
 
   void runOnOperation() override {
-    for (ModelOp model : llvm::to_vector(getOperation().getOps<ModelOp>()))
-      for (int64_t block : blocksOf(model))
-        if (failed(expand(model, block)))
-          return signalPassFailure();
+    if (failed(forEachBlock(getOperation(),
+                            [&](ModelOp model, int64_t block) { return expand(model, block); })))
+      signalPassFailure();
   }
 };
 } // namespace

@@ -70,6 +70,15 @@ SmallVector<int64_t> blocksOf(ModelOp model) {
   return {1};
 }
 
+LogicalResult forEachBlock(ModuleOp module,
+                           function_ref<LogicalResult(ModelOp model, int64_t block)> expand) {
+  for (ModelOp model : llvm::to_vector(module.getOps<ModelOp>()))
+    for (int64_t block : blocksOf(model))
+      if (failed(expand(model, block)))
+        return failure();
+  return success();
+}
+
 /// The type of the caller's array behind an input.
 static RankedTensorType storedType(InputOp input, int64_t block) {
   RankedTensorType type = withBatch(input.getType(), block);

@@ -54,6 +54,11 @@ struct ForwardValues {
 /// Block sizes a model is built for; [1] when none are chosen.
 llvm::SmallVector<int64_t> blocksOf(ModelOp model);
 
+/// Calls `expand` for every model of a module and each of its block sizes, until one fails.
+llvm::LogicalResult
+forEachBlock(mlir::ModuleOp module,
+             llvm::function_ref<llvm::LogicalResult(ModelOp model, int64_t block)> expand);
+
 /// Adds the parameters and inputs as arguments and the nests of the whole forward. Fails after a
 /// diagnostic at the operation that cannot be expanded.
 llvm::LogicalResult expandForward(FunctionBuilder &function, ModelOp model, int64_t block,

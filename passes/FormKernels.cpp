@@ -22,9 +22,8 @@ bool isLocal(Operation *op) {
 /// Moves one group into a kernel.
 class Outline {
 public:
-  explicit Outline(Cluster cluster)
-      : group(std::move(cluster)), builder(this->group.back()),
-        layouts(builder.getBlock()->getParent()->getParentOfType<func::FuncOp>()) {
+  Outline(Cluster cluster, Layouts &layouts)
+      : group(std::move(cluster)), builder(this->group.back()), layouts(layouts) {
     for (linalg::GenericOp nest : this->group)
       members.insert(nest);
   }
@@ -33,11 +32,13 @@ public:
     collectInputs();
     collectResults();
     KernelOp kernel = create();
-    for (auto [value, result] : llvm::zip(results, kernel.getOutputs()))
+    for (auto [value, result] : llvm::zip(results, kernel.getOutputs())) {
+      layouts.replace(value, result);
       value.replaceUsesWithIf(result, [&](OpOperand &use) {
         Operation *reader = kernel->getBlock()->findAncestorOpInBlock(*use.getOwner());
         return !members.contains(reader) && reader != kernel;
       });
+    }
     for (linalg::GenericOp nest : llvm::reverse(group))
       nest.erase();
   }
@@ -107,7 +108,7 @@ private:
 
   Cluster group;
   OpBuilder builder;
-  Layouts layouts;
+  Layouts &layouts;
   llvm::DenseSet<Operation *> members;
   llvm::SetVector<Value> inputs;
   llvm::SetVector<Operation *> locals;
@@ -139,7 +140,7 @@ struct FormKernels : impl::FormKernelsBase<FormKernels> {
     }
     Block &block = function.getBody().front();
     for (Cluster &cluster : Clusters(block).take()) {
-      Outline(std::move(cluster)).run();
+      Outline(std::move(cluster), *layouts).run();
       // A kernel stands where its last nest stood; what reads another of its results may not.
       sortTopologically(&block);
       ++numKernels;

@@ -29,6 +29,8 @@ public:
 
   const Layout &of(mlir::Value value) const { return layouts.at(value); }
   bool isDense(mlir::Value value) const;
+  /// Takes over that `to` stands in the place of `from`.
+  void replace(mlir::Value from, mlir::Value to) { layouts[to] = layouts.at(from); }
   /// The function's result that a buffer's root is returned as, or none.
   std::optional<unsigned> returnedAs(mlir::Value root) const;
 
