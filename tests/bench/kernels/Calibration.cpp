@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Calibration loops and medians.
+// Medians beside the calibration loop.
 #include "tests/bench/kernels/Calibration.h"
+#include "tools/support/MultiplyAdds.h"
 #include <algorithm>
 #include <chrono>
-#include <immintrin.h>
 #include <sys/resource.h>
 #include <vector>
 
@@ -14,45 +14,12 @@ static double now() {
   return duration<double>(steady_clock::now().time_since_epoch()).count();
 }
 
-static volatile float sink;
-
-__attribute__((target("avx512f"), noinline)) static void multiplyAdd16(long rounds) {
-  __m512 sums[16];
-  for (int i = 0; i < 16; ++i)
-    sums[i] = _mm512_set1_ps(1.0f + float(i));
-  const __m512 factor = _mm512_set1_ps(0.9999f), term = _mm512_set1_ps(1e-4f);
-  for (long round = 0; round < rounds; ++round)
-#pragma GCC unroll 16
-    for (int i = 0; i < 16; ++i)
-      sums[i] = _mm512_fmadd_ps(sums[i], factor, term);
-  for (int i = 1; i < 16; ++i)
-    sums[0] = _mm512_add_ps(sums[0], sums[i]);
-  sink = _mm512_reduce_add_ps(sums[0]);
-}
-
-__attribute__((target("avx2,fma"), noinline)) static void multiplyAdd8(long rounds) {
-  __m256 sums[12];
-  for (int i = 0; i < 12; ++i)
-    sums[i] = _mm256_set1_ps(1.0f + float(i));
-  const __m256 factor = _mm256_set1_ps(0.9999f), term = _mm256_set1_ps(1e-4f);
-  for (long round = 0; round < rounds; ++round)
-#pragma GCC unroll 12
-    for (int i = 0; i < 12; ++i)
-      sums[i] = _mm256_fmadd_ps(sums[i], factor, term);
-  for (int i = 1; i < 12; ++i)
-    sums[0] = _mm256_add_ps(sums[0], sums[i]);
-  sink = _mm256_cvtss_f32(sums[0]);
-}
-
-double fmaRate(unsigned lanes) {
-  constexpr long kRounds = 8000;
+/// GFLOP/s of a run of about 60 microseconds.
+static double fmaRate(unsigned lanes) {
+  constexpr int64_t kRounds = 10000;
   double start = now();
-  if (lanes == 16)
-    multiplyAdd16(kRounds);
-  else
-    multiplyAdd8(kRounds);
-  double flops = double(kRounds) * (lanes == 16 ? 16 * 16 * 2 : 12 * 8 * 2);
-  return flops / (now() - start) * 1e-9;
+  double operations = runMultiplyAdds(lanes, kRounds);
+  return operations / (now() - start) * 1e-9;
 }
 
 /// How often this process lost its processor.
