@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 #include <numbers>
+#include <numeric>
 
 namespace ccm::data {
 
@@ -38,16 +39,34 @@ double kernelAt(double distance) {
   return table[index] * (1 - share) + table[index + 1] * share;
 }
 
-/// The sound at `position`, in samples of its own rate, cut off at `cutoff` of its own half rate.
-float interpolate(const std::vector<float> &samples, double position, double cutoff) {
+/// The kernel's shares of the samples around a position between two samples, the first of which
+/// lies `before` samples before it.
+struct Phase {
+  int64_t before = 0;
+  std::vector<float> shares;
+};
+
+/// Cut off at `cutoff` of the source's half rate; `fraction` of a sample behind a sample.
+Phase phaseAt(double fraction, double cutoff) {
   const double reach = kCrossings / cutoff;
-  const int64_t first = std::max<int64_t>(0, int64_t(std::ceil(position - reach)));
-  const int64_t last =
-      std::min<int64_t>(int64_t(samples.size()) - 1, int64_t(std::floor(position + reach)));
-  double sum = 0;
+  const int64_t first = int64_t(std::ceil(fraction - reach));
+  const int64_t last = int64_t(std::floor(fraction + reach));
+  Phase phase{-first, {}};
   for (int64_t i = first; i <= last; ++i)
-    sum += double(samples[size_t(i)]) * kernelAt((double(i) - position) * cutoff);
-  return float(sum * cutoff);
+    phase.shares.push_back(float(cutoff * kernelAt((double(i) - fraction) * cutoff)));
+  return phase;
+}
+
+/// The sound around sample `centre`.
+float interpolate(const std::vector<float> &samples, int64_t centre, const Phase &phase) {
+  const int64_t start = centre - phase.before;
+  const int64_t first = std::max<int64_t>(0, -start);
+  const int64_t last = std::min(int64_t(phase.shares.size()), int64_t(samples.size()) - start);
+  // Four sums, in an order of their own: one would wait for itself.
+  float sums[4] = {};
+  for (int64_t i = first; i < last; ++i)
+    sums[i % 4] += samples[size_t(start + i)] * phase.shares[size_t(i)];
+  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
 } // namespace
@@ -62,8 +81,14 @@ std::vector<float> resample(const Sound &sound, int64_t rate, int64_t extent) {
   }
   // The window's main lobe is about three crossings wide: the cut lies that far below the limit.
   const double cutoff = std::min(1.0, 1.0 / step) * (1.0 - 1.5 / kCrossings);
-  for (int64_t i = 0; i < held; ++i)
-    out[size_t(i)] = interpolate(sound.samples, double(i) * step, cutoff);
+  // Positions between samples repeat after as many as the reduced rate has.
+  const int64_t from = sound.rate / std::gcd(sound.rate, rate),
+                to = rate / std::gcd(sound.rate, rate);
+  for (int64_t first = 0; first < std::min(to, held); ++first) {
+    const Phase phase = phaseAt(double(first * from % to) / double(to), cutoff);
+    for (int64_t i = first; i < held; i += to)
+      out[size_t(i)] = interpolate(sound.samples, i * from / to, phase);
+  }
   return out;
 }
 
