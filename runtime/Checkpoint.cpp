@@ -24,14 +24,17 @@ static constexpr size_t kDigestDigits = 64;
 /// In bytes: the limit of parameters, twice as much of optimizer state, and the manifest.
 static constexpr uint64_t kLargestFile = uint64_t(1) << 36;
 
-/// The numbers of the manifest: key and member of Progress.
-static constexpr std::pair<const char *, int64_t Progress::*> kNumbers[] = {
-    {"ccm.step", &Progress::step},
-    {"ccm.epoch", &Progress::epoch},
-    {"ccm.position", &Progress::position},
-    {"ccm.items", &Progress::items},
-    {"ccm.batch", &Progress::batch}};
-static constexpr const char *kSeed = "ccm.seed";
+/// Calls `visit` with the key and the place of every number of the manifest.
+template <typename AnyProgress, typename Visit>
+static void visitNumbers(AnyProgress &progress, Visit visit) {
+  visit("ccm.step", progress.step);
+  visit("ccm.epoch", progress.epoch);
+  visit("ccm.position", progress.position);
+  visit("ccm.items", progress.items);
+  visit("ccm.batch", progress.batch);
+  visit("ccm.seed", progress.seed);
+  visit("ccm.data", progress.data);
+}
 
 // ---- Writing ------------------------------------------------------------------------------------
 
@@ -109,9 +112,9 @@ static Metadata manifestOf(const Artifact &artifact, const Progress &progress,
                        {kModel, std::string(artifact.name())},
                        {kSource, artifact.sourceHash()},
                        {kLayout, artifact.layoutHash()}};
-  for (auto [key, member] : kNumbers)
-    manifest.emplace(key, std::to_string(progress.*member));
-  manifest.emplace(kSeed, std::to_string(progress.seed));
+  visitNumbers(progress, [&](const char *key, auto number) {
+    manifest.emplace(key, std::to_string(number));
+  });
   for (const Tensor &tensor : tensors)
     manifest.emplace(kTensorDigest + tensor.name, std::string(kDigestDigits, '0'));
   return manifest;
@@ -172,11 +175,15 @@ Status Checkpoint::readManifest() {
     return damaged("expected a manifest of version 1, found '" + *version + "'");
   const std::string *model = file.text(kModel), *source = file.text(kSource);
   const std::string *layout = file.text(kLayout);
-  if (!model || !source || !layout || !readNumber(file.text(kSeed), manifest.progress.seed))
+  if (!model || !source || !layout)
     return damaged("its manifest is incomplete");
-  for (auto [key, member] : kNumbers)
-    if (!readNumber(file.text(key), manifest.progress.*member))
-      return damaged(std::string("its manifest lacks the number '") + key + "'");
+  const char *missing = nullptr;
+  visitNumbers(manifest.progress, [&](const char *key, auto &number) {
+    if (!readNumber(file.text(key), number))
+      missing = key;
+  });
+  if (missing)
+    return damaged(std::string("its manifest lacks the number '") + missing + "'");
   manifest.model = *model;
   manifest.sourceHash = *source;
   manifest.layoutHash = *layout;
@@ -356,8 +363,7 @@ Status Trainer::resume(const std::string &path) {
   return checkpoint ? resume(*checkpoint) : Status(checkpoint.error());
 }
 
-/// How the run of a checkpoint differs from one of `items`, `batch` and `seed`; empty when it does
-/// not.
+/// How the run of a checkpoint differs from the one expected; empty when it does not.
 static std::string differenceOf(const Progress &found, const Progress &expected) {
   auto differ = [](const char *what, auto wanted, auto seen) {
     return std::string("expected ") + what + " " + std::to_string(wanted) + ", found " +
@@ -369,7 +375,12 @@ static std::string differenceOf(const Progress &found, const Progress &expected)
     return differ("data of items", expected.items, found.items);
   if (found.batch != expected.batch)
     return differ("batch", expected.batch, found.batch);
-  return found.seed == expected.seed ? "" : differ("seed", expected.seed, found.seed);
+  if (found.seed != expected.seed)
+    return differ("seed", expected.seed, found.seed);
+  bool areKnown = found.data != 0 && expected.data != 0;
+  return areKnown && found.data != expected.data
+             ? "expected the same data, found that of other data"
+             : "";
 }
 
 /// Whether a manifest's numbers can be those of one run; `perEpoch` is its steps per epoch.

@@ -101,6 +101,7 @@ Progress Trainer::progress() const {
   progress.items = source.items;
   progress.batch = options.batch;
   progress.seed = options.seed;
+  progress.data = source.digest;
   return progress;
 }
 

@@ -92,7 +92,9 @@ TrainOptions Training::trainOptions() const {
 
 Training::Training(Job &job, const data::Split &split, const TrainArguments &arguments)
     : job(job), split(split), arguments(arguments) {
-  trainer = need(Trainer::create(*job.session, job.sourceOf(split.training), trainOptions()));
+  Source source = job.sourceOf(split.training);
+  source.digest = split.training.digest();
+  trainer = need(Trainer::create(*job.session, std::move(source), trainOptions()));
   if (!arguments.out.empty())
     openDirectory();
   firstStep = trainer->stepsDone();

@@ -2,6 +2,7 @@
 // The choice between the kinds of data, and the split into training and validation.
 #include "tools/data/Dataset.h"
 #include "tools/data/Counter.h"
+#include "tools/data/Digest.h"
 
 #include <algorithm>
 #include <charconv>
@@ -123,11 +124,22 @@ Status Column::read(int64_t row, std::span<std::byte> sample) const {
   return Done();
 }
 
+uint64_t Dataset::digest() const {
+  uint64_t digest = 1;
+  for (const std::vector<Column> *side : {&inputs, &targets})
+    for (const Column &column : *side) {
+      const uint32_t samples = column.texts ? column.texts : crcOf(*column.samples);
+      const uint32_t rows = crcOf(std::as_bytes(std::span(column.rows)));
+      digest = Counter(digest).bits(uint64_t(rows) << 32 | samples);
+    }
+  return std::max<uint64_t>(digest, 1);
+}
+
 Dataset Dataset::subset(std::span<const int64_t> chosen) const {
   Dataset part;
   part.rows = int64_t(chosen.size());
   auto choose = [&](const Column &column) {
-    Column kept{column.field, column.samples, {}, column.cells};
+    Column kept{column.field, column.samples, {}, column.cells, column.texts};
     kept.rows.reserve(chosen.size());
     for (int64_t row : chosen)
       kept.rows.push_back(column.rows[size_t(row)]);

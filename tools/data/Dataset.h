@@ -37,6 +37,8 @@ struct Column {
   std::vector<uint32_t> rows = {};
   /// All of them, for those that are not stored; null where all are.
   std::shared_ptr<const Cells> cells = nullptr;
+  /// Digest of the distinct cells of a table; 0 where the samples themselves tell columns apart.
+  uint32_t texts = 0;
 
   /// The stored sample of a row, `field.bytes` long; of a column without `cells`.
   std::span<const std::byte> at(int64_t row) const {
@@ -62,6 +64,8 @@ struct Dataset {
   bool readsCells() const;
   /// The names of all columns that have any.
   Names names() const;
+  /// A digest of all rows, never 0. Files of a table are known by their names.
+  uint64_t digest() const;
   /// These rows, in this order.
   Dataset subset(std::span<const int64_t> chosen) const;
 };

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The image codecs: what stb does not check is checked here.
+#include "tools/data/Digest.h"
 #include "tools/data/Image.h"
-
-#include <zlib.h>
 
 #include <algorithm>
 #include <cmath>
@@ -51,9 +50,7 @@ Status checkPng(std::string_view bytes) {
     if (length > bytes.size() - at - 12)
       break;
     const std::string_view typed = bytes.substr(at + 4, length + 4);
-    const uint32_t sum =
-        uint32_t(crc32_z(0, reinterpret_cast<const Bytef *>(typed.data()), typed.size()));
-    if (sum != wordAt(bytes, at + 8 + length))
+    if (crcOf(std::as_bytes(std::span(typed))) != wordAt(bytes, at + 8 + length))
       return imageProblem("a damaged PNG file: the sum of a chunk is wrong");
     if (typed.starts_with("IEND"))
       return Done();

@@ -3,6 +3,7 @@
 #include "runtime/io/Io.h"
 #include "tools/data/Csv.h"
 #include "tools/data/Dataset.h"
+#include "tools/data/Digest.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -183,6 +184,7 @@ void TableReader::readCell(Reading &reading, const Cell &cell) {
   column.rows.push_back(entry->second);
   if (!fresh)
     return;
+  column.texts = crcOf(std::as_bytes(std::span(cell.text)), column.texts);
   const Field &field = column.field;
   if (field.bytes > kMostBytes)
     return report(csv.place(cell), "a sample of '" + field.name + "' has more than 2^36 bytes");

@@ -269,6 +269,7 @@ struct Progress {
   int64_t items = 0;    ///< items of an epoch
   int64_t batch = 0;    ///< items of a step
   uint64_t seed = 0;    ///< of the order of items
+  uint64_t data = 0;    ///< the source's digest
 };
 
 /// A model's parameters and optimizer state. Const members may be called by any number of threads
@@ -370,6 +371,7 @@ struct Source {
   /// Writes item items[k] as sample k of the batch's inputs and targets. May be called from a
   /// thread other than the trainer's, one call at a time.
   std::function<Status(std::span<const int64_t> items, Batch &batch)> fill;
+  uint64_t digest = 0; ///< of all items, by which a resume knows other data; 0: not known
 };
 
 /// The order in which an epoch visits its items: a permutation of [0, items) that depends on the
@@ -427,7 +429,7 @@ public:
   /// Writes a checkpoint from which another process continues.
   Status save(const std::string &path) const;
   /// Continues where a checkpoint, a file or a directory of generations, was saved. Refuses one of
-  /// another model, seed, batch or number of items, and one without optimizer state.
+  /// another model, seed, batch, number or digest of items, and one without optimizer state.
   Status resume(const std::string &path);
 
 private:

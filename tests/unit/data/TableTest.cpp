@@ -233,5 +233,23 @@ TEST(Table, ReadsNpyCells) {
   EXPECT_EQ(valuesAt<float>(data->inputs[0], 1), (std::vector<float>{7, 8, 9}));
 }
 
+TEST(Table, DigestTellsRowsApartWhateverIsKept) {
+  const Folder folder;
+  for (const char *name : {"a.txt", "b.txt"})
+    folder.write(name, name);
+  auto digest = [&](const std::string &rows, uint64_t memory) {
+    Result<Dataset> data = openDataset(folder.write("t.csv", "x,text,label\n" + rows), kInputs,
+                                       kOutputs, {.memory = memory});
+    EXPECT_TRUE(data) << textOf(data);
+    return data->digest();
+  };
+  const std::string rows = "1,a.txt,0\n2,b.txt,1\n";
+  EXPECT_EQ(digest(rows, 1 << 20), digest(rows, 0));
+  EXPECT_NE(digest(rows, 0), 0u);
+  for (const char *other : {"2,b.txt,1\n1,a.txt,0\n", "1,a.txt,0\n2,b.txt,0\n",
+                            "1,a.txt,0\n3,b.txt,1\n", "1,a.txt,0\n2,a.txt,1\n"})
+    EXPECT_NE(digest(rows, 0), digest(other, 0)) << other;
+}
+
 } // namespace
 } // namespace ccm::data::test

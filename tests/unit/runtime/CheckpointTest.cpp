@@ -207,6 +207,16 @@ TEST_F(CheckpointTest, RefusesToResumeAnotherRun) {
   EXPECT_EQ(messageOfResuming(Training(batch)), start + "batch 8, found 4");
   EXPECT_EQ(messageOfResuming(Training(seed)), start + "seed 13, found 12");
   EXPECT_EQ(messageOfResuming(Training(kOptions, 23)), start + "data of items 23, found 22");
+  Source source = linearSource(22);
+  auto resumed = [&](uint64_t digest) {
+    source.digest = digest;
+    return messageOf((*Trainer::create(*run.session, source, kOptions))->resume(path));
+  };
+  EXPECT_EQ(resumed(6), ""); // of a run that did not know its data
+  ASSERT_TRUE((*Trainer::create(*run.session, source, kOptions))->save(path));
+  EXPECT_EQ(resumed(6), "");
+  EXPECT_EQ(resumed(5), start + "the same data, found that of other data");
+  EXPECT_EQ(resumed(0), "");
   ASSERT_TRUE(run.session->save(path));
   EXPECT_EQ(messageOfResuming(Training()),
             "cannot resume from '" + path + "': no trainer saved it");
