@@ -300,9 +300,11 @@ private:
 /// Reductions that several groups read and that are small are computed once for all of them.
 static SmallVector<unsigned> findShared(const KernelPlan &plan) {
   SmallVector<unsigned> groupsOf(plan.nests.size(), 0), shared;
-  for (const Group &group : plan.groups)
-    for (unsigned number : Ties(plan, group).members())
+  for (const Group &group : plan.groups) {
+    const Ties ties(plan, group);
+    for (unsigned number : ties.members())
       groupsOf[number] += 1;
+  }
   for (auto [number, nest] : llvm::enumerate(plan.nests)) {
     SmallVector<int64_t> extents;
     for (unsigned dim = 0; dim < nest.results.size(); ++dim)
