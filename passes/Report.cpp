@@ -87,8 +87,9 @@ static std::string share(int64_t used, int64_t budget) {
 }
 
 static void printHead(raw_ostream &os, ModelOp model) {
-  auto inputs = llvm::map_range(opsOf<InputOp>(model), [](InputOp op) { return op.getName(); });
-  std::string names = llvm::join(inputs, ", ");
+  auto inputs = opsOf<InputOp>(model);
+  std::string names =
+      llvm::join(llvm::map_range(inputs, [](InputOp op) { return op.getName(); }), ", ");
   os << model.getSymName() << ":";
   for (OutputOp output : opsOf<OutputOp>(model))
     os << " " << typeName(output) << " (" << names << " → " << output.getName() << ")";
@@ -134,6 +135,8 @@ static void printRejected(raw_ostream &os, const PartReport &part) {
 
 void printReport(raw_ostream &os, ModelOp model, bool explain) {
   SmallVector<PartReport> parts = partsReport(model);
+  if (parts.empty())
+    return;
   const Row head{"part", "strategy", "tokens", "MACs", "of budget", "parameters"};
   std::array<size_t, 6> widths;
   for (size_t i = 0; i < head.size(); ++i) {

@@ -30,7 +30,7 @@ llvm::SmallVector<PartReport> partsReport(ModelOp model);
 std::string typeName(OutputOp output);
 
 /// "animal_sound: bridge (image, text, label → sound)" and the table of parts; with `explain` the
-/// rejected candidates under each part.
+/// rejected candidates under each part. Nothing of a model whose parts are not chosen yet.
 void printReport(llvm::raw_ostream &os, ModelOp model, bool explain);
 
 /// `name`, `type`, `parts`, `macs`, `parameters` of `--report=json`; with `explain` also `rejected`
