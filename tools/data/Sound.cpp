@@ -62,11 +62,16 @@ float interpolate(const std::vector<float> &samples, int64_t centre, const Phase
   const int64_t start = centre - phase.before;
   const int64_t first = std::max<int64_t>(0, -start);
   const int64_t last = std::min(int64_t(phase.shares.size()), int64_t(samples.size()) - start);
-  // Four sums, in an order of their own: one would wait for itself.
-  float sums[4] = {};
-  for (int64_t i = first; i < last; ++i)
-    sums[i % 4] += samples[size_t(start + i)] * phase.shares[size_t(i)];
-  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+  // Sums side by side, which take vectors: one alone would wait for itself.
+  constexpr int64_t kSums = 8;
+  float sums[kSums] = {};
+  int64_t i = first;
+  for (; i + kSums <= last; i += kSums)
+    for (int64_t k = 0; k < kSums; ++k)
+      sums[k] += samples[size_t(start + i + k)] * phase.shares[size_t(i + k)];
+  for (; i < last; ++i)
+    sums[0] += samples[size_t(start + i)] * phase.shares[size_t(i)];
+  return ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
 }
 
 } // namespace
