@@ -60,10 +60,12 @@ void readTableFile(std::string_view bytes) {
   static const ccm_port inputs[] = {port("n", CCM_F32, {1}, 0), port("l", CCM_I32, {}, 10),
                                     port("t", CCM_I32, {8}, 256), port("p", CCM_U8, {4, 4, 3}, 0)};
   static const ccm_port outputs[] = {port("s", CCM_F32, {16, 1}, 0)};
+  static const Dataset empty = *emptyDataset(inputs, outputs, {});
   file.replace(bytes);
-  auto table = readTable(file.path(), emptyDataset(inputs, outputs), {});
+  auto table = readTable(file.path(), empty, {});
   if (table)
-    fuzz::require(table->rows > 0 && table->columns().size() == 5, "a table has rows and columns");
+    fuzz::require(table->rows > 0 && table->inputs.size() == 4 && table->targets.size() == 1,
+                  "a table has rows and columns");
   else
     fuzz::require(!table.problems().empty(), "a refusal has a reason");
 }

@@ -112,7 +112,9 @@ def main():
     drill.run("ccm-run", *drill.training(before, 10, 5), check=True)
     with open(os.path.join(before, "model.so"), "wb") as stream:
         stream.write(b"old")
-    shutil.copytree(drill.path("cache"), os.path.join(before, "cache"))
+    # A cache is its compiler's own.
+    drill.run("ccm-compile-faulty", drill.arguments.model, "-o", drill.path("faulty.so"), "-q",
+              "--cache-dir", os.path.join(before, "cache"), check=True)
     for tool, attempt in (("ccm-run", try_training), ("ccm-compile", try_compiler)):
         if drill.arguments.tool in (tool, "both"):
             print(f"{tool}: {attempt(drill)} faults refused, no output or checkpoint harmed")
