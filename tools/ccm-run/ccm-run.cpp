@@ -63,6 +63,10 @@ Failure explained(const CLI::App &app, const CLI::ParseError &error) {
   const CLI::App &verb = chosen.empty() ? app : *chosen.front();
   std::string message = error.what();
   message[0] = char(std::tolower(message[0]));
+  // What is missing may be what nobody knows, misspelt.
+  const std::vector<std::string> unknown = verb.remaining();
+  if (dynamic_cast<const CLI::RequiredError *>(&error) && !unknown.empty())
+    message = "the following argument was not expected: " + unknown.front();
   const std::string last = message.substr(message.find_last_of(' ') + 1);
   if (last.starts_with("--"))
     message += suggestion(last.substr(0, last.find('=')), optionNames(verb));

@@ -83,6 +83,9 @@ TEST(CommandLine, WrongOnesAreExplained) {
   EXPECT_EQ(run({}).error, "error: expects a verb: info train eval infer bench gradcheck verify\n"
                            "see: ccm-run --help\n");
   EXPECT_EQ(run({"train"}).error, "error: library is required\nsee: ccm-run train --help\n");
+  EXPECT_EQ(run({"train", "m.so", "--dat", "t.csv"}).error,
+            "error: the following argument was not expected: --dat; did you mean '--data'?\n"
+            "see: ccm-run train --help\n");
 }
 
 } // namespace

@@ -22,7 +22,7 @@ std::vector<RefusalCase> readRefusals() {
   if (!files)
     return cases;
   for (const std::string &file : *files) {
-    auto content = io::readFile(std::string(CCM_TEST_DATA) + "/" + file);
+    auto content = io::readFile(std::string(CCM_TEST_DATA "/") + file);
     if (!content)
       return {};
     llvm::SmallVector<StringRef> sections;
