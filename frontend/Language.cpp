@@ -152,10 +152,19 @@ static std::vector<std::string> registeredNames(mlir::MLIRContext &context) {
   return names;
 }
 
-Language::Language(mlir::MLIRContext &context) {
+Language::Language(mlir::MLIRContext &context) : context(context) {
   context.getOrLoadDialect<CcmDialect>();
   lossNames = registeredNames<LossOpInterface>(context);
   optimizerNames = registeredNames<OptimizerOpInterface>(context);
+}
+
+ArrayRef<NumberRange> Language::numbersOf(StringRef optimizer) const {
+  std::string name = (CcmDialect::getDialectNamespace() + "." + optimizer).str();
+  mlir::OperationState state(mlir::UnknownLoc::get(&context), name);
+  mlir::Operation *operation = mlir::Operation::create(state);
+  ArrayRef<NumberRange> numbers = mlir::cast<OptimizerOpInterface>(operation).getNumbers();
+  operation->destroy(); // they are its class's
+  return numbers;
 }
 
 llvm::SmallVector<StringRef> Language::words(const Key &key) const {

@@ -2,6 +2,7 @@
 // The declaration language as one table of keys, read by the importer and by the schema.
 #pragma once
 
+#include "ir/Numbers.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
@@ -101,10 +102,13 @@ public:
 
   llvm::ArrayRef<std::string> losses() const { return lossNames; }
   llvm::ArrayRef<std::string> optimizers() const { return optimizerNames; }
+  /// The numbers that a registered optimizer takes beside those of every training.
+  llvm::ArrayRef<NumberRange> numbersOf(llvm::StringRef optimizer) const;
 
 private:
   std::vector<std::string> lossNames;
   std::vector<std::string> optimizerNames;
+  mlir::MLIRContext &context;
 };
 
 /// "a, b or c".

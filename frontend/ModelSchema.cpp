@@ -57,6 +57,8 @@ private:
   void printAnyCaseWords(const Key &key);
   void printRange(const Key &key);
   void printReference(Owner owner);
+  void printNumbers();
+  void printNumber(const NumberRange &number);
 
   const Language &language;
   llvm::json::OStream json;
@@ -157,6 +159,38 @@ void SchemaPrinter::printKey(const Key &key) {
     json.attributeObject(key.alias, print);
 }
 
+void SchemaPrinter::printNumber(const NumberRange &number) {
+  json.attributeObject(number.name, [&] {
+    json.attribute("type", "number");
+    json.attribute("minimum", number.lowest);
+    json.attribute(number.belowHighest ? "exclusiveMaximum" : "maximum", number.highest);
+  });
+}
+
+/// Every optimizer has numbers of its own. The one that is not named is the default.
+void SchemaPrinter::printNumbers() {
+  const Key &key = Language::row(kTrain, "optimizer");
+  json.attributeArray("allOf", [&] {
+    for (const std::string &optimizer : language.optimizers())
+      json.object([&] {
+        json.attributeObject("if", [&] {
+          json.attributeObject("properties", [&] {
+            json.attributeObject(key.name, [&] { json.attribute("const", optimizer); });
+          });
+          if (optimizer != key.fallback)
+            json.attributeArray("required", [&] { json.value(key.name); });
+        });
+        json.attributeObject("then", [&] {
+          json.attributeObject("properties", [&] {
+            for (const NumberRange &number : language.numbersOf(optimizer))
+              printNumber(number);
+          });
+        });
+      });
+  });
+  json.attribute("unevaluatedProperties", false);
+}
+
 void SchemaPrinter::printObject(Owner owner) {
   auto isOwned = [&](const Key &key) { return key.owners & owner; };
   auto keys = llvm::make_filter_range(Language::table(), isOwned);
@@ -172,8 +206,9 @@ void SchemaPrinter::printObject(Owner owner) {
   });
   if (owner == kBudget)
     json.attribute("minProperties", 1);
-  // A strategy's configuration and an optimizer's numbers are open.
-  if (owner != kPin && owner != kTrain)
+  if (owner == kTrain)
+    printNumbers();
+  else if (owner != kPin) // a strategy's configuration is open
     json.attribute("additionalProperties", false);
 }
 

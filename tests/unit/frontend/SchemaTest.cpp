@@ -61,9 +61,19 @@ TEST_F(Schema, RangesWordsAndDefaults) {
 
 TEST_F(Schema, ClosedWhereTheLanguageIs) {
   EXPECT_EQ(schema["additionalProperties"], false);
-  EXPECT_FALSE(schema["$defs"]["train"].contains("additionalProperties"));
+  EXPECT_EQ(schema["$defs"]["train"]["unevaluatedProperties"], false);
   EXPECT_FALSE(schema["$defs"]["strategy"].contains("additionalProperties"));
   EXPECT_EQ(schema["$defs"]["budget"]["minProperties"], 1);
+}
+
+TEST_F(Schema, EveryOptimizerHasItsNumbers) {
+  auto &rules = schema["$defs"]["train"]["allOf"];
+  ASSERT_EQ(rules.size(), language.optimizers().size());
+  EXPECT_EQ(rules[2], nlohmann::json::parse(R"({
+    "if": {"properties": {"optimizer": {"const": "momentum"}}, "required": ["optimizer"]},
+    "then": {"properties": {"momentum": {"type": "number", "minimum": 0, "exclusiveMaximum": 1}}}})"));
+  EXPECT_FALSE(rules[1]["if"].contains("required")) << "adamw is the default";
+  EXPECT_TRUE(rules[1]["then"]["properties"].contains("weight_decay"));
 }
 
 } // namespace ccm::frontend
