@@ -14,7 +14,12 @@ Result<MemoryFile> MemoryFile::create() {
       retry([] { return systemCalls().memfd_create("ccm", MFD_CLOEXEC); }));
   if (!*file)
     return failure(errno, "create", "file in memory");
-  return MemoryFile(std::move(file));
+  MemoryFile made(std::move(file));
+  // Those who are given the path could not say as well what it means that /proc is not there.
+  struct stat status;
+  if (retry([&] { return systemCalls().stat(made.path().c_str(), &status); }) != 0)
+    return failure(errno, "reach", made.path());
+  return made;
 }
 
 MemoryFile::MemoryFile(std::unique_ptr<Descriptor> file) : file(std::move(file)) {}

@@ -9,7 +9,7 @@ namespace ccm::io {
 class Descriptor;
 
 /// A file in memory, gone with this object or its process, however that ends. It needs neither a
-/// disk nor its room.
+/// disk nor its room, but /proc.
 class MemoryFile {
 public:
   static Result<MemoryFile> create();

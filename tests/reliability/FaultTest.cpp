@@ -213,7 +213,7 @@ void tryMemoryFile(const io::Fault &fault) {
     outcome = outcomeOf(bytes);
   // What was read is there whether or not a close fails.
   auto isHit = [](const char *name) { return io::hasFailed(name); };
-  const char *calls[] = {"memfd_create", "write", "open", "fstat", "read"};
+  const char *calls[] = {"memfd_create", "stat", "write", "open", "fstat", "read"};
   bool isHarmless = fault.code == 0 || (fault.code == EINTR && !fault.onwards);
   EXPECT_EQ(outcome.has_value(),
             std::any_of(std::begin(calls), std::end(calls), isHit) && !isHarmless);
