@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Counts what a parser of IR text would descend into, in one pass.
 #include "frontend/TextDepth.h"
-#include "llvm/ADT/StringExtras.h"
+#include "frontend/TextTokens.h"
 #include "llvm/ADT/StringMap.h"
 
 using llvm::StringRef;
@@ -32,26 +32,9 @@ private:
 };
 } // namespace
 
-/// Bytes of the comment or string that `text` begins with, or 0. A string ends with its line: the
-/// parser refuses longer ones, so what follows must be counted.
-static size_t skippedLength(StringRef text) {
-  if (text.starts_with("//"))
-    return std::min(text.find('\n'), text.size());
-  if (!text.starts_with("\""))
-    return 0;
-  for (size_t i = 1; i < text.size(); ++i)
-    if (text[i] == '\\' && i + 1 < text.size() && text[i + 1] != '\n')
-      ++i;
-    else if (text[i] == '"' || text[i] == '\n')
-      return i + 1;
-  return text.size();
-}
-
 static bool isOperator(StringRef text) {
   return text.starts_with("->") || text.starts_with("<=") || text.starts_with(">=");
 }
-
-static bool isNamePart(char c) { return llvm::isAlnum(c) || StringRef("_$.").contains(c); }
 
 /// Everything after a definition up to the next counts as part of it: never too little.
 void DepthScanner::reach(unsigned nesting) {
@@ -120,6 +103,8 @@ std::optional<TextProblem> findTextProblem(StringRef text) {
   if (std::optional<size_t> offset = scanDepth(text))
     return TextProblem{*offset, "expects brackets nested at most " +
                                     std::to_string(kTextDepthLimit) + " deep"};
+  if (std::optional<size_t> offset = scanIterators(text))
+    return TextProblem{*offset, "expects a list of strings for `iterator_types`"};
   return std::nullopt;
 }
 

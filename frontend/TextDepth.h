@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Checks of IR text, made before MLIR's parser reads it: what it is, and how deep it is nested.
+// Checks of IR text, made before MLIR's parser reads it: what it is, how deep it is nested, and
+// what that parser does not check itself.
 #pragma once
 
 #include "llvm/ADT/StringRef.h"
@@ -17,6 +18,10 @@ constexpr unsigned kTextDepthLimit = 256;
 /// itself.
 std::optional<size_t> scanDepth(llvm::StringRef text, unsigned limit = kTextDepthLimit);
 
+/// The offset of the first place in a list of `iterator_types` that is no string, or none. Lists of
+/// operations in generic form are not looked at.
+std::optional<size_t> scanIterators(llvm::StringRef text);
+
 /// Whether the text is MLIR's binary form, which is not safe to read from strangers.
 bool isBytecode(llvm::StringRef text);
 
@@ -26,7 +31,8 @@ struct TextProblem {
   std::string message;
 };
 
-/// The problem of a text that is bytecode or nested too deep, or none.
+/// The problem of a text that is bytecode, nested too deep or has other iterators than strings, or
+/// none.
 std::optional<TextProblem> findTextProblem(llvm::StringRef text);
 
 } // namespace ccm::frontend

@@ -34,6 +34,8 @@ CASES = [
             "'tensor<?x4294967296x4294967296x4294967296xf32>'",
             'm.mlir:3:10: note: see current operation: %0 = "ccm.input"() <{name = "x", structure = 2 : i32}> : '
             "() -> tensor<?x4294967296x4294967296x4294967296xf32>"),
+    refused("iterators that are no strings", "func.func @f() {\n  linalg.generic {iterator_types = [f32]}\n}\n",
+            "m.mlir:2:37: error: expects a list of strings for `iterator_types`"),
     refused("an extent beyond 64 bits", "func.func private @f(tensor<99999999999999999999xf32>)\n", "m.mlir:1:29: error: invalid dimension"),
     refused("not UTF-8 in IR", b'module attributes {a = "\xff\xfe"} { \xff }\n', "m.mlir:1:32: error: unexpected character"),
     refused("an unfinished string", 'module attributes {a = "', "m.mlir:1:25: error: expected '\"' in string literal"),

@@ -81,4 +81,24 @@ TEST(TextProblem, SaysWhatAndWhere) {
   EXPECT_EQ(binary->message, "expects text, got bytecode");
 }
 
+TEST(TextIterators, AreStrings) {
+  auto list = [](const std::string &elements) {
+    return "%s = linalg.generic {iterator_types = [" + elements + "]}";
+  };
+  EXPECT_EQ(scanIterators(list("\"parallel\", // one\n \"reduction\"")), std::nullopt);
+  EXPECT_EQ(scanIterators(list("")), std::nullopt);
+  EXPECT_EQ(scanIterators(list("f32")), 39u);
+  EXPECT_EQ(scanIterators(list("\"parallel\", #linalg.iterator_type<parallel>")), 51u);
+  EXPECT_EQ(scanIterators(list("[\"parallel\"]")), 39u);
+  EXPECT_EQ(scanIterators("linalg.generic {\"iterator_types\" = #list}"), 35u);
+  EXPECT_EQ(scanIterators("linalg.generic {iterator_types = [\"parallel\""), 44u);
+  EXPECT_EQ(scanIterators("linalg.generic {iterator_types}"), std::nullopt);
+}
+
+TEST(TextIterators, OfTheGenericFormAreItsParsersMatter) {
+  const std::string list = "iterator_types = [#linalg.iterator_type<parallel>]";
+  EXPECT_EQ(scanIterators("\"linalg.generic\"(%a) <{" + list + "}>"), std::nullopt);
+  EXPECT_NE(scanIterators("\"linalg.generic\"() <{}> linalg.generic {" + list + "}"), std::nullopt);
+}
+
 } // namespace ccm::frontend
