@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every program of a test build tells its sanitizers.
-#include <cstdlib>
 
 /// LLVM's headers poison memory of allocators that LLVM's own library, which is built without
 /// sanitizers, hands out: such marks mean nothing here.
@@ -12,12 +11,6 @@ extern "C" const char *__asan_default_options() {
 extern "C" const char *__ubsan_default_options() { return "print_stacktrace=1"; }
 
 extern "C" const char *__lsan_default_options() { return "print_suppressions=0"; }
-
-/// Halide works on a stack of its own unless told to stay on the caller's. ASan warns of what it
-/// thinks of such switches in every process.
-__attribute__((constructor)) static void stayOnOneStack() {
-  setenv("HL_COMPILER_STACK_SIZE", "0", /*overwrite=*/0);
-}
 
 /// Leaks that are not ours.
 extern "C" const char *__lsan_default_suppressions() {
