@@ -90,8 +90,9 @@ void addCompileOptions(CLI::App &app, Options &options, Raw &raw) {
                  "code path, repeatable: x86-64-v3, x86-64-v4; default both")
       ->allow_extra_args(false); // or it would take the input for one more target
   app.add_option("-j,--jobs", options.jobs, "kernels compiled at once; default one per processor");
-  app.add_option("--cache-dir", options.cacheDirectory,
-                 "folder of compiled kernels; default in the user's cache");
+  app.add_option(
+      "--cache-dir", options.cacheDirectory,
+      "folder of compiled kernels, which may be emptied at any time; default in the user's cache");
   app.add_flag("--no-cache", raw.noCache, "neither read nor write compiled kernels");
   app.add_option("--kernels", raw.kernels,
                  "fast, or reference: slow loops by another compiler, to compare results with")
