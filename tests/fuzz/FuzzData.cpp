@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The readers of data. The first byte of an input chooses the reader of the rest.
 #include "ccm/abi.h"
-#include "tests/fuzz/MemoryFile.h"
+#include "runtime/io/MemoryFile.h"
 #include "tests/fuzz/Target.h"
 #include "tools/data/Array.h"
 #include "tools/data/Csv.h"
@@ -56,13 +56,13 @@ ccm_port port(const char *name, int32_t dtype, std::initializer_list<int64_t> ex
 
 /// A table of a number, a label, a text, a picture and a sound.
 void readTableFile(std::string_view bytes) {
-  static fuzz::MemoryFile file;
+  auto file = io::MemoryFile::create();
+  fuzz::require(file && file->append(bytes), "a file in memory can be written");
   static const ccm_port inputs[] = {port("n", CCM_F32, {1}, 0), port("l", CCM_I32, {}, 10),
                                     port("t", CCM_I32, {8}, 256), port("p", CCM_U8, {4, 4, 3}, 0)};
   static const ccm_port outputs[] = {port("s", CCM_F32, {16, 1}, 0)};
   static const Dataset empty = *emptyDataset(inputs, outputs, {});
-  file.replace(bytes);
-  auto table = readTable(file.path(), empty, {});
+  auto table = readTable(file->path(), empty, {});
   if (table)
     fuzz::require(table->rows > 0 && table->inputs.size() == 4 && table->targets.size() == 1,
                   "a table has rows and columns");
