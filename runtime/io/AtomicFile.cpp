@@ -21,7 +21,8 @@ bool isTemporaryName(std::string_view name) {
          name.find_first_not_of(kDigits, kTemporaryPrefix.size()) == std::string_view::npos;
 }
 
-Result<std::string> temporaryName(const std::string &directory, const std::string &path) {
+/// A name in `directory` that no other writer has; `path` is for messages.
+static Result<std::string> temporaryName(const std::string &directory, const std::string &path) {
   uint64_t random = 0;
   if (retry([&] { return ::getrandom(&random, sizeof(random), 0); }) != sizeof(random))
     return failure(EIO, "write", path, "no random bytes for the name of a temporary file");

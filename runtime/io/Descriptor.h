@@ -72,7 +72,4 @@ Descriptor openDirectory(const std::string &path);
 /// Syncs an open directory; `path` is for messages.
 Status syncDirectory(const Descriptor &directory, const std::string &path);
 
-/// A name in `directory` that no other writer has; `path` is for messages.
-Result<std::string> temporaryName(const std::string &directory, const std::string &path);
-
 } // namespace ccm::io
