@@ -93,7 +93,8 @@ TrainOptions Training::trainOptions() const {
 Training::Training(Job &job, const data::Split &split, const TrainArguments &arguments)
     : job(job), split(split), arguments(arguments) {
   Source source = job.sourceOf(split.training);
-  source.digest = split.training.digest();
+  if (!arguments.out.empty()) // only a checkpoint remembers it
+    source.digest = split.training.digest();
   trainer = need(Trainer::create(*job.session, std::move(source), trainOptions()));
   if (!arguments.out.empty())
     openDirectory();
