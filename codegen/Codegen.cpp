@@ -2,9 +2,9 @@
 // Kernels, host code, link: the order of the last stage.
 #include "codegen/Codegen.h"
 #include "codegen/FileError.h"
-#include "codegen/HostEmitter.h"
-#include "codegen/KernelCompiler.h"
-#include "codegen/Linker.h"
+#include "codegen/host/HostEmitter.h"
+#include "codegen/kernels/KernelCompiler.h"
+#include "codegen/link/Linker.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/Support/JSON.h"
 #include <cpuid.h>

@@ -2,8 +2,8 @@
 // The ccm dialect: operations, attributes, interfaces. The folder's public header.
 #pragma once
 
+#include "ir/Builders.h"
 #include "ir/Cost.h"
-#include "ir/KernelBuilder.h"
 #include "ir/Numbers.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"

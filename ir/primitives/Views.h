@@ -2,7 +2,7 @@
 // Shapes that several primitives share: rows, panels and frames of a value, mostly views.
 #pragma once
 
-#include "ir/KernelBuilder.h"
+#include "ir/Builders.h"
 #include <string>
 
 namespace ccm {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The readers of data. The first byte of an input chooses the reader of the rest.
 #include "ccm/abi.h"
+#include "data/Array.h"
+#include "data/Csv.h"
+#include "data/Dataset.h"
+#include "data/Image.h"
+#include "data/Sound.h"
 #include "runtime/io/MemoryFile.h"
 #include "tests/fuzz/Target.h"
-#include "tools/data/Array.h"
-#include "tools/data/Csv.h"
-#include "tools/data/Dataset.h"
-#include "tools/data/Image.h"
-#include "tools/data/Sound.h"
 
 using namespace ccm;
 using namespace ccm::data;

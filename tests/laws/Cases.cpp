@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Case files and the numbers drawn for them.
 #include "tests/laws/Cases.h"
-#include "codegen/ReferenceLowering.h"
+#include "codegen/reference/ReferenceLowering.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The upstream lowering and its execution.
 #include "tests/laws/Reference.h"
-#include "codegen/ReferenceLowering.h"
+#include "codegen/reference/ReferenceLowering.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "tests/laws/Rounding.h"
 #include "llvm/Support/TargetSelect.h"

@@ -2,8 +2,8 @@
 // Runs compiled kernels between guard pages.
 #include "tests/support/KernelHarness.h"
 #include "HalideRuntime.h"
-#include "codegen/PlanStages.h"
-#include "codegen/ReferenceKernel.h"
+#include "codegen/plan/PlanStages.h"
+#include "codegen/reference/ReferenceKernel.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"

@@ -3,7 +3,7 @@
 // the reference.
 #pragma once
 
-#include "codegen/HalideEmitter.h"
+#include "codegen/halide/HalideEmitter.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "tests/support/NestReference.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ports, parts, costs and training of a model as JSON.
 #include "tools/ccm-compile/Describe.h"
-#include "passes/Report.h"
+#include "passes/structure/Report.h"
 #include "llvm/Support/JSON.h"
 
 using namespace mlir;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Compiles a declaration to a native library.
 #include "frontend/ModelSchema.h"
-#include "passes/Report.h"
+#include "passes/structure/Report.h"
 #include "runtime/io/Io.h"
 #include "tools/ccm-compile/Compilation.h"
 #include "tools/support/Process.h"

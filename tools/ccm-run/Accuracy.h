@@ -3,7 +3,7 @@
 #pragma once
 
 #include "ccm/runtime.h"
-#include "tools/data/Confusion.h"
+#include "data/Confusion.h"
 
 #include <cstdint>
 #include <optional>

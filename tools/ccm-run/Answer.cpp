@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reading scores as indices, shares and text.
 #include "tools/ccm-run/Answer.h"
+#include "data/Confusion.h"
 #include "tools/ccm-run/Accuracy.h"
 #include "tools/ccm-run/Console.h"
 #include "tools/ccm-run/TextTable.h"
-#include "tools/data/Confusion.h"
 
 #include <nlohmann/json.hpp>
 

@@ -11,7 +11,7 @@
 #pragma once
 
 #include "ccm/runtime.h"
-#include "tools/data/Counter.h"
+#include "data/Counter.h"
 
 #include <cstdint>
 #include <functional>

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "ccm/runtime.h"
+#include "data/Problem.h"
 #include "runtime/io/Io.h"
-#include "tools/data/Problem.h"
 #include "tools/support/ExitCode.h"
 
 #include <string>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "ccm/runtime.h"
-#include "tools/data/Dataset.h"
+#include "data/Dataset.h"
 
 #include <CLI/App.hpp>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The comparison of a library with a reference.
 #include "tools/ccm-run/LibraryCheck.h"
+#include "data/Counter.h"
 #include "tools/ccm-run/DeltaCheck.h"
-#include "tools/data/Counter.h"
 
 #include <algorithm>
 #include <cmath>

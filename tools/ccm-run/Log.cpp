@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writing, reading back and drawing the record of a training.
 #include "tools/ccm-run/Log.h"
+#include "data/Chart.h"
 #include "tools/ccm-run/Console.h"
 #include "tools/ccm-run/Failure.h"
-#include "tools/data/Chart.h"
 
 #include <nlohmann/json.hpp>
 

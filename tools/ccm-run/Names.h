@@ -3,7 +3,7 @@
 // beside its checkpoints.
 #pragma once
 
-#include "tools/data/Dataset.h"
+#include "data/Dataset.h"
 
 #include <string>
 #include <vector>

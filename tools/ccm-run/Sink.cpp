@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files, tables and arrays of answers.
 #include "tools/ccm-run/Sink.h"
+#include "data/Array.h"
+#include "data/Image.h"
+#include "data/Sound.h"
 #include "tools/ccm-run/Console.h"
 #include "tools/ccm-run/Failure.h"
-#include "tools/data/Array.h"
-#include "tools/data/Image.h"
-#include "tools/data/Sound.h"
 
 #include <algorithm>
 

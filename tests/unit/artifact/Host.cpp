@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the host emitter refuses: plans that would leave their memory.
 #include "codegen/Codegen.h"
-#include "codegen/Manifest.h"
+#include "codegen/host/Manifest.h"
 #include "mlir/IR/Diagnostics.h"
 #include "tests/unit/artifact/TinyModel.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The library as a file: what it exports, needs and holds.
-#include "codegen/Linker.h"
+#include "codegen/link/Linker.h"
 #include "tests/unit/artifact/TinyModel.h"
 #include "llvm/Object/ELFObjectFile.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Builds and loads the test model.
 #include "tests/unit/artifact/TinyModel.h"
-#include "codegen/Linker.h"
+#include "codegen/link/Linker.h"
 #include "mlir/Parser/Parser.h"
 #include "runtime/io/Io.h"
 #include "tests/support/TemporaryDirectory.h"

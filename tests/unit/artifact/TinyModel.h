@@ -3,7 +3,7 @@
 #pragma once
 
 #include "ccm/abi.h"
-#include "codegen/HostEmitter.h"
+#include "codegen/host/HostEmitter.h"
 #include "tests/support/Guarded.h"
 
 #include <array>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Compiling many kernels: distinct ones once, the same bytes in any order, from any cache.
-#include "codegen/KernelCompiler.h"
-#include "codegen/ChildProcess.h"
-#include "codegen/CompilerIdentity.h"
+#include "codegen/kernels/KernelCompiler.h"
+#include "codegen/kernels/ChildProcess.h"
+#include "codegen/kernels/CompilerIdentity.h"
 #include "runtime/io/Io.h"
 #include "tests/support/KernelHarness.h"
 #include "tests/support/TemporaryDirectory.h"

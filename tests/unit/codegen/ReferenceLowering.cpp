@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What upstream's lowering is not asked to do.
-#include "codegen/ReferenceLowering.h"
+#include "codegen/reference/ReferenceLowering.h"
 #include "ir/Ccm.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Parser/Parser.h"

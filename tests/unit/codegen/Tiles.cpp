@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Choice of tiles and vectors: pure functions of class, extents and target.
-#include "codegen/PlanStages.h"
+#include "codegen/plan/PlanStages.h"
 #include "tests/support/KernelHarness.h"
 #include <gtest/gtest.h>
 

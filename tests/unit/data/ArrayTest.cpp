@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // npy, IDX and gzip: what they hold, and every way they can be cut short.
-#include "tools/data/Array.h"
+#include "data/Array.h"
 #include "tests/unit/data/TestData.h"
 
 #include <zlib.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Charts: every line is there, nothing that is not a number, and text is escaped.
-#include "tools/data/Chart.h"
+#include "data/Chart.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Confusions: what is counted, how it is drawn, and what eval says of it.
-#include "tools/data/Confusion.h"
+#include "data/Confusion.h"
 #include "tests/unit/data/RunTool.h"
 
 namespace ccm::data::test {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // RFC 4180: quotes, line ends, byte-order marks, and the place of everything that is wrong.
-#include "tools/data/Csv.h"
+#include "data/Csv.h"
 #include "tests/unit/data/TestData.h"
 
 namespace ccm::data::test {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Images: every cut of a file is refused, sizes and alpha come out as computed by hand.
-#include "tools/data/Image.h"
+#include "data/Image.h"
 #include "tests/unit/data/TestData.h"
 
 #include <numeric>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // ccm-run infer: one sample, folders and tables in; text, tables, arrays and files out.
+#include "data/Array.h"
 #include "tests/unit/data/RunTool.h"
-#include "tools/data/Array.h"
 
 namespace ccm::data::test {
 namespace {

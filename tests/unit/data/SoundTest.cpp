@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sounds: resampling keeps frequencies that fit and drops those that do not; cut files are refused.
-#include "tools/data/Sound.h"
+#include "data/Sound.h"
 #include "tests/unit/data/TestData.h"
 
 #include <cmath>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tables: what cells become, and the exact message for every cell that is wrong.
+#include "data/Array.h"
+#include "data/Image.h"
 #include "tests/unit/data/TestData.h"
-#include "tools/data/Array.h"
-#include "tools/data/Image.h"
 
 namespace ccm::data::test {
 namespace {

@@ -2,9 +2,9 @@
 // Ports and files that the tests of the data readers share.
 #pragma once
 
+#include "data/Dataset.h"
 #include "runtime/io/Io.h"
 #include "tests/support/TemporaryDirectory.h"
-#include "tools/data/Dataset.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The report of parts: text for people, JSON for scripts, and what it makes of strange attributes.
-#include "passes/Report.h"
+#include "passes/structure/Report.h"
 #include "tests/unit/strategies/TestModel.h"
 #include "llvm/Support/raw_ostream.h"
 

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+// The border between MLIR, where errors are diagnostics, and Halide, where they are exceptions.
+#include "codegen/halide/HalideEmitter.h"
+#include "codegen/FileError.h"
+#include "codegen/halide/HalideNests.h"
+#include "codegen/halide/ScheduleCpu.h"
+#include "runtime/io/MemoryFile.h"
+#include "llvm/Object/ELFObjectFile.h"
+#include "llvm/Support/MemoryBuffer.h"
+
+using namespace mlir;
+
+namespace ccm {
+
+namespace {
+
+/// Turns Halide's warnings into errors: without checks at run time, a warned-about kernel may read
+/// or write beyond its tensors.
+class StrictReporter : public Halide::CompileTimeErrorReporter {
+public:
+  void warning(const char *message) override {
+    throw Halide::CompileError(std::string("warning: ") + message);
+  }
+  [[noreturn]] void error(const char *message) override { throw Halide::CompileError(message); }
+};
+
+/// Why an attempt gave no object: a diagnostic was emitted, or the text says it.
+struct Rejection {
+  bool isReported = false;
+  std::string reason;
+};
+
+/// One attempt at compiling a kernel by a given plan.
+class Attempt {
+public:
+  Attempt(KernelOp kernel, const Target &target, StringRef symbol)
+      : kernel(kernel), target(target), symbol(symbol) {}
+
+  /// The object, or why there is none. `rejection` is empty on success.
+  KernelObject run(PlanLevel level, Rejection &rejection) {
+    KernelObject object;
+    auto plan = planKernel(kernel, target, level);
+    if (failed(plan)) {
+      rejection.isReported = true;
+      return object;
+    }
+    object.symbol = symbol.str();
+    object.schedule = describe(*plan);
+    try {
+      if (!compile(*plan, object))
+        rejection.isReported = true;
+    } catch (const Halide::Error &error) {
+      rejection.reason = StringRef(error.what()).trim().str();
+      return object;
+    }
+    if (!rejection.isReported)
+      rejection.reason = findOpenSymbol(object.bytes);
+    return object;
+  }
+
+private:
+  bool compile(const KernelPlan &plan, KernelObject &object) {
+    KernelFuncs funcs(kernel, plan);
+    if (funcs.failed())
+      return false;
+    scheduleForCpu(funcs, plan);
+    std::vector<Halide::Argument> arguments;
+    for (auto &[number, param] : funcs.operands) {
+      arguments.push_back(param);
+      object.arguments.push_back({false, number});
+    }
+    for (auto [number, group] : llvm::enumerate(plan.groups)) {
+      describeResults(plan, group, funcs.stores[number]);
+      for (unsigned result : group.results)
+        object.arguments.push_back({true, result});
+    }
+    Halide::Pipeline pipeline(funcs.stores);
+    return writeObject(pipeline, arguments, object.bytes);
+  }
+
+  /// Tells Halide extents and strides. Extents belong to the first buffer of a tuple alone.
+  static void describeResults(const KernelPlan &plan, const Group &group, Halide::Func store) {
+    for (auto [position, result] : llvm::enumerate(group.results)) {
+      auto buffer = store.output_buffers()[position];
+      size_t rank = group.shape.size();
+      for (size_t dim = 0; dim < rank; ++dim) {
+        auto dimension = buffer.dim(int(rank - 1 - dim));
+        if (position == 0)
+          dimension.set_bounds(0, int(group.shape[dim]));
+        dimension.set_stride(int(plan.sinks[result].strides[dim]));
+      }
+    }
+  }
+
+  /// Halide writes files only; the object goes through one in memory.
+  bool writeObject(Halide::Pipeline &pipeline, const std::vector<Halide::Argument> &arguments,
+                   std::string &bytes) {
+    auto file = io::MemoryFile::create();
+    if (!file)
+      return report(file.error());
+    pipeline.compile_to_object(file->path(), arguments, symbol.str(),
+                               Halide::Target(std::string(target.halide)));
+    auto contents = file->read();
+    if (!contents)
+      return report(contents.error());
+    bytes = std::move(*contents);
+    return true;
+  }
+
+  bool report(const io::Error &error) { return succeeded(emitFileError(kernel, error.message)); }
+
+  /// Why an object cannot stand alone: the first symbol it leaves to others, or "".
+  static std::string findOpenSymbol(const std::string &bytes) {
+    llvm::MemoryBufferRef buffer(bytes, "kernel");
+    auto file = llvm::object::ObjectFile::createObjectFile(buffer);
+    if (!file)
+      return llvm::toString(file.takeError());
+    for (const llvm::object::SymbolRef &open : (*file)->symbols()) {
+      auto flags = open.getFlags();
+      auto name = open.getName();
+      if (!flags || !name)
+        return llvm::toString(flags ? name.takeError() : flags.takeError());
+      bool isUndefined = *flags & llvm::object::SymbolRef::SF_Undefined;
+      bool isAllowed = llvm::is_contained({"", "memcpy", "memmove", "memset"}, *name);
+      if (isUndefined && !isAllowed)
+        return "the code needs '" + name->str() + "'";
+    }
+    return "";
+  }
+
+  KernelOp kernel;
+  const Target &target;
+  StringRef symbol;
+};
+
+} // namespace
+
+FailureOr<KernelObject> emitKernel(KernelOp kernel, const Target &target, StringRef symbol,
+                                   PlanLevel first) {
+  static StrictReporter reporter;
+  Halide::set_custom_compile_time_error_reporter(&reporter);
+  std::string reason;
+  for (PlanLevel level : {PlanLevel::Fast, PlanLevel::Plain}) {
+    if (level < first)
+      continue;
+    Rejection rejection;
+    KernelObject object = Attempt(kernel, target, symbol).run(level, rejection);
+    if (rejection.isReported)
+      return failure();
+    if (rejection.reason.empty()) {
+      if (!reason.empty())
+        object.schedule += "plain, because " + reason + "\n";
+      return object;
+    }
+    reason = rejection.reason;
+  }
+  kernel.emitError() << "internal error: this kernel cannot be compiled: " << reason;
+  return failure();
+}
+
+} // namespace ccm

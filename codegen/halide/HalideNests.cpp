@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: Apache-2.0
+// Translation of nests to Halide functions.
+#include "codegen/halide/HalideNests.h"
+#include "codegen/halide/HalideScalar.h"
+#include "codegen/plan/PlanStages.h"
+
+using namespace mlir;
+using Halide::Expr;
+using Halide::Func;
+using Halide::RDom;
+using Halide::RVar;
+using Halide::Var;
+
+namespace ccm {
+
+/// Halide lists dimensions innermost first, MLIR outermost first.
+template <typename T>
+static std::vector<T> reversed(std::vector<T> values) {
+  std::reverse(values.begin(), values.end());
+  return values;
+}
+
+static std::vector<Var> makeVars(const std::string &name, size_t rank) {
+  std::vector<Var> vars;
+  for (size_t dim = 0; dim < rank; ++dim)
+    vars.push_back(Var(name + "_d" + std::to_string(dim)));
+  return vars;
+}
+
+static Expr affineExpr(AffineExpr e, const std::vector<Expr> &loops) {
+  if (auto constant = dyn_cast<AffineConstantExpr>(e))
+    return Expr(int(constant.getValue()));
+  if (auto dim = dyn_cast<AffineDimExpr>(e))
+    return loops[dim.getPosition()];
+  auto binary = cast<AffineBinaryOpExpr>(e);
+  Expr left = affineExpr(binary.getLHS(), loops), right = affineExpr(binary.getRHS(), loops);
+  switch (e.getKind()) {
+  case AffineExprKind::Add:
+    return left + right;
+  case AffineExprKind::Mul:
+    return left * right;
+  case AffineExprKind::FloorDiv:
+    return left / right;
+  case AffineExprKind::CeilDiv:
+    return (left + right - 1) / right;
+  default:
+    return left % right;
+  }
+}
+
+static std::vector<Expr> asExprs(const std::vector<Var> &vars) {
+  return std::vector<Expr>(vars.begin(), vars.end());
+}
+
+KernelFuncs::KernelFuncs(KernelOp kernel, const KernelPlan &plan) : kernel(kernel), plan(plan) {
+  for (unsigned number = 0; number < plan.groups.size() && !hasFailed; ++number) {
+    if (auto scatter = plan.groups[number].scatter)
+      storeScatter(number, plan.nests[*scatter]);
+    else
+      storeGroup(number);
+  }
+}
+
+Expr KernelFuncs::fail(Operation *op) {
+  if (!hasFailed)
+    op->emitError() << "expects an operation that kernels support, got '" << op->getName() << "'";
+  hasFailed = true;
+  return Expr(0.0f);
+}
+
+const Stage *KernelFuncs::stageOf(unsigned number, int group) const {
+  ArrayRef<Stage> stages = group == kShared ? plan.shared : plan.groups[group].stages;
+  const Stage *stage =
+      llvm::find_if(stages, [&](const Stage &candidate) { return candidate.nest == number; });
+  return stage == stages.end() ? nullptr : stage;
+}
+
+//===--- Stores -------------------------------------------------------------------------------===//
+
+void KernelFuncs::storeGroup(unsigned number) {
+  const Group &group = plan.groups[number];
+  std::string name = "store" + std::to_string(number);
+  std::vector<Var> vars = makeVars(name, group.shape.size());
+  std::vector<Expr> values;
+  for (unsigned result : group.results)
+    values.push_back(read(plan.sinks[result].value, asExprs(vars), number));
+  Func store(name);
+  if (values.size() == 1)
+    store(reversed(vars)) = values[0];
+  else
+    store(reversed(vars)) = Halide::Tuple(values);
+  stores.push_back(store);
+}
+
+/// A destination that is one of the kernel's buffers already holds the values to add to.
+void KernelFuncs::storeScatter(unsigned number, const Nest &nest) {
+  unsigned result = plan.groups[number].results.front();
+  std::string name = "store" + std::to_string(number);
+  std::vector<Var> vars = makeVars(name, nest.results.size());
+  Func store(name);
+  Value init = nest.op.getDpsInits()[0];
+  if (kernel.getInPlaceOperand(result))
+    store(reversed(vars)) = Halide::undef(halideType(init.getType()));
+  else
+    store(reversed(vars)) = read(init, asExprs(vars), number);
+  NestFunc &func = nests[{plan.numberOf(nest), int(number)}];
+  Body body = begin(nest, number, vars);
+  func.loops = bindSums(body, name + "_sum", 0, nest.extents[nest.sums.front()]);
+  int extent = int(nest.extentOfDim(nest.oneHot->dim));
+  Expr index = evaluate(nest.oneHot->index, body), term = evaluate(nest.oneHot->term, body);
+  std::vector<Expr> at = asExprs(vars);
+  at[nest.oneHot->dim] = Halide::clamp(index, 0, extent - 1);
+  store(reversed(at)) += Halide::select(index >= 0 && index < extent, term, 0.0f);
+  func.sums = func.full = store;
+  stores.push_back(store);
+}
+
+//===--- Nests --------------------------------------------------------------------------------===//
+
+NestFunc &KernelFuncs::define(const Nest &nest, int group) {
+  unsigned number = plan.numberOf(nest);
+  auto [at, isNew] = nests.try_emplace({number, group});
+  NestFunc &func = at->second;
+  if (!isNew)
+    return func;
+  std::string name =
+      "nest" + std::to_string(number) + (group < 0 ? "" : "_g" + std::to_string(group));
+  std::vector<Var> vars = makeVars(name, nest.results.size());
+  Body body = begin(nest, group, vars);
+  func.sums = Func(name);
+  defineSums(func, body, vars);
+  const Stage *stage = stageOf(number, group);
+  func.full = func.sums;
+  if (nest.isReduction() && stage &&
+      (stage->placement == Placement::Root || stage->placement == Placement::Loop)) {
+    func.full = Func(name + "_full");
+    std::vector<Var> outer = makeVars(name + "_full", nest.results.size());
+    if (nest.op->getNumResults() == 1)
+      func.full(reversed(outer)) = Expr(func.sums(reversed(asExprs(outer))));
+    else
+      func.full(reversed(outer)) = Halide::Tuple(func.sums(reversed(asExprs(outer))));
+  }
+  if (stage && stage->partial.width > 1)
+    splitPartial(func, nest, stage->partial.width);
+  return func;
+}
+
+KernelFuncs::Body KernelFuncs::begin(const Nest &nest, int group,
+                                     const std::vector<Var> &vars) const {
+  Body body{nest, group, Exprs(nest.extents.size()), Environment()};
+  for (auto [dim, loop] : llvm::enumerate(nest.results))
+    body.loops[loop] = vars[dim];
+  return body;
+}
+
+/// Gives the reduced loops their variables, the densest one `extent` elements from `start` on.
+/// Returns the variables by loop.
+std::vector<RVar> KernelFuncs::bindSums(Body &body, const std::string &name, int64_t start,
+                                        int64_t extent) {
+  Halide::Region box;
+  for (unsigned loop : body.nest.sums)
+    box.push_back({0, int(body.nest.extents[loop])});
+  box.front() = {int(start), int(extent)};
+  RDom sums(box, name);
+  std::vector<RVar> loops(body.nest.extents.size());
+  for (auto [position, loop] : llvm::enumerate(body.nest.sums)) {
+    loops[loop] = sums[position];
+    body.loops[loop] = loops[loop];
+  }
+  bindInputs(body);
+  return loops;
+}
+
+/// Reads the operands that the body uses; destinations are bound by the caller.
+void KernelFuncs::bindInputs(Body &body) {
+  linalg::LinalgOp op = body.nest.op;
+  body.values.clear();
+  for (OpOperand *operand : op.getDpsInputOperands()) {
+    BlockArgument argument = op.getMatchingBlockArgument(operand);
+    if (argument.use_empty())
+      continue;
+    Exprs at;
+    for (AffineExpr index : op.getMatchingIndexingMap(operand).getResults())
+      at.push_back(affineExpr(index, body.loops));
+    body.values[argument] = read(operand->get(), at, body.group);
+  }
+}
+
+void KernelFuncs::defineSums(NestFunc &func, Body &body, const std::vector<Var> &vars) {
+  linalg::LinalgOp op = body.nest.op;
+  Exprs at = asExprs(vars), starts;
+  for (OpOperand &init : op.getDpsInitsMutable())
+    if (body.nest.isReduction() || !op.getMatchingBlockArgument(&init).use_empty())
+      starts.push_back(read(init.get(), at, body.group));
+    else
+      starts.push_back(Halide::undef(halideType(init.get().getType())));
+  if (!body.nest.isReduction()) {
+    bindInputs(body);
+    for (auto [number, start] : llvm::enumerate(starts))
+      body.values[op.getRegionOutputArgs()[number]] = start;
+    Exprs values;
+    for (Value value : op.getBlock()->getTerminator()->getOperands())
+      values.push_back(evaluate(value, body));
+    starts = values;
+  }
+  if (starts.size() == 1)
+    func.sums(reversed(vars)) = starts[0];
+  else
+    func.sums(reversed(vars)) = Halide::Tuple(starts);
+  if (body.nest.isReduction())
+    addTerms(func, body, at);
+}
+
+/// The update over the whole of the sums; a row reduction whose partial sums do not cover its
+/// densest sum has a second one for the rest.
+void KernelFuncs::addTerms(NestFunc &func, Body &body, const Exprs &at) {
+  const Nest &nest = body.nest;
+  const Stage *stage = stageOf(plan.numberOf(nest), body.group);
+  int64_t extent = nest.extents[nest.sums.front()];
+  int64_t main = stage && stage->partial.width > 1 ? stage->partial.main : extent;
+  for (int64_t start : {int64_t(0), main}) {
+    if (start == extent)
+      break;
+    std::string name = func.sums.name() + (start == 0 ? "_sum" : "_rest");
+    auto loops = bindSums(body, name, start, start == 0 ? main : extent - main);
+    if (start == 0)
+      func.loops = loops;
+    for (auto [number, argument] : llvm::enumerate(nest.op.getRegionOutputArgs()))
+      body.values[argument] = nest.op->getNumResults() == 1 ? Expr(func.sums(reversed(at)))
+                                                            : Expr(func.sums(reversed(at))[number]);
+    Exprs values;
+    for (Value value : nest.op.getBlock()->getTerminator()->getOperands())
+      values.push_back(evaluate(value, body));
+    if (values.size() == 1)
+      func.sums(reversed(at)) = values[0];
+    else
+      func.sums(reversed(at)) = Halide::Tuple(values);
+  }
+}
+
+void KernelFuncs::splitPartial(NestFunc &func, const Nest &nest, int64_t width) {
+  RVar densest = func.loops[nest.sums.front()];
+  func.partialStep = RVar(func.sums.name() + "_step");
+  func.partialLane = RVar(func.sums.name() + "_lane");
+  func.lane = Var(func.sums.name() + "_partial");
+  func.sums.update(0).split(densest, func.partialStep, func.partialLane, int(width));
+  func.partial = func.sums.update(0).rfactor(func.partialLane, func.lane);
+}
+
+//===--- Values -------------------------------------------------------------------------------===//
+
+Expr KernelFuncs::evaluate(Value value, Body &body) {
+  if (auto at = body.values.find(value); at != body.values.end())
+    return at->second;
+  Operation *op = value.getDefiningOp();
+  Expr result;
+  if (!op) {
+    result = fail(body.nest.op);
+  } else if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
+    result = constantExpr(constant.getValue(), constant.getType());
+  } else if (auto index = dyn_cast<linalg::IndexOp>(op)) {
+    result = body.loops[index.getDim()];
+  } else if (auto element = dyn_cast<tensor::ExtractOp>(op)) {
+    result = extract(element, body);
+  } else {
+    Exprs operands;
+    for (Value operand : op->getOperands())
+      operands.push_back(evaluate(operand, body));
+    result = scalarExpr(op, operands);
+  }
+  if (!result.defined())
+    result = fail(op);
+  body.values[value] = result;
+  return result;
+}
+
+/// Indices from outside are kept within the tensor, whatever they are.
+Expr KernelFuncs::extract(tensor::ExtractOp op, Body &body) {
+  Exprs at;
+  for (auto [dim, index] : llvm::enumerate(op.getIndices())) {
+    Expr value = evaluate(index, body);
+    int64_t extent = op.getTensor().getType().getDimSize(dim);
+    at.push_back(index.getDefiningOp<linalg::IndexOp>() ? value
+                                                        : Halide::clamp(value, 0, int(extent - 1)));
+  }
+  return read(op.getTensor(), at, body.group);
+}
+
+Expr KernelFuncs::read(Value value, Exprs at, int group) {
+  if (auto argument = dyn_cast<BlockArgument>(value)) {
+    addOperand(argument.getArgNumber());
+    return operands.at(argument.getArgNumber())(reversed(at));
+  }
+  Operation *op = value.getDefiningOp();
+  if (auto fill = dyn_cast<linalg::FillOp>(op))
+    op = fill.getInputs()[0].getDefiningOp();
+  if (auto constant = dyn_cast_or_null<arith::ConstantOp>(op)) {
+    Expr number = constantExpr(constant.getValue(), constant.getType());
+    return number.defined() ? number : fail(op);
+  }
+  if (auto pad = dyn_cast_or_null<tensor::PadOp>(op))
+    return readPadded(pad, at, group);
+  if (plan.nestOf(value))
+    return readNest(value, at, group);
+  if (isa_and_nonnull<tensor::EmptyOp>(op))
+    return Halide::undef(halideType(value.getType()));
+  SmallVector<AffineExpr> loops;
+  for (unsigned dim = 0; dim < at.size(); ++dim)
+    loops.push_back(getAffineDimExpr(dim, value.getContext()));
+  Access access = stepThroughView(value, loops);
+  if (!access.source)
+    return fail(op ? op : kernel.getOperation());
+  Exprs behind;
+  for (AffineExpr index : access.indices)
+    behind.push_back(Halide::Internal::simplify(affineExpr(index, at)));
+  return read(access.source, behind, group);
+}
+
+/// The element when it lies inside, else the padding; the index is kept inside in either case.
+Expr KernelFuncs::readPadded(tensor::PadOp op, const Exprs &at, int group) {
+  Value padding = op.getConstantPaddingValue();
+  if (!padding || !padding.getDefiningOp<arith::ConstantOp>())
+    return fail(op);
+  Expr inside = Halide::cast<bool>(true);
+  Exprs behind;
+  for (auto [dim, low] : llvm::enumerate(op.getStaticLow())) {
+    int extent = int(op.getSourceType().getDimSize(dim));
+    Expr index = at[dim] - int(low);
+    bool padded = low != 0 || op.getStaticHigh()[dim] != 0;
+    behind.push_back(padded ? Halide::clamp(index, 0, extent - 1) : index);
+    if (padded)
+      inside = inside && index >= 0 && index < extent;
+  }
+  auto constant = padding.getDefiningOp<arith::ConstantOp>();
+  return Halide::select(inside, read(op.getSource(), behind, group),
+                        constantExpr(constant.getValue(), constant.getType()));
+}
+
+Expr KernelFuncs::readNest(Value value, const Exprs &at, int group) {
+  const Nest &nest = *plan.nestOf(value);
+  unsigned number = plan.numberOf(nest), result = cast<OpResult>(value).getResultNumber();
+  auto owner = plan.groupOf(value);
+  if (owner && int(*owner) != group) {
+    ArrayRef<unsigned> results = plan.groups[*owner].results;
+    Func store = stores[*owner];
+    if (results.size() == 1)
+      return store(reversed(at));
+    auto isValue = [&](unsigned sink) { return plan.sinks[sink].value == value; };
+    return store(reversed(at))[llvm::find_if(results, isValue) - results.begin()];
+  }
+  bool isShared = llvm::any_of(plan.shared, [&](const Stage &s) { return s.nest == number; });
+  NestFunc &func = define(nest, isShared ? kShared : group);
+  if (nest.op->getNumResults() == 1)
+    return func.full(reversed(at));
+  return func.full(reversed(at))[result];
+}
+
+void KernelFuncs::addOperand(unsigned number) {
+  if (operands.count(number))
+    return;
+  Type type = kernel.getOperand(number).getType();
+  ArrayRef<int64_t> shape = cast<ShapedType>(type).getShape();
+  Halide::ImageParam param(halideType(type), int(shape.size()), "operand" + std::to_string(number));
+  ArrayRef<int64_t> strides = plan.operandStrides[number];
+  for (size_t dim = 0; dim < shape.size(); ++dim) {
+    auto dimension = param.dim(int(shape.size() - 1 - dim));
+    dimension.set_bounds(0, int(shape[dim])).set_stride(int(strides[dim]));
+  }
+  operands.emplace(number, param);
+}
+
+} // namespace ccm

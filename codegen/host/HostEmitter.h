@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// The host code of an artifact: planned functions become block functions that call kernels, with
+// the tables that the entries of `codegen/artifact` read.
+#pragma once
+
+#include "codegen/artifact/blocks.h"
+#include "codegen/halide/HalideEmitter.h"
+#include "codegen/host/HostForm.h"
+#include "codegen/host/HostModel.h"
+#include <array>
+
+namespace ccm {
+
+/// How a kernel is called.
+struct HostCall {
+  std::string symbol;
+  llvm::SmallVector<KernelArgument> arguments;
+};
+
+/// One code path: what it is called, the processor features it needs, and its kernels.
+struct HostPath {
+  std::string name;
+  std::array<uint32_t, CCM_FEATURE_WORDS> required = {};
+  llvm::DenseMap<mlir::Operation *, HostCall> kernels; ///< of every `ccm.kernel`
+};
+
+/// What the host code holds beside the functions.
+struct HostTexts {
+  std::string describe; ///< JSON of `ccm_model::describe`
+  std::string ir;       ///< of section `.ccm.ir`; "": no section
+};
+
+/// Builds a module in the LLVM dialect that exports `ccm_model_<name>`. `paths` come in the order
+/// of preference. Fails after a diagnostic, for one where an operation is not planned or a place
+/// lies outside its region.
+llvm::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>
+buildHostModule(mlir::ModuleOp planned, llvm::ArrayRef<HostPath> paths, const HostTexts &texts);
+
+/// Translates a module in the LLVM dialect to code for processors of LLVM's name `cpu`; host code
+/// runs on all of the architecture. Fails after a diagnostic.
+llvm::FailureOr<std::string> emitHostObject(mlir::ModuleOp host, HostForm form = HostForm::Object,
+                                            llvm::StringRef cpu = "x86-64");
+
+} // namespace ccm

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads ports, parameters and functions of a planned module.
+#include "codegen/host/HostModel.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+
+namespace ccm {
+
+StringRef entryName(func::FuncOp function) {
+  auto entry = function->getAttrOfType<StringAttr>("ccm.entry");
+  return entry ? entry.getValue() : StringRef();
+}
+
+uint64_t bytesAttribute(func::FuncOp function, StringRef name) {
+  auto bytes = function ? function->getAttrOfType<IntegerAttr>(name) : IntegerAttr();
+  return bytes ? llvm::alignTo(bytes.getInt(), CCM_ALIGNMENT) : 0;
+}
+
+static LogicalResult tooLarge(Operation *op, const Twine &what) {
+  return op->emitError() << "expects " << what << " of at most " << CCM_MAX_RANK
+                         << " extents and 2147483647 elements";
+}
+
+/// Writes a shape's extents and the bytes of its elements; false beyond the limits.
+static bool writeShape(ArrayRef<int64_t> shape, uint64_t elementBytes, int32_t &rank,
+                       int64_t *extents, uint64_t &bytes) {
+  int64_t count = 1;
+  if (shape.size() > CCM_MAX_RANK)
+    return false;
+  for (auto [i, extent] : llvm::enumerate(shape)) {
+    if (extent < 1 || llvm::MulOverflow(count, extent, count) || count > INT32_MAX)
+      return false;
+    extents[i] = extent;
+  }
+  rank = shape.size();
+  bytes = count * elementBytes;
+  return true;
+}
+
+// ---- Ports --------------------------------------------------------------------------------------
+
+static FailureOr<HostPort> readInput(InputOp op) {
+  HostPort port{op.getName(), {}, 0};
+  port.abi.dtype = op.getVocabulary() ? CCM_I32 : op.getBytes() ? CCM_U8 : CCM_F32;
+  port.abi.vocabulary = op.getVocabulary().value_or(0);
+  ArrayRef<int64_t> shape = cast<RankedTensorType>(op.getType()).getShape().drop_front();
+  if (!writeShape(shape, port.abi.dtype == CCM_U8 ? 1 : 4, port.abi.rank, port.abi.extents,
+                  port.abi.bytes))
+    return tooLarge(op, "an input");
+  port.abi.target_dtype = port.abi.dtype;
+  return port;
+}
+
+static FailureOr<HostPort> readOutput(OutputOp op) {
+  HostPort port{op.getName(), {}, number(op.getWeight())};
+  port.abi.dtype = CCM_F32;
+  port.abi.vocabulary = op.getVocabulary().value_or(0);
+  port.abi.target_dtype = op.getVocabulary() ? CCM_I32 : CCM_F32;
+  ArrayRef<int64_t> shape = cast<RankedTensorType>(op.getValue().getType()).getShape();
+  if (!writeShape(shape.drop_front(), 4, port.abi.rank, port.abi.extents, port.abi.bytes) ||
+      !writeShape(op.getTargetType().getShape().drop_front(), 4, port.abi.target_rank,
+                  port.abi.target_extents, port.abi.target_bytes))
+    return tooLarge(op, "an output");
+  return port;
+}
+
+// ---- Parameters ---------------------------------------------------------------------------------
+
+static void writeLayout(ParameterOp op, ccm_parameter &abi) {
+  LayoutAttr layout = op.getLayoutAttr();
+  for (int32_t i = 0; i < abi.packed_rank; ++i) {
+    abi.packed_dims[i] = layout ? layout.getDims()[i] : i;
+    abi.packed_steps[i] = layout ? layout.getSteps()[i] : 1;
+  }
+}
+
+static FailureOr<HostParameter> readParameter(ParameterOp op, uint64_t offset) {
+  HostParameter parameter{op.getName(), {}, {}};
+  ccm_parameter &abi = parameter.abi;
+  uint64_t canonicalBytes = 0;
+  ArrayRef<int64_t> packed = op.getLayoutAttr() ? op.getLayoutAttr().getExtents() : op.getShape();
+  if (!writeShape(op.getShape(), 4, abi.rank, abi.shape, canonicalBytes) ||
+      !writeShape(packed, 4, abi.packed_rank, abi.packed_extents, abi.bytes))
+    return tooLarge(op, "a parameter");
+  writeLayout(op, abi);
+  abi.offset = offset;
+  parameter.initial.fill = op.getInit() == "ones"    ? CCM_FILL_ONES
+                           : op.getInit() == "zeros" ? CCM_FILL_ZEROS
+                                                     : CCM_FILL_NORMAL;
+  parameter.initial.decay = op.getDecay();
+  parameter.initial.scale = number(op.getScale());
+  return parameter;
+}
+
+LogicalResult readPorts(ModelOp model, HostModel &host) {
+  host.name = model.getSymName();
+  for (InputOp op : opsOf<InputOp>(model)) {
+    FailureOr<HostPort> port = readInput(op);
+    if (failed(port))
+      return failure();
+    host.inputs.push_back(*port);
+  }
+  for (OutputOp op : opsOf<OutputOp>(model)) {
+    FailureOr<HostPort> port = readOutput(op);
+    if (failed(port))
+      return failure();
+    host.outputs.push_back(*port);
+  }
+  return success();
+}
+
+static LogicalResult readParameters(ModelOp model, HostModel &host) {
+  for (ParameterOp op : opsOf<ParameterOp>(model)) {
+    FailureOr<HostParameter> parameter = readParameter(op, host.paramsBytes);
+    if (failed(parameter))
+      return failure();
+    host.parameters.push_back(*parameter);
+    host.paramsBytes += llvm::alignTo(parameter->abi.bytes, CCM_ALIGNMENT);
+  }
+  return success();
+}
+
+// ---- Training -----------------------------------------------------------------------------------
+
+/// A number of the optimizer, its default included; 0 where it has none of that name.
+static double optimizerNumber(Operation *optimizer, StringRef name) {
+  auto value = dyn_cast_or_null<FloatAttr>(optimizer->getInherentAttr(name).value_or(Attribute()));
+  return value ? value.getValueAsDouble() : 0;
+}
+
+static LogicalResult readTrain(ModelOp model, HostModel &host) {
+  if (auto rate = model.getTrain().getAs<FloatAttr>("learning_rate"))
+    host.learningRate = static_cast<float>(rate.getValueAsDouble());
+  FailureOr<OwningOpRef<Operation *>> optimizer = createOptimizer(model);
+  if (failed(optimizer))
+    return failure();
+  host.stateCount = cast<OptimizerOpInterface>(**optimizer).getStateCount();
+  host.beta1 = optimizerNumber(**optimizer, "beta1");
+  host.beta2 = optimizerNumber(**optimizer, "beta2");
+  if (host.stateCount > CCM_MAX_STATES)
+    return model.emitError() << "expects an optimizer of at most " << CCM_MAX_STATES
+                             << " states, got " << host.stateCount;
+  return success();
+}
+
+// ---- Functions ----------------------------------------------------------------------------------
+
+namespace {
+/// The functions of a module by entry and block size.
+class FunctionTable {
+public:
+  explicit FunctionTable(ModuleOp module) {
+    for (auto function : module.getOps<func::FuncOp>())
+      if (auto block = function->getAttrOfType<IntegerAttr>("ccm.block"))
+        functions[{entryName(function).str(), block.getInt()}] = function;
+      else if (entryName(function) == "prepare")
+        functions[{"prepare", 0}] = function;
+  }
+
+  func::FuncOp find(StringRef entry, int64_t block) const {
+    auto found = functions.find({entry.str(), block});
+    return found == functions.end() ? func::FuncOp() : found->second;
+  }
+
+  /// The function of that entry, or of the one that does more.
+  func::FuncOp find(StringRef entry, StringRef instead, int64_t block) const {
+    func::FuncOp function = find(entry, block);
+    return function ? function : find(instead, block);
+  }
+
+private:
+  std::map<std::pair<std::string, int64_t>, func::FuncOp> functions;
+};
+} // namespace
+
+static LogicalResult readBlock(ModelOp model, const FunctionTable &table, HostBlock &block) {
+  int64_t samples = block.samples;
+  block.infer = table.find("infer", "forward", samples);
+  block.forward = table.find("forward", samples);
+  block.loss = table.find("loss", samples);
+  block.backward = table.find("backward", samples);
+  block.backwardInput = table.find("backward_input", "backward", samples);
+  block.backwardTrain = table.find("backward_train", "backward", samples);
+  for (auto [function, entry] :
+       {std::pair(block.forward, "forward"), {block.loss, "loss"}, {block.backward, "backward"}})
+    if (!function)
+      return model.emitError() << "expects a function of entry '" << entry << "' for blocks of "
+                               << samples;
+  return success();
+}
+
+static LogicalResult readFunctions(ModuleOp module, ModelOp model, HostModel &host) {
+  FunctionTable table(module);
+  SmallVector<int64_t> sizes{1};
+  if (auto blocks = model.getBlocks())
+    sizes.assign(blocks->begin(), blocks->end());
+  for (int64_t samples : sizes) {
+    host.blocks.emplace_back().samples = samples;
+    if (failed(readBlock(model, table, host.blocks.back())))
+      return failure();
+  }
+  host.prepare = table.find("prepare", 0);
+  host.updateLarge = table.find("update", CCM_LARGE_CHUNK);
+  host.updateSmall = table.find("update", CCM_SMALL_CHUNK);
+  if (!host.parameters.empty() && (!host.updateLarge || !host.updateSmall))
+    return model.emitError() << "expects functions of entry 'update' for chunks of "
+                             << CCM_LARGE_CHUNK << " and " << CCM_SMALL_CHUNK;
+  return success();
+}
+
+FailureOr<HostModel> readHostModel(ModuleOp module) {
+  auto models = llvm::to_vector(module.getOps<ModelOp>());
+  if (models.size() != 1)
+    return module.emitError() << "expects one model, got " << models.size();
+  HostModel host;
+  if (failed(readPorts(models.front(), host)) || failed(readParameters(models.front(), host)) ||
+      failed(readTrain(models.front(), host)) ||
+      failed(readFunctions(module, models.front(), host)))
+    return failure();
+  return host;
+}
+
+} // namespace ccm

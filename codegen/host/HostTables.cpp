@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+// Builds constants member by member; the translation to LLVM IR folds them.
+#include "codegen/host/HostTables.h"
+
+using namespace mlir;
+
+namespace ccm {
+
+TableBuilder::TableBuilder(ModuleOp host)
+    : builder(host.getContext()), loc(host.getLoc()), host(host) {}
+
+/// Creates a hidden constant at the end of the module.
+static LLVM::GlobalOp createGlobal(ModuleOp host, Type type, StringRef name, Attribute value) {
+  auto builder = OpBuilder::atBlockEnd(host.getBody());
+  auto global = LLVM::GlobalOp::create(builder, host.getLoc(), type, /*isConstant=*/true,
+                                       LLVM::Linkage::External, name, value,
+                                       /*alignment=*/CCM_ALIGNMENT);
+  global.setVisibility_(LLVM::Visibility::Hidden);
+  return global;
+}
+
+void TableBuilder::define(StringRef name, function_ref<Value()> value) {
+  OpBuilder::InsertionGuard guard(builder);
+  // The type is that of the value: build in a global of any type, then set it.
+  LLVM::GlobalOp global = createGlobal(host, builder.getI32Type(), name, Attribute());
+  builder.createBlock(&global.getInitializerRegion());
+  Value made = value();
+  LLVM::ReturnOp::create(builder, loc, made);
+  global.setGlobalType(made.getType());
+}
+
+void TableBuilder::defineBytes(StringRef name, StringRef bytes, StringRef section) {
+  auto type = LLVM::LLVMArrayType::get(builder.getI8Type(), bytes.size());
+  LLVM::GlobalOp global = createGlobal(host, type, name, builder.getStringAttr(bytes));
+  if (section.empty())
+    return;
+  global.setSection(section);
+  OpBuilder::InsertionGuard guard(builder);
+  auto list = LLVM::LLVMArrayType::get(LLVM::LLVMPointerType::get(builder.getContext()), 1);
+  auto atEnd = OpBuilder::atBlockEnd(host.getBody());
+  auto used = LLVM::GlobalOp::create(atEnd, loc, list, /*isConstant=*/false,
+                                     LLVM::Linkage::Appending, "llvm.used", Attribute());
+  used.setSection("llvm.metadata");
+  builder.createBlock(&used.getInitializerRegion());
+  LLVM::ReturnOp::create(builder, loc, array({address(name)}));
+}
+
+void TableBuilder::defineNote(StringRef name, StringRef bytes, StringRef section) {
+  auto type = LLVM::LLVMArrayType::get(builder.getI8Type(), bytes.size());
+  LLVM::GlobalOp global = createGlobal(host, type, name, builder.getStringAttr(bytes));
+  global.setSection(section);
+  global.setAlignment(4); // of notes
+}
+
+Value TableBuilder::i32(int64_t value) {
+  return LLVM::ConstantOp::create(builder, loc, builder.getI32IntegerAttr(value));
+}
+Value TableBuilder::i64(uint64_t value) {
+  return LLVM::ConstantOp::create(builder, loc, builder.getI64IntegerAttr(value));
+}
+Value TableBuilder::f32(float value) {
+  return LLVM::ConstantOp::create(builder, loc, builder.getF32FloatAttr(value));
+}
+Value TableBuilder::f64(double value) {
+  return LLVM::ConstantOp::create(builder, loc, builder.getF64FloatAttr(value));
+}
+Value TableBuilder::null() {
+  return LLVM::ZeroOp::create(builder, loc, LLVM::LLVMPointerType::get(builder.getContext()));
+}
+
+Value TableBuilder::address(StringRef symbol) {
+  if (symbol.empty())
+    return null();
+  return LLVM::AddressOfOp::create(builder, loc, LLVM::LLVMPointerType::get(builder.getContext()),
+                                   symbol);
+}
+
+Value TableBuilder::text(StringRef text) {
+  std::string name = "ccm_text_" + std::to_string(textCount++);
+  defineBytes(name, text.str() + '\0');
+  return address(name);
+}
+
+Value TableBuilder::aggregate(Type type, ArrayRef<Value> members) {
+  Value result = LLVM::ZeroOp::create(builder, loc, type);
+  for (auto [i, member] : llvm::enumerate(members))
+    result = LLVM::InsertValueOp::create(builder, loc, result, member, int64_t(i));
+  return result;
+}
+
+Value TableBuilder::array(ArrayRef<Value> elements) {
+  Type element = elements.empty() ? builder.getI64Type() : elements.front().getType();
+  return aggregate(LLVM::LLVMArrayType::get(element, elements.size()), elements);
+}
+
+Value TableBuilder::extents(const int64_t *values, int32_t rank) {
+  SmallVector<Value> elements;
+  for (int32_t i = 0; i < CCM_MAX_RANK; ++i)
+    elements.push_back(i64(i < rank ? values[i] : 0));
+  return array(elements);
+}
+
+Value TableBuilder::dims(const int32_t *values, int32_t rank) {
+  SmallVector<Value> elements;
+  for (int32_t i = 0; i < CCM_MAX_RANK; ++i)
+    elements.push_back(i32(i < rank ? values[i] : 0));
+  return array(elements);
+}
+
+Value TableBuilder::record(ArrayRef<Value> members) {
+  auto types = llvm::map_to_vector(members, [](Value member) { return member.getType(); });
+  return aggregate(LLVM::LLVMStructType::getLiteral(builder.getContext(), types), members);
+}
+
+// ---- Tables of the model ------------------------------------------------------------------------
+
+/// `ccm_port`
+static Value portRecord(TableBuilder &t, const HostPort &port) {
+  const ccm_port &abi = port.abi;
+  return t.record({t.text(port.name), t.i32(abi.dtype), t.i32(abi.rank),
+                   t.extents(abi.extents, abi.rank), t.i64(abi.bytes), t.i64(abi.vocabulary),
+                   t.i32(abi.target_dtype), t.i32(abi.target_rank),
+                   t.extents(abi.target_extents, abi.target_rank), t.i64(abi.target_bytes)});
+}
+
+/// `ccm_parameter`
+static Value parameterRecord(TableBuilder &t, const HostParameter &parameter) {
+  const ccm_parameter &abi = parameter.abi;
+  return t.record({t.text(parameter.name), t.i32(abi.rank), t.i32(abi.packed_rank),
+                   t.extents(abi.shape, abi.rank), t.extents(abi.packed_extents, abi.packed_rank),
+                   t.dims(abi.packed_dims, abi.packed_rank),
+                   t.extents(abi.packed_steps, abi.packed_rank), t.i64(abi.offset),
+                   t.i64(abi.bytes)});
+}
+
+/// `ccm_initial`
+static Value initialRecord(TableBuilder &t, const HostParameter &parameter) {
+  const ccm_initial &initial = parameter.initial;
+  return t.record({t.i32(initial.fill), t.i32(initial.decay), t.f64(initial.scale)});
+}
+
+template <typename Items, typename Make>
+static void defineList(TableBuilder &tables, StringRef name, const Items &items, Make make) {
+  tables.define(name, [&] {
+    SmallVector<Value> values;
+    for (const auto &item : items)
+      values.push_back(make(tables, item));
+    return tables.array(values);
+  });
+}
+
+void defineModelTables(TableBuilder &tables, const HostModel &model) {
+  defineList(tables, "ccm_inputs", model.inputs, portRecord);
+  defineList(tables, "ccm_outputs", model.outputs, portRecord);
+  defineList(tables, "ccm_parameters", model.parameters, parameterRecord);
+  defineList(tables, "ccm_initials", model.parameters, initialRecord);
+  defineList(tables, "ccm_weights", model.outputs,
+             [](TableBuilder &t, const HostPort &port) { return t.f64(port.weight); });
+}
+
+} // namespace ccm

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+// Checks that a buffer plan stays within the memories that its functions are handed.
+#include "codegen/host/BlockFunctions.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+
+namespace ccm {
+
+/// Bits of the regions that an entry's functions may use.
+static unsigned regionsOf(StringRef entry) {
+  auto bits = [](std::initializer_list<Region> regions) {
+    unsigned set = 0;
+    for (Region region : regions)
+      set |= 1u << static_cast<unsigned>(region);
+    return set;
+  };
+  using enum Region;
+  if (entry == "infer" || entry == "forward")
+    return bits({Params, Prepared, Input, Output, Internal, Scratch});
+  if (entry == "loss")
+    return bits({Output, Target, OutputDelta, Loss, Scratch});
+  if (entry.starts_with("backward"))
+    return bits({Params, Prepared, Input, Internal, OutputDelta, Delta, InputDelta, Scratch});
+  if (entry == "prepare")
+    return bits({Params, Prepared, Scratch});
+  if (entry == "update")
+    return bits({Params, Delta, State, Hyper, Scratch});
+  return 0;
+}
+
+namespace {
+/// Sizes of the memories of one function's calls.
+class Memories {
+public:
+  Memories(func::FuncOp function, const HostModel &model)
+      : function(function), model(model), isUpdate(entryName(function) == "update") {
+    if (auto block = function->getAttrOfType<IntegerAttr>("ccm.block"))
+      samples = block.getInt();
+  }
+
+  /// Bytes of a region's array `index`; 0 where there is none.
+  uint64_t bytes(Region region, int64_t index) const {
+    switch (region) {
+    case Region::Params:
+    case Region::Delta:
+      return isUpdate ? samples * 4 : model.paramsBytes;
+    case Region::State:
+      return index < model.stateCount ? samples * 4 : 0;
+    case Region::Hyper:
+      return CCM_HYPER_COUNT * 4;
+    case Region::Internal:
+      return bytesAttribute(function, kInternalBytes);
+    case Region::Scratch:
+      return bytesAttribute(function, kScratchBytes);
+    case Region::Prepared:
+      return bytesAttribute(function, kPreparedBytes);
+    default:
+      return portBytes(region, index);
+    }
+  }
+
+private:
+  uint64_t portBytes(Region region, int64_t index) const {
+    bool isInput = region == Region::Input || region == Region::InputDelta;
+    ArrayRef<HostPort> ports = isInput ? model.inputs : model.outputs;
+    if (index < 0 || index >= int64_t(ports.size()))
+      return 0;
+    const ccm_port &port = ports[index].abi;
+    if (region == Region::Target)
+      return samples * port.target_bytes;
+    if (region == Region::Loss)
+      return samples * 4;
+    if (region == Region::InputDelta && port.dtype == CCM_U8)
+      return samples * port.bytes * 4;
+    return samples * port.bytes;
+  }
+
+  func::FuncOp function;
+  const HostModel &model;
+  bool isUpdate;
+  uint64_t samples = 1;
+};
+} // namespace
+
+/// The end, in bytes from its region's start, of the last element at a place; none on overflow or
+/// where strides and extents do not fit together. Absent strides are dense row-major.
+static std::optional<int64_t> endOf(PlaceAttr place, ArrayRef<int64_t> extents,
+                                    int64_t elementBytes) {
+  ArrayRef<int64_t> strides = place.getStrides();
+  if (place.getOffset() < 0 || (!strides.empty() && strides.size() != extents.size()))
+    return std::nullopt;
+  int64_t elements = 1, dense = 1, reach, end;
+  for (size_t i = extents.size(); i-- > 0;) {
+    int64_t stride = strides.empty() ? dense : strides[i];
+    if (stride < 0 || llvm::MulOverflow(stride, extents[i] - 1, reach) ||
+        llvm::AddOverflow(elements, reach, elements) || llvm::MulOverflow(dense, extents[i], dense))
+      return std::nullopt;
+  }
+  if (llvm::MulOverflow(elements, elementBytes, end) ||
+      llvm::AddOverflow(end, place.getOffset(), end))
+    return std::nullopt;
+  return end;
+}
+
+static LogicalResult checkPlace(Operation *op, PlaceAttr place, ArrayRef<int64_t> extents,
+                                int64_t elementBytes, unsigned allowed, const Memories &memories) {
+  if (!place)
+    return op->emitError() << "expects a place for every operand and result";
+  Region region = place.getRegion();
+  if (!(allowed >> static_cast<unsigned>(region) & 1))
+    return op->emitError() << "expects a place that its entry is handed, got " << place;
+  uint64_t bytes = memories.bytes(region, place.getIndex());
+  std::optional<int64_t> end = endOf(place, extents, elementBytes);
+  if (!end || uint64_t(*end) > bytes)
+    return op->emitError() << "expects a place within " << bytes << " bytes, got " << place;
+  return success();
+}
+
+/// Checks the places of a kernel's operands or results.
+template <typename Values>
+static LogicalResult checkValues(KernelOp kernel, ArrayAttr places, Values values, unsigned allowed,
+                                 const Memories &memories) {
+  if (!places && !values.empty())
+    return kernel.emitError() << "expects places; run ccm-plan-buffers first";
+  for (auto [i, value] : llvm::enumerate(values)) {
+    auto type = cast<RankedTensorType>(value.getType());
+    if (failed(checkPlace(kernel, dyn_cast<PlaceAttr>(places[i]), type.getShape(),
+                          type.getElementTypeBitWidth() / 8, allowed, memories)))
+      return failure();
+  }
+  return success();
+}
+
+LogicalResult checkPlaces(func::FuncOp function, const HostModel &model) {
+  unsigned allowed = regionsOf(entryName(function));
+  Memories memories(function, model);
+  for (Operation &op : function.getBody().front()) {
+    LogicalResult checked = success();
+    if (auto kernel = dyn_cast<KernelOp>(op)) {
+      checked = success(succeeded(checkValues(kernel, kernel.getOperandPlacesAttr(),
+                                              kernel.getInputs(), allowed, memories)) &&
+                        succeeded(checkValues(kernel, kernel.getResultPlacesAttr(),
+                                              kernel.getOutputs(), allowed, memories)));
+    } else if (auto border = dyn_cast<ZeroBorderOp>(op)) {
+      checked = checkPlace(border, border.getPlace(), border.getExtents(), sizeof(float), allowed,
+                           memories);
+    } else if (!isa<func::ReturnOp>(op) &&
+               !isa<tensor::TensorDialect, arith::ArithDialect>(op.getDialect())) {
+      checked = op.emitError() << "expects kernels; run ccm-form-kernels first";
+    }
+    if (failed(checked))
+      return failure();
+  }
+  return success();
+}
+
+bool usesRegion(func::FuncOp function, Region region) {
+  auto lies = [&](Attribute place) {
+    auto attribute = dyn_cast_or_null<PlaceAttr>(place);
+    return attribute && attribute.getRegion() == region;
+  };
+  for (Operation &op : function.getBody().front())
+    if (auto kernel = dyn_cast<KernelOp>(op)) {
+      if (kernel.getOperandPlacesAttr() && llvm::any_of(kernel.getOperandPlacesAttr(), lies))
+        return true;
+      if (kernel.getResultPlacesAttr() && llvm::any_of(kernel.getResultPlacesAttr(), lies))
+        return true;
+    }
+  return false;
+}
+
+} // namespace ccm

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a kernel holds and where its results go; the printed form of a plan.
+#include "codegen/plan/KernelPlan.h"
+#include "codegen/plan/PlanStages.h"
+#include "llvm/Support/InterleavedRange.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+
+namespace ccm {
+
+const Nest *KernelPlan::nestOf(Value value) const {
+  Operation *op = value.getDefiningOp();
+  auto at = op ? numbers.find(op) : numbers.end();
+  return at == numbers.end() ? nullptr : &nests[at->second];
+}
+
+std::optional<unsigned> KernelPlan::groupOf(Value value) const {
+  for (auto [number, group] : llvm::enumerate(groups))
+    for (unsigned result : group.results)
+      if (sinks[result].value == value)
+        return number;
+  return std::nullopt;
+}
+
+static LogicalResult checkElementType(Operation *op, Type type) {
+  Type element = getElementTypeOrSelf(type);
+  if (element.isF32() || element.isInteger(32) || element.isInteger(8) || element.isInteger(1) ||
+      element.isIndex())
+    return success();
+  return op->emitOpError() << "expects elements of type f32, i32, i8 or i1 in a kernel, got "
+                           << element;
+}
+
+static LogicalResult collectNests(KernelOp kernel, KernelPlan &plan) {
+  for (Operation &op : kernel.getBody().front().without_terminator()) {
+    for (Type type : op.getResultTypes())
+      if (failed(checkElementType(&op, type)))
+        return failure();
+    auto nest = dyn_cast<linalg::LinalgOp>(op);
+    if (nest && !isa<linalg::FillOp>(op)) {
+      auto classified = classify(nest);
+      if (failed(classified))
+        return failure();
+      plan.numbers[&op] = plan.nests.size();
+      plan.nests.push_back(std::move(*classified));
+    } else if (!nest && !isa<arith::ConstantOp, tensor::EmptyOp, tensor::ExtractSliceOp,
+                             tensor::ExpandShapeOp, tensor::CollapseShapeOp, tensor::PadOp>(op)) {
+      return op.emitOpError() << "expects loop nests, views and constants in a kernel, got '"
+                              << op.getName() << "'";
+    }
+  }
+  return success();
+}
+
+SmallVector<int64_t> stridesOf(ArrayAttr attribute, unsigned number, Type type) {
+  if (attribute)
+    if (auto strides = dyn_cast<DenseI64ArrayAttr>(attribute[number]); strides && !strides.empty())
+      return SmallVector<int64_t>(strides.asArrayRef());
+  return denseStrides(cast<ShapedType>(type).getShape());
+}
+
+/// Strides of what a collapse reads from those of its result.
+static SmallVector<int64_t> stridesBefore(tensor::CollapseShapeOp op, ArrayRef<int64_t> strides) {
+  ArrayRef<int64_t> shape = op.getSrcType().getShape();
+  SmallVector<int64_t> before(shape.size(), 1);
+  for (auto [number, group] : llvm::enumerate(op.getReassociationIndices())) {
+    int64_t stride = strides[number];
+    for (int64_t dim : llvm::reverse(group)) {
+      before[dim] = stride;
+      stride *= shape[dim];
+    }
+  }
+  return before;
+}
+
+/// Strides of what an expansion reads, or none when they do not form one stride per group.
+static std::optional<SmallVector<int64_t>> stridesBefore(tensor::ExpandShapeOp op,
+                                                         ArrayRef<int64_t> strides) {
+  ArrayRef<int64_t> shape = op.getResultType().getShape();
+  SmallVector<int64_t> before;
+  for (const ReassociationIndices &group : op.getReassociationIndices()) {
+    int64_t stride = 0, next = 0;
+    for (int64_t dim : llvm::reverse(group)) {
+      if (shape[dim] == 1)
+        continue;
+      if (next != 0 && strides[dim] != next)
+        return std::nullopt;
+      stride = stride == 0 ? strides[dim] : stride;
+      next = strides[dim] * shape[dim];
+    }
+    before.push_back(stride == 0 ? strides[group.back()] : stride);
+  }
+  return before;
+}
+
+/// Looks through reshapes of a yielded value, so that its nest stores it directly.
+static void peel(Sink &sink) {
+  while (true) {
+    if (auto op = sink.value.getDefiningOp<tensor::CollapseShapeOp>()) {
+      sink.strides = stridesBefore(op, sink.strides);
+      sink.value = op.getSrc();
+    } else if (auto op = sink.value.getDefiningOp<tensor::ExpandShapeOp>()) {
+      auto before = stridesBefore(op, sink.strides);
+      if (!before)
+        return;
+      sink.strides = *before;
+      sink.value = op.getSrc();
+    } else {
+      return;
+    }
+    sink.shape = SmallVector<int64_t>(cast<ShapedType>(sink.value.getType()).getShape());
+  }
+}
+
+std::optional<unsigned> startOfChain(Value value) {
+  while (Operation *op = value.getDefiningOp()) {
+    if (auto nest = dyn_cast<linalg::LinalgOp>(op))
+      value = nest.getDpsInitOperand(cast<OpResult>(value).getResultNumber())->get();
+    else if (isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(op))
+      value = op->getOperand(0);
+    else
+      return std::nullopt;
+  }
+  return cast<BlockArgument>(value).getArgNumber();
+}
+
+static void collectSinks(KernelOp kernel, KernelPlan &plan) {
+  for (auto [number, type] : llvm::enumerate(kernel.getOperandTypes()))
+    plan.operandStrides.push_back(stridesOf(kernel.getOperandStridesAttr(), number, type));
+  Operation *yield = kernel.getBody().front().getTerminator();
+  for (auto [number, value] : llvm::enumerate(yield->getOperands())) {
+    Sink sink;
+    sink.value = value;
+    sink.shape = SmallVector<int64_t>(cast<ShapedType>(value.getType()).getShape());
+    sink.inPlace = startOfChain(value);
+    ArrayAttr results = kernel.getResultStridesAttr();
+    if (!results && sink.inPlace && kernel.getInPlaceOperand(number))
+      sink.strides = stridesOf(kernel.getOperandStridesAttr(), *sink.inPlace, value.getType());
+    else
+      sink.strides = stridesOf(results, number, value.getType());
+    peel(sink);
+    plan.sinks.push_back(std::move(sink));
+  }
+}
+
+FailureOr<KernelPlan> planKernel(KernelOp kernel, const Target &target, PlanLevel level) {
+  KernelPlan plan;
+  if (failed(collectNests(kernel, plan)))
+    return failure();
+  collectSinks(kernel, plan);
+  if (failed(formGroups(kernel, plan)))
+    return failure();
+  planStages(plan, target, level);
+  return plan;
+}
+
+static void print(llvm::raw_ostream &os, const KernelPlan &plan, const Stage &stage) {
+  const Nest &nest = plan.nests[stage.nest];
+  os << "  " << describe(nest);
+  switch (stage.placement) {
+  case Placement::Root:
+    os << ", first";
+    break;
+  case Placement::Loop:
+    os << ", in loop " << stage.depth;
+    break;
+  case Placement::Tile:
+    os << ", in the tile";
+    break;
+  case Placement::Inline:
+    os << ", inline";
+    break;
+  }
+  if (nest.isReduction() && nest.kind != NestClass::RowReduction &&
+      stage.placement != Placement::Inline)
+    os << ", " << describe(stage.tile);
+  if (stage.partial.width > 1)
+    os << ", " << stage.partial.width << " partial sums";
+  if (stage.lanes > 1)
+    os << ", lanes " << stage.lanes;
+  if (stage.packed)
+    os << ", packs operand " << *stage.packed;
+  os << "\n";
+}
+
+std::string describe(const KernelPlan &plan) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  for (const Stage &stage : plan.shared)
+    print(os << "shared", plan, stage);
+  for (const Group &group : plan.groups) {
+    os << "store [" << llvm::interleaved(group.shape) << "]";
+    if (group.once)
+      os << " in place";
+    if (group.scatter)
+      os << " scatter";
+    os << " order [" << llvm::interleaved(group.order) << "] " << describe(group.tile) << "\n";
+    for (const Stage &stage : group.stages)
+      print(os, plan, stage);
+  }
+  return text;
+}
+
+} // namespace ccm

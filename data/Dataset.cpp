@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+// The choice between the kinds of data, and the split into training and validation.
+#include "data/Dataset.h"
+#include "data/Counter.h"
+#include "data/Digest.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+#include <numeric>
+#include <optional>
+
+namespace ccm::data {
+
+namespace {
+
+/// Keys the choice of validation rows, which must not change between runs.
+constexpr uint64_t kSplitStream = 0x5eed;
+
+constexpr std::string_view kSynthetic = "synthetic:";
+
+Problem specProblem(const std::string &spec) {
+  return {Fault::input, "",
+          "data '" + spec +
+              "' is none of: a table (name.csv), arrays (port=file.npy,port=file.gz), synthetic:N"};
+}
+
+bool isNameOfPort(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(),
+                                      [](unsigned char c) { return std::isalnum(c) || c == '_'; });
+}
+
+Result<Dataset> openSynthetic(const std::string &spec, Dataset empty) {
+  int64_t count = 0;
+  const char *end = spec.data() + spec.size();
+  const auto [rest, error] = std::from_chars(spec.data() + kSynthetic.size(), end, count);
+  if (error != std::errc() || rest != end || count < 1)
+    return Problem{Fault::input, "",
+                   "data '" + spec + "': expects a number of samples, at least 1"};
+  return makeSynthetic(count, std::move(empty));
+}
+
+std::optional<double> fractionOf(const std::string &text) {
+  double value = 0;
+  const char *end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, value);
+  return error == std::errc() && rest == end ? std::optional(value) : std::nullopt;
+}
+
+/// Only one index has a name, and no name stands for two.
+Status giveNames(const Names &names, Dataset &data) {
+  for (const auto &[port, list] : names) {
+    Column *column = data.find(port);
+    if (!column)
+      continue;
+    const Field &field = column->field;
+    if (!field.isIndex() || int64_t(list.size()) > field.vocabulary)
+      return Problem{Fault::input, "",
+                     std::to_string(list.size()) + " names for '" + port + "', which has " +
+                         (field.isIndex() ? std::to_string(field.vocabulary) + " indices"
+                                          : "no single index to name")};
+    column->field.names = list;
+  }
+  return Done();
+}
+
+Result<Split> splitByFraction(const Dataset &data, double fraction) {
+  if (!(fraction > 0 && fraction < 1) || data.rows < 2)
+    return Problem{Fault::input, "",
+                   "validation expects a fraction between 0 and 1 of at least 2 rows, got " +
+                       std::to_string(fraction) + " of " + std::to_string(data.rows)};
+  std::vector<int64_t> order(static_cast<size_t>(data.rows));
+  std::iota(order.begin(), order.end(), 0);
+  const Counter counter(kSplitStream);
+  std::sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
+    return std::pair(counter.bits(uint64_t(a)), a) < std::pair(counter.bits(uint64_t(b)), b);
+  });
+  const int64_t held =
+      std::clamp<int64_t>(std::llround(double(data.rows) * fraction), 1, data.rows - 1);
+  std::sort(order.begin(), order.begin() + held);
+  std::sort(order.begin() + held, order.end());
+  const std::span<const int64_t> all(order);
+  return Split{data.subset(all.subspan(size_t(held))), data.subset(all.first(size_t(held)))};
+}
+
+} // namespace
+
+std::vector<Column *> Dataset::columns() {
+  std::vector<Column *> all;
+  for (std::vector<Column> *side : {&inputs, &targets})
+    for (Column &column : *side)
+      all.push_back(&column);
+  return all;
+}
+
+Column *Dataset::find(std::string_view name) {
+  for (Column *column : columns())
+    if (column->field.name == name)
+      return column;
+  return nullptr;
+}
+
+bool Dataset::readsCells() const {
+  const auto reads = [](const Column &column) { return column.cells != nullptr; };
+  return std::any_of(inputs.begin(), inputs.end(), reads) ||
+         std::any_of(targets.begin(), targets.end(), reads);
+}
+
+Names Dataset::names() const {
+  Names all;
+  for (const std::vector<Column> *side : {&inputs, &targets})
+    for (const Column &column : *side)
+      if (!column.field.names.empty())
+        all[column.field.name] = column.field.names;
+  return all;
+}
+
+Status Column::read(int64_t row, std::span<std::byte> sample) const {
+  const size_t stored = samples->size() / size_t(field.bytes);
+  if (rows[size_t(row)] >= stored)
+    return cells->read(rows[size_t(row)], sample);
+  std::memcpy(sample.data(), at(row).data(), sample.size());
+  return Done();
+}
+
+uint64_t Dataset::digest() const {
+  uint64_t digest = 1;
+  for (const std::vector<Column> *side : {&inputs, &targets})
+    for (const Column &column : *side) {
+      const uint32_t samples = column.texts ? column.texts : crcOf(*column.samples);
+      const uint32_t rows = crcOf(std::as_bytes(std::span(column.rows)));
+      digest = Counter(digest).bits(uint64_t(rows) << 32 | samples);
+    }
+  return std::max<uint64_t>(digest, 1);
+}
+
+Dataset Dataset::subset(std::span<const int64_t> chosen) const {
+  Dataset part;
+  part.rows = int64_t(chosen.size());
+  auto choose = [&](const Column &column) {
+    Column kept{column.field, column.samples, {}, column.cells, column.texts};
+    kept.rows.reserve(chosen.size());
+    for (int64_t row : chosen)
+      kept.rows.push_back(column.rows[size_t(row)]);
+    return kept;
+  };
+  std::transform(inputs.begin(), inputs.end(), std::back_inserter(part.inputs), choose);
+  std::transform(targets.begin(), targets.end(), std::back_inserter(part.targets), choose);
+  return part;
+}
+
+Result<Dataset> emptyDataset(std::span<const ccm_port> inputs, std::span<const ccm_port> outputs,
+                             const DatasetOptions &options) {
+  Dataset data;
+  for (const ccm_port &port : inputs)
+    data.inputs.push_back({inputField(port)});
+  for (const ccm_port &port : outputs)
+    data.targets.push_back({targetField(port)});
+  if (Status named = giveNames(options.names, data); !named)
+    return named.problems();
+  return data;
+}
+
+Result<Dataset> openDataset(const std::string &spec, std::span<const ccm_port> inputs,
+                            std::span<const ccm_port> outputs, const DatasetOptions &options) {
+  Result<Dataset> empty = emptyDataset(inputs, outputs, options);
+  if (!empty)
+    return empty.problems();
+  if (spec.starts_with(kSynthetic))
+    return openSynthetic(spec, std::move(*empty));
+  const size_t equals = spec.find('=');
+  if (equals != spec.npos && isNameOfPort(std::string_view(spec).substr(0, equals)))
+    return readArrays(spec, std::move(*empty), options);
+  if (spec.ends_with(".csv") || spec.ends_with(".CSV"))
+    return readTable(spec, std::move(*empty), options);
+  return specProblem(spec);
+}
+
+Result<Split> splitDataset(Dataset data, const std::string &validation,
+                           std::span<const ccm_port> inputs, std::span<const ccm_port> outputs,
+                           const DatasetOptions &options) {
+  if (validation.empty())
+    return Split{std::move(data), {}};
+  if (const std::optional<double> fraction = fractionOf(validation))
+    return splitByFraction(data, *fraction);
+  DatasetOptions alike = options;
+  alike.names = data.names();
+  alike.learnNames = false;
+  Result<Dataset> held = openDataset(validation, inputs, outputs, alike);
+  if (!held)
+    return held.problems();
+  return Split{std::move(data), std::move(*held)};
+}
+
+} // namespace ccm::data

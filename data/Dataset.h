@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// The samples a model is trained on or measured with: one column of values per port.
+#pragma once
+
+#include "data/Field.h"
+#include "data/Problem.h"
+#include "data/Sample.h"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ccm::data {
+
+/// Names of the indices of discrete ports, by port.
+using Names = std::map<std::string, std::vector<std::string>>;
+
+/// Cells of a table's column that are read again whenever their sample is wanted: decoded they
+/// would take too much memory. Any number of threads may read at once.
+class Cells {
+public:
+  virtual ~Cells() = default;
+  /// Writes the sample of a cell.
+  virtual Status read(uint32_t cell, std::span<std::byte> sample) const = 0;
+};
+
+/// The values of one port. Equal cells of a table share one sample.
+struct Column {
+  Field field;
+  /// Distinct samples, one after the other; the first ones where there are `cells`.
+  std::shared_ptr<const Bytes> samples = nullptr;
+  /// For every row, which of the distinct samples it has.
+  std::vector<uint32_t> rows = {};
+  /// All of them, for those that are not stored; null where all are.
+  std::shared_ptr<const Cells> cells = nullptr;
+  /// Digest of the distinct cells of a table; 0 where the samples themselves tell columns apart.
+  uint32_t texts = 0;
+
+  /// The stored sample of a row, `field.bytes` long; of a column without `cells`.
+  std::span<const std::byte> at(int64_t row) const {
+    return {samples->data() + size_t(rows[size_t(row)]) * field.bytes, size_t(field.bytes)};
+  }
+  /// Writes the sample of a row.
+  Status read(int64_t row, std::span<std::byte> sample) const;
+};
+
+/// Rows of samples for all ports of a model, in the order of its table. Cheap to copy.
+struct Dataset {
+  std::vector<Column> inputs;
+  /// What the outputs are compared with.
+  std::vector<Column> targets;
+  /// Number of rows; at least 1 when made by `openDataset`.
+  int64_t rows = 0;
+
+  /// All columns, inputs first.
+  std::vector<Column *> columns();
+  /// The column of a port, null when there is none of that name.
+  Column *find(std::string_view name);
+  /// Whether any column is read from cells.
+  bool readsCells() const;
+  /// The names of all columns that have any.
+  Names names() const;
+  /// A digest of all rows, never 0. Files of a table are known by their names.
+  uint64_t digest() const;
+  /// These rows, in this order.
+  Dataset subset(std::span<const int64_t> chosen) const;
+};
+
+struct DatasetOptions {
+  /// Samples a second that sounds are brought to.
+  int64_t rate = kDefaultRate;
+  /// Bytes of samples that are kept of a table. Files that do not fit are checked once and read
+  /// again for every batch.
+  uint64_t memory = uint64_t(2) << 30;
+  /// Of discrete ports whose samples are one index: what a table may hold in place of indices.
+  Names names = {};
+  /// Where such a port has no names and its column of a table holds nothing but texts, these
+  /// texts, sorted, are its names.
+  bool learnNames = false;
+  /// Other names that data may be given for; it is not read.
+  std::vector<std::string> ignored = {};
+};
+
+/// Opens what `--data` names for a model with these ports:
+/// `table.csv`, `port=file.npy,port=file.gz,…`, or `synthetic:N`. Reads everything; returns all
+/// problems of a table up to 20.
+Result<Dataset> openDataset(const std::string &spec, std::span<const ccm_port> inputs,
+                            std::span<const ccm_port> outputs, const DatasetOptions &options = {});
+
+/// Rows to train on and rows to validate with; `validation` has no rows when none were asked for.
+struct Split {
+  Dataset training;
+  Dataset validation;
+};
+
+/// What `--validation` asks for: a fraction strictly between 0 and 1 takes that share of the rows
+/// (at least one on either side), the same ones every time; anything else is opened as data.
+Result<Split> splitDataset(Dataset data, const std::string &validation,
+                           std::span<const ccm_port> inputs, std::span<const ccm_port> outputs,
+                           const DatasetOptions &options = {});
+
+// The three kinds, each without the choice between them.
+
+/// The columns that a dataset of these ports has, with their names, without rows.
+Result<Dataset> emptyDataset(std::span<const ccm_port> inputs, std::span<const ccm_port> outputs,
+                             const DatasetOptions &options);
+
+/// Reads a table whose header names every port once. Files are looked up beneath its folder.
+Result<Dataset> readTable(const std::string &path, Dataset empty, const DatasetOptions &options);
+
+/// Reads `port=file` items joined by commas; all arrays have the same first extent.
+Result<Dataset> readArrays(const std::string &spec, Dataset empty, const DatasetOptions &options);
+
+/// Makes `count` rows: inputs from a counter-based generator, targets a fixed smooth function of
+/// all inputs of the row. Row i is the same whatever the count.
+Result<Dataset> makeSynthetic(int64_t count, Dataset empty);
+
+} // namespace ccm::data

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ports of a compiled model as the readers see them.
+#include "data/Field.h"
+
+#include <algorithm>
+
+namespace ccm::data {
+
+namespace {
+
+std::vector<int64_t> withoutOnes(std::span<const int64_t> extents) {
+  std::vector<int64_t> kept;
+  std::copy_if(extents.begin(), extents.end(), std::back_inserter(kept),
+               [](int64_t extent) { return extent != 1; });
+  return kept;
+}
+
+} // namespace
+
+Field inputField(const ccm_port &port) {
+  return {port.name,       port.dtype, {port.extents, port.extents + port.rank},
+          port.vocabulary, port.bytes, {}};
+}
+
+Field targetField(const ccm_port &port) {
+  return {port.name,
+          port.target_dtype,
+          {port.target_extents, port.target_extents + port.target_rank},
+          port.vocabulary,
+          port.target_bytes,
+          {}};
+}
+
+std::string shapeText(std::span<const int64_t> extents) {
+  if (extents.empty())
+    return "one element";
+  std::string text;
+  for (int64_t extent : extents)
+    text += (text.empty() ? "" : "x") + std::to_string(extent);
+  return text;
+}
+
+bool sameShape(std::span<const int64_t> a, std::span<const int64_t> b) {
+  return withoutOnes(a) == withoutOnes(b);
+}
+
+/// "one of the names bird, cat, dog", cut where there are many.
+static std::string namesText(const std::vector<std::string> &names) {
+  constexpr size_t kMostShown = 12;
+  std::string text = "one of the names ";
+  for (size_t i = 0; i < std::min(names.size(), kMostShown); ++i)
+    text += (i == 0 ? "" : ", ") + names[i];
+  return text + (names.size() > kMostShown ? ", …" : "");
+}
+
+std::string expectation(const Field &field) {
+  if (!field.names.empty())
+    return namesText(field.names);
+  const size_t rank = field.variableRank();
+  if (field.isIndex())
+    return "an integer below " + std::to_string(field.vocabulary);
+  if (field.discrete())
+    return "text, or a txt or npy file";
+  if (rank == 1 && field.channels() == 1)
+    return "a wav, ogg, flac, npy or txt file";
+  if (rank == 2)
+    return "a png, jpg, npy or txt file";
+  if (field.elements() == 1)
+    return field.dtype == CCM_U8 ? "an integer of 0 to 255" : "a number";
+  return std::to_string(field.elements()) + " numbers, or an npy or txt file";
+}
+
+} // namespace ccm::data

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+// Values of cells and files, checked and written as a port stores them.
+#include "data/Sample.h"
+#include "data/Image.h"
+#include "data/Sound.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <optional>
+
+namespace ccm::data {
+
+namespace {
+
+constexpr std::string_view kBlanks = " \t\r\n";
+
+enum class Kind { image, sound, array, text, unknown };
+
+Kind kindOf(std::string_view name) {
+  static constexpr std::pair<std::string_view, Kind> kSuffixes[] = {
+      {".png", Kind::image}, {".jpg", Kind::image},  {".jpeg", Kind::image}, {".wav", Kind::sound},
+      {".ogg", Kind::sound}, {".flac", Kind::sound}, {".npy", Kind::array},  {".txt", Kind::text}};
+  std::string lower(name);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return char(std::tolower(c)); });
+  for (const auto &[suffix, kind] : kSuffixes)
+    if (lower.ends_with(suffix) && lower.size() > suffix.size())
+      return kind;
+  return Kind::unknown;
+}
+
+/// The value as a message may show it: on one line and not too long.
+std::string shown(std::string_view value) {
+  std::string text(value.substr(0, 40));
+  for (char &c : text)
+    c = uint8_t(c) < 0x20 || uint8_t(c) == 0x7F ? ' ' : c;
+  return "'" + text + (value.size() > 40 ? "…'" : "'");
+}
+
+Problem unexpected(const Field &field, const std::string &found) {
+  return {Fault::input, "",
+          "'" + field.name + "' expects " + expectation(field) + ", got " + found};
+}
+
+/// Whether the port can hold the number as it is; if so it is stored as element `index`.
+bool store(const Field &field, double value, std::span<std::byte> sample, size_t index) {
+  if (field.discrete() || field.dtype == CCM_I32) {
+    const double limit = field.discrete() ? double(field.vocabulary) : double(INT32_MAX) + 1;
+    if (!(value >= 0 && value < limit && value == std::floor(value)))
+      return false;
+    const int32_t whole = int32_t(value);
+    std::memcpy(sample.data() + 4 * index, &whole, 4);
+    return true;
+  }
+  if (field.dtype == CCM_U8) {
+    if (!(value >= 0 && value <= 255 && value == std::floor(value)))
+      return false;
+    sample[index] = std::byte(uint8_t(value));
+    return true;
+  }
+  const float narrow = float(value);
+  if (!std::isfinite(narrow))
+    return false;
+  std::memcpy(sample.data() + 4 * index, &narrow, 4);
+  return true;
+}
+
+/// As many numbers, between blanks, as the sample has elements.
+Status fillNumbers(const Field &field, std::string_view text, std::span<std::byte> sample) {
+  int64_t count = 0;
+  for (std::string_view rest = trimmed(text); !rest.empty(); ++count) {
+    const std::string_view word = rest.substr(0, rest.find_first_of(kBlanks));
+    const std::optional<double> value = numberOf(word);
+    if (!value || (count < field.elements() && !store(field, *value, sample, size_t(count))))
+      return unexpected(field, shown(word));
+    rest = trimmed(rest.substr(word.size()));
+  }
+  if (count == field.elements())
+    return Done();
+  return unexpected(field, count == 0 ? "nothing" : std::to_string(count) + " numbers");
+}
+
+Status fillText(const Field &field, std::string_view text, std::span<std::byte> sample) {
+  std::memset(sample.data(), 0, sample.size());
+  const size_t length = std::min(text.size(), size_t(field.elements()));
+  for (size_t i = 0; i < length; ++i) {
+    const uint8_t byte = uint8_t(text[i]);
+    if (!store(field, byte, sample, i))
+      return Problem{Fault::input, "",
+                     "'" + field.name + "' expects text of bytes below " +
+                         std::to_string(field.vocabulary) + ", got byte " + std::to_string(byte) +
+                         " at position " + std::to_string(i) + " of " + shown(text)};
+  }
+  return Done();
+}
+
+Status fillValue(const Field &field, std::string_view value, std::span<std::byte> sample) {
+  const auto name = std::find(field.names.begin(), field.names.end(), trimmed(value));
+  if (name != field.names.end()) {
+    store(field, double(name - field.names.begin()), sample, 0);
+    return Done();
+  }
+  if (field.discrete() && !field.isIndex())
+    return fillText(field, value, sample);
+  return fillNumbers(field, value, sample);
+}
+
+Status fillNpy(const Field &field, std::string bytes, std::span<std::byte> sample) {
+  Result<Array> array = readArray(std::move(bytes));
+  if (!array)
+    return array.problem();
+  if (!sameShape(array->shape, field.extents))
+    return Problem{Fault::input, "",
+                   "'" + field.name + "' expects an array of " + shapeText(field.extents) +
+                       ", got " + shapeText(array->shape)};
+  return fillFromArray(field, *array, 0, sample);
+}
+
+Status fillFile(const Field &field, const std::string &name, std::string bytes, int64_t rate,
+                std::span<std::byte> sample) {
+  const Kind kind = kindOf(name);
+  if (kind == Kind::image) {
+    Result<Image> image = decodeImage(bytes);
+    return image ? fillImage(field, *image, sample) : Status(image.problem());
+  }
+  if (kind == Kind::sound) {
+    Result<Sound> sound = decodeSound(bytes);
+    return sound ? fillSound(field, *sound, rate, sample) : Status(sound.problem());
+  }
+  if (kind == Kind::array)
+    return fillNpy(field, std::move(bytes), sample);
+  if (kind != Kind::text)
+    return unexpected(field, "a file of an unknown kind");
+  std::string_view text = bytes;
+  if (text.ends_with('\n'))
+    text.remove_suffix(text.ends_with("\r\n") ? 2 : 1);
+  return fillValue(field, text, sample);
+}
+
+} // namespace
+
+std::string_view trimmed(std::string_view text) {
+  const size_t first = text.find_first_not_of(kBlanks);
+  if (first == text.npos)
+    return {};
+  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+}
+
+std::optional<double> numberOf(std::string_view text) {
+  double value = 0;
+  const char *end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || rest != end || !std::isfinite(value))
+    return std::nullopt;
+  return value;
+}
+
+bool namesFile(const Field &field, std::string_view value) {
+  if (value.starts_with('@'))
+    return true;
+  const bool takesText = field.discrete() && !field.isIndex();
+  return kindOf(value) != Kind::unknown &&
+         !(takesText && value.find_first_of(kBlanks) != value.npos);
+}
+
+Status fillSample(const Field &field, std::string_view value, const ReadFile &read, int64_t rate,
+                  std::span<std::byte> sample) {
+  if (!namesFile(field, value))
+    return fillValue(field, value, sample);
+  const std::string name(value.substr(value.starts_with('@') ? 1 : 0));
+  Result<std::string> bytes = read(name);
+  if (!bytes)
+    return bytes.problem();
+  Status filled = fillFile(field, name, std::move(*bytes), rate, sample);
+  if (filled)
+    return filled;
+  Problem problem = filled.problem();
+  problem.message = shown(name) + ": " + problem.message;
+  return problem;
+}
+
+Status fillFromArray(const Field &field, const Array &array, int64_t first,
+                     std::span<std::byte> sample) {
+  const int64_t count = field.elements();
+  if (array.element == Element::u8 && field.dtype == CCM_U8 && !field.discrete()) {
+    std::memcpy(sample.data(), array.storage.data() + array.offset + size_t(first), size_t(count));
+    return Done();
+  }
+  const bool fraction = array.element == Element::u8 && field.dtype == CCM_F32;
+  for (int64_t i = 0; i < count; ++i) {
+    const double value = array.at(first + i);
+    if (!store(field, fraction ? value / 255 : value, sample, size_t(i)))
+      return Problem{Fault::input, "",
+                     "'" + field.name + "' expects " +
+                         (field.discrete() ? "integers below " + std::to_string(field.vocabulary)
+                          : field.dtype == CCM_U8 ? std::string("integers of 0 to 255")
+                                                  : std::string("finite numbers")) +
+                         ", got " + std::to_string(value) + " in element " +
+                         std::to_string(first + i)};
+  }
+  return Done();
+}
+
+} // namespace ccm::data

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// Chooses how many samples the functions of a model work on at once.
+#include "mlir/Pass/PassManager.h"
+#include "passes/Passes.h"
+#include "passes/kernels/Layouts.h"
+#include "passes/strategies/Measure.h"
+
+using namespace mlir;
+
+namespace ccm {
+
+#define GEN_PASS_DEF_CHOOSEBLOCKS
+#include "passes/Passes.h.inc"
+
+namespace {
+
+/// A batch of 32 should still give two threads work.
+constexpr int64_t kLargestBlock = 16;
+/// A core's own cache, in which the internals of a block should stay.
+constexpr double kCacheBytes = 1 << 20;
+/// A core as most are, in operations and bytes per second: the rate of models' kernels, and of
+/// memory beyond the core's cache. Only their ratio matters.
+constexpr double kRate = 60e9, kBandwidth = 20e9;
+/// A larger block must save that share of the time: its scratch and its kernels cost something too.
+constexpr double kWorthwhile = 0.05;
+
+/// What a sample of a model costs, whatever the block.
+struct Sample {
+  double operations = 0; ///< of a training step
+  double internals = 0;  ///< bytes
+  double parameters = 0; ///< bytes, packed
+
+  /// Seconds in a block of `samples`: every block reads the parameters and reads and writes their
+  /// delta; internals that do not fit into the cache travel there and back.
+  double secondsIn(int64_t samples) const {
+    double bytes = 3 * parameters / double(samples);
+    if (internals * double(samples) > kCacheBytes)
+      bytes += 2 * internals;
+    return operations / kRate + bytes / kBandwidth;
+  }
+};
+
+int64_t chooseBlock(const Sample &sample) {
+  int64_t best = 1;
+  for (int64_t block = 2; block <= kLargestBlock; block *= 2)
+    if (sample.secondsIn(block) < (1 - kWorthwhile) * sample.secondsIn(best))
+      best = block;
+  return best;
+}
+
+struct ChooseBlocks : impl::ChooseBlocksBase<ChooseBlocks> {
+  using ChooseBlocksBase::ChooseBlocksBase;
+
+  /// Bytes that the forward keeps of one sample: builds the functions in a copy of the module.
+  FailureOr<int64_t> measureInternals() {
+    OpBuilder builder(&getContext());
+    builder.setInsertionPointToEnd(getOperation().getBody());
+    auto copy = cast<ModuleOp>(builder.insert(getOperation()->clone()));
+    OpPassManager pipeline(ModuleOp::getOperationName());
+    ChooseInternalsOptions internals;
+    internals.cap = cap;
+    pipeline.addPass(createExpandForward());
+    pipeline.addPass(createExpandBackward());
+    pipeline.addPass(createChooseInternals(internals));
+    FailureOr<int64_t> bytes = failure();
+    if (succeeded(runPipeline(pipeline, copy)))
+      bytes = bytesOfInternals(copy);
+    copy->erase();
+    return bytes;
+  }
+
+  static int64_t bytesOfInternals(ModuleOp module) {
+    int64_t bytes = 0;
+    for (auto function : module.getOps<func::FuncOp>())
+      for (auto [number, value] :
+           llvm::enumerate(function.getBody().front().getTerminator()->getOperands()))
+        if (FailureOr<Role> role = readRole(function, function.getResultAttrDict(number));
+            succeeded(role) && role->region == Region::Internal)
+          bytes += bytesOf(value);
+    return bytes;
+  }
+
+  LogicalResult choose(ModelOp model) {
+    FailureOr<int64_t> internals = measureInternals();
+    Block &body = model.getBody().front();
+    FailureOr<Cost> cost = Measure().sum(body.begin(), body.end());
+    if (failed(internals) || failed(cost))
+      return failure();
+    // A product has two of its size in the backward.
+    Sample sample{6.0 * double(cost->macs), double(*internals)};
+    for (ParameterOp parameter : opsOf<ParameterOp>(model))
+      sample.parameters += double(bytesOf(parameter));
+    int64_t block = chooseBlock(sample);
+    model.setBlocks(block > 1 ? ArrayRef<int64_t>{1, block} : ArrayRef<int64_t>{1});
+    return success();
+  }
+
+  void runOnOperation() override {
+    for (ModelOp model : getOperation().getOps<ModelOp>())
+      if (!model.getBlocks() && failed(choose(model)))
+        return signalPassFailure();
+  }
+};
+
+} // namespace
+} // namespace ccm

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+// Functions with roles, and the forward of a whole model.
+#include "passes/functions/Expansion.h"
+#include "mlir/Transforms/RegionUtils.h"
+#include "llvm/ADT/BitVector.h"
+
+using namespace mlir;
+
+namespace ccm {
+
+FailureOr<Role> readRole(func::FuncOp function, DictionaryAttr attributes) {
+  auto name = attributes ? attributes.getAs<StringAttr>(kRoleAttr) : StringAttr();
+  auto index = attributes ? attributes.getAs<IntegerAttr>(kIndexAttr) : IntegerAttr();
+  auto region = name ? symbolizeRegion(name.getValue()) : std::nullopt;
+  if (!region || !index)
+    return function.emitOpError() << "expects a role and an index on every argument and result";
+  return Role{*region, index.getInt()};
+}
+
+DictionaryAttr writeRole(MLIRContext *context, Role role) {
+  Builder builder(context);
+  return builder.getDictionaryAttr(
+      {builder.getNamedAttr(kIndexAttr, builder.getI64IntegerAttr(role.index)),
+       builder.getNamedAttr(kRoleAttr, builder.getStringAttr(stringifyRegion(role.region)))});
+}
+
+StringRef entryOf(func::FuncOp function) {
+  auto entry = function->getAttrOfType<StringAttr>(kEntryAttr);
+  return entry ? entry.getValue() : StringRef();
+}
+
+int64_t blockOf(func::FuncOp function) {
+  auto block = function->getAttrOfType<IntegerAttr>(kBlockAttr);
+  return block ? block.getInt() : 0;
+}
+
+FunctionBuilder::FunctionBuilder(ModelOp model, StringRef entry, int64_t block)
+    : builder(model.getContext()) {
+  builder.setInsertionPointToEnd(model->getBlock());
+  std::string name = entry.str() + (block ? "_" + std::to_string(block) : "");
+  function = func::FuncOp::create(builder, model.getLoc(), name, builder.getFunctionType({}, {}));
+  function->setAttr(kEntryAttr, builder.getStringAttr(entry));
+  function->setAttr(kBlockAttr, builder.getI64IntegerAttr(block));
+  function.addEntryBlock();
+  builder.setInsertionPointToStart(&function.getBody().front());
+}
+
+Value FunctionBuilder::argument(Type type, Role role) {
+  argumentRoles.push_back(writeRole(builder.getContext(), role));
+  return function.getBody().front().addArgument(type, function.getLoc());
+}
+
+void FunctionBuilder::result(Value value, Role role) {
+  results.push_back(value);
+  resultRoles.push_back(writeRole(builder.getContext(), role));
+}
+
+func::FuncOp FunctionBuilder::finish() {
+  func::ReturnOp::create(builder, function.getLoc(), results);
+  Block &block = function.getBody().front();
+  function.setType(builder.getFunctionType(block.getArgumentTypes(), TypeRange(results)));
+  function.setAllArgAttrs(argumentRoles);
+  function.setAllResultAttrs(resultRoles);
+  return function;
+}
+
+SmallVector<int64_t> blocksOf(ModelOp model) {
+  if (auto blocks = model.getBlocks())
+    return SmallVector<int64_t>(*blocks);
+  return {1};
+}
+
+LogicalResult forEachBlock(ModuleOp module,
+                           function_ref<LogicalResult(ModelOp model, int64_t block)> expand) {
+  for (ModelOp model : llvm::to_vector(module.getOps<ModelOp>()))
+    for (int64_t block : blocksOf(model))
+      if (failed(expand(model, block)))
+        return failure();
+  return success();
+}
+
+/// The type of the caller's array behind an input.
+static RankedTensorType storedType(InputOp input, int64_t block) {
+  RankedTensorType type = withBatch(input.getType(), block);
+  return input.getBytes()
+             ? RankedTensorType::get(type.getShape(), IntegerType::get(input.getContext(), 8))
+             : type;
+}
+
+/// What a parameter belongs to: "core.block0.up" of "core.block0.up.weight".
+static StringRef ownerOf(ParameterOp parameter) { return parameter.getName().rsplit('.').first; }
+
+/// A primitive as people find it in the declaration's parts: by its own parameters, or by those
+/// that its first operand comes from: "gelu after dense 'core.block0.up'".
+static std::string labelOf(Operation *op) {
+  std::string label = op->getName().stripDialect().str();
+  for (bool isFirst = true; op; isFirst = false) {
+    std::string kind = (isFirst ? "" : " after " + op->getName().stripDialect().str());
+    if (auto input = dyn_cast<InputOp>(op))
+      return label + kind + " '" + input.getName().str() + "'";
+    for (Value operand : op->getOperands())
+      if (auto parameter = operand.getDefiningOp<ParameterOp>())
+        return label + kind + " '" + ownerOf(parameter).str() + "'";
+    op = op->getNumOperands() ? op->getOperand(0).getDefiningOp() : nullptr;
+  }
+  return label;
+}
+
+static LogicalResult expandOp(Operation &op, FunctionBuilder &function, ForwardValues &forward,
+                              ValueRange operands) {
+  auto primitive = dyn_cast<ForwardOpInterface>(op);
+  if (!primitive)
+    return op.emitError() << "the structure of this part has not been built yet";
+  // Nests say whose they are by their location, which no merging or comparing of nests looks at.
+  Location loc = NameLoc::get(function.builder.getStringAttr(labelOf(&op)), op.getLoc());
+  ForwardBuilder b(function.builder, loc, operands);
+  if (failed(primitive.buildForward(b)))
+    return failure();
+  forward.values[op.getResult(0)] = b.result;
+  forward.kept[&op] = std::move(b.kept);
+  return success();
+}
+
+LogicalResult expandForward(FunctionBuilder &function, ModelOp model, int64_t block,
+                            ForwardValues &forward) {
+  for (auto [number, parameter] : llvm::enumerate(opsOf<ParameterOp>(model)))
+    forward.values[parameter] =
+        function.argument(parameter.getType(), {Region::Params, int64_t(number)});
+  llvm::DenseMap<Operation *, Value> stored;
+  for (auto [number, input] : llvm::enumerate(opsOf<InputOp>(model)))
+    stored[input] = function.argument(storedType(input, block), {Region::Input, int64_t(number)});
+  for (Operation &op : model.getBody().front()) {
+    if (isa<ParameterOp, OutputOp>(op))
+      continue;
+    SmallVector<Value> operands;
+    if (isa<InputOp>(op))
+      operands.push_back(stored[&op]);
+    for (Value operand : op.getOperands())
+      operands.push_back(forward.values.lookup(operand));
+    if (failed(expandOp(op, function, forward, operands)))
+      return failure();
+  }
+  return success();
+}
+
+StringAttr primitiveOf(Value value) {
+  auto location = dyn_cast<NameLoc>(value.getLoc());
+  return location && !isa<BlockArgument>(value) ? location.getName() : StringAttr();
+}
+
+SmallVector<Value> readsOf(Operation *op) {
+  llvm::SetVector<Value> reads(op->operand_begin(), op->operand_end());
+  getUsedValuesDefinedAbove(op->getRegions(), reads);
+  return reads.takeVector();
+}
+
+SmallVector<Operation *> readersOf(Value value) {
+  SmallVector<Operation *> readers;
+  for (Operation *user : value.getUsers())
+    if (Operation *reader = value.getParentBlock()->findAncestorOpInBlock(*user))
+      readers.push_back(reader);
+  return readers;
+}
+
+void eraseUnused(func::FuncOp function) {
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(function.getBody().front())))
+    if (!op.hasTrait<OpTrait::IsTerminator>() && op.use_empty() && isMemoryEffectFree(&op))
+      op.erase();
+}
+
+void eraseUnusedArguments(func::FuncOp function) {
+  llvm::BitVector unused(function.getNumArguments());
+  for (BlockArgument argument : function.getArguments())
+    unused[argument.getArgNumber()] = argument.use_empty();
+  (void)function.eraseArguments(unused);
+}
+
+void keepResults(func::FuncOp function, llvm::function_ref<bool(Role)> wanted) {
+  Operation *terminator = function.getBody().front().getTerminator();
+  llvm::BitVector dropped(function.getNumResults());
+  for (unsigned i = 0; i < function.getNumResults(); ++i) {
+    FailureOr<Role> role = readRole(function, function.getResultAttrDict(i));
+    dropped[i] = failed(role) || !wanted(*role);
+  }
+  (void)function.eraseResults(dropped);
+  terminator->eraseOperands(dropped);
+  eraseUnused(function);
+}
+
+} // namespace ccm

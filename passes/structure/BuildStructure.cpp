@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// Replaces every part by the primitives of its strategy.
+#include "passes/Passes.h"
+#include "passes/strategies/Measure.h"
+#include "passes/strategies/Pins.h"
+#include "passes/strategies/Sites.h"
+#include "passes/structure/Report.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+
+namespace ccm {
+
+#define GEN_PASS_DEF_BUILDSTRUCTURE
+#include "passes/Passes.h.inc"
+
+namespace {
+
+/// Builds the parts of one model in order.
+class StructureBuilder {
+public:
+  explicit StructureBuilder(ModelOp model) : model(model) {}
+
+  LogicalResult build() {
+    SmallVector<PartOpInterface> parts = partsOf(model);
+    for (PartOpInterface part : parts)
+      if (failed(TypeSwitch<Operation *, LogicalResult>(part)
+                     .Case<ReduceOp, CoreOp, ExpandOp>([&](auto op) { return build(op); })
+                     .Default(failure())))
+        return failure();
+    for (PartOpInterface part : llvm::reverse(parts))
+      part->erase();
+    model->setAttr(kPartsAttr, ArrayAttr::get(model.getContext(), reports));
+    return success();
+  }
+
+  size_t primitives = 0;
+
+private:
+  LogicalResult build(ReduceOp part) { return build(siteOf(part), part.getInput()); }
+
+  LogicalResult build(CoreOp part) {
+    SmallVector<RankedTensorType> types;
+    for (Value input : part.getInputs())
+      types.push_back(cast<RankedTensorType>(values.lookup(input).getType()));
+    SmallVector<unsigned> order;
+    core = siteOf(part, types, order);
+    auto inputs =
+        llvm::map_to_vector(order, [&](unsigned i) { return values.lookup(part.getInputs()[i]); });
+    return build(core, inputs);
+  }
+
+  LogicalResult build(ExpandOp part) {
+    Value tokens = values.lookup(part.getInput());
+    Site site = siteOf(part, core, cast<RankedTensorType>(tokens.getType()));
+    if (failed(build(site, tokens)))
+      return failure();
+    part.getOutput().replaceAllUsesWith(values.lookup(part.getOutput()));
+    return success();
+  }
+
+  /// Builds the part where it stands and remembers its value and report.
+  LogicalResult build(const Site &site, ValueRange inputs) {
+    PartOpInterface part = site.part;
+    if (!part.getStrategy())
+      return emitError(part->getLoc())
+             << "expects a strategy chosen for " << describe(part) << ", got none";
+    FailureOr<const Strategy *> strategy = findNamed(site, *part.getStrategy());
+    if (failed(strategy) || failed(checkConfig(**strategy, site, part.getConfigAttr())))
+      return failure();
+    Operation *before = part->getPrevNode();
+    OpBuilder builder(part);
+    PartBuilder b(builder, part->getLoc(), prefixOf(part));
+    Value value = (*strategy)->build(b, site, inputs, Config(part.getConfigAttr()));
+    values[part->getResult(0)] = value;
+    Block::iterator begin = before ? std::next(Block::iterator(before)) : part->getBlock()->begin();
+    return report(site, value, begin);
+  }
+
+  /// Costs are counted anew on what stands in the model.
+  LogicalResult report(const Site &site, Value value, Block::iterator begin) {
+    PartOpInterface part = site.part;
+    Block::iterator end(part.getOperation());
+    FailureOr<Cost> cost = measure.sum(begin, end);
+    if (failed(cost))
+      return failure();
+    for (Operation &op : llvm::make_range(begin, end))
+      primitives += !isa<ParameterOp>(op);
+    auto type = cast<RankedTensorType>(value.getType());
+    auto rejected = part->getAttrOfType<ArrayAttr>("rejected");
+    PartReport entry{part.getPartKind(),
+                     part.getPort(),
+                     *part.getStrategy(),
+                     part.getConfigAttr(),
+                     isa<ExpandOp>(part) ? site.positionCount() : type.getShape()[1],
+                     cost->macs,
+                     part.getBudget().getMacs(),
+                     cost->parameters,
+                     cost->internals,
+                     rejected ? rejected : ArrayAttr::get(part.getContext(), {})};
+    reports.push_back(entry.toAttribute(part.getContext()));
+    return success();
+  }
+
+  ModelOp model;
+  Site core;
+  llvm::DenseMap<Value, Value> values;
+  SmallVector<Attribute> reports;
+  Measure measure;
+};
+
+struct BuildStructure : impl::BuildStructureBase<BuildStructure> {
+  void runOnOperation() override {
+    for (ModelOp model : getOperation().getOps<ModelOp>()) {
+      if (partsOf(model).empty())
+        continue;
+      StructureBuilder builder(model);
+      if (failed(builder.build()))
+        return signalPassFailure();
+      numPrimitives += builder.primitives;
+    }
+  }
+};
+
+} // namespace
+} // namespace ccm
