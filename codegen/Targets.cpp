@@ -5,7 +5,7 @@
 
 namespace ccm {
 
-#define CCM_HALIDE_OPTIONS "-no_asserts-no_bounds_query-no_runtime"
+#define CCM_HALIDE_OPTIONS "-no_asserts-no_bounds_query-no_runtime-strict_float"
 
 static constexpr Target kTargets[] = {
     {"x86-64-v3",

@@ -180,7 +180,20 @@ private:
     if (!nest.dimTaps.empty())
       nest.kind = NestClass::Weights;
     else if (!nest.sumTaps.empty())
-      nest.kind = NestClass::Window;
+      orderWindow();
+  }
+
+  /// One tap inside shares what the rows load; the channels follow, as they lie densest.
+  void orderWindow() {
+    nest.kind = NestClass::Window;
+    auto outer = llvm::make_filter_range(
+        nest.sumTaps, [&](unsigned loop) { return loop != nest.sumTaps.front(); });
+    SmallVector<unsigned> order{nest.sumTaps.front()};
+    for (unsigned loop : nest.sums)
+      if (!llvm::is_contained(nest.sumTaps, loop))
+        order.push_back(loop);
+    order.append(outer.begin(), outer.end());
+    nest.sums = std::move(order);
   }
 
   /// Of a row and a sum that are added, the shorter one is the tap.
@@ -202,7 +215,7 @@ private:
     for (OpOperand *operand : nest.op.getDpsInputOperands()) {
       unsigned loops = 0;
       for (unsigned loop = 0; loop < nest.extents.size(); ++loop)
-        loops += nest.extents[loop] > 1 && depends({operand}, loop);
+        loops += depends({operand}, loop);
       if (loops > most)
         main = operand, most = loops;
     }
@@ -298,7 +311,41 @@ FailureOr<Nest> classify(linalg::LinalgOp op) {
     if (nest.extentOfDim(dim) > 1)
       nest.lane = dim;
   Classifier(nest).run();
+  nest.partial = choosePartialSums(nest);
   return nest;
+}
+
+/// The widest partial results that leave no rest; for rows a rest below the smallest of these.
+static int64_t widthOf(const Nest &nest, int64_t extent) {
+  SmallVector<int64_t> widths{64, 32};
+  if (nest.kind == NestClass::RowReduction) {
+    for (int64_t width : widths)
+      if (extent % width == 0)
+        return width;
+    return llvm::bit_floor(uint64_t(std::min<int64_t>(extent, 16)));
+  }
+  // Beside each other lie as many as keep eight vectors of sixteen busy.
+  int64_t lanes = nest.lane ? nest.extentOfDim(*nest.lane) : 1;
+  int64_t vectors = std::clamp<int64_t>(llvm::bit_floor(uint64_t(lanes / 16)), 1, 4);
+  for (int64_t width = 8 / vectors; width > 1; width /= 2)
+    if (extent % width == 0 && extent > width)
+      return width;
+  return 1;
+}
+
+PartialSums choosePartialSums(const Nest &nest) {
+  if (!nest.isReduction() || nest.isProduct() || nest.kind == NestClass::Scatter ||
+      nest.op->getNumResults() > 1 || combinationOf(nest.op, 0).combiner == Combiner::Other)
+    return {};
+  // Longer chains would lose digits.
+  constexpr int64_t kLongestChain = 32;
+  int64_t extent = nest.extents[nest.sums.front()], width = widthOf(nest, extent);
+  if (width == 1)
+    return {};
+  int64_t all = extent / width, blocks = 1;
+  while (all / blocks > kLongestChain || all % blocks != 0)
+    ++blocks;
+  return {width, all / blocks, blocks, extent % width};
 }
 
 std::string describe(const Nest &nest) {
@@ -315,6 +362,8 @@ std::string describe(const Nest &nest) {
   list("sums", nest.sums);
   list("sum-taps", nest.sumTaps);
   list("dim-taps", nest.dimTaps);
+  if (nest.partial.width > 1)
+    os << " " << nest.partial.width << " partial";
   return text;
 }
 

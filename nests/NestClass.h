@@ -57,13 +57,26 @@ struct OneHot {
   mlir::Value index, term;
 };
 
+/// How a reduction that is no product joins its terms: a property of the nest, so that its result
+/// is the same whatever computes it. The densest sum is cut into `blocks` runs of `steps` times
+/// `width` elements. In a run, `width` partial results take every `width`-th element each, one
+/// after the other, and are joined pairwise, the first half with the second. The run's result joins
+/// what the nest has, run by run, the other sums outside. At last the `rest` elements after the
+/// runs follow one by one. Width 1: all terms follow one by one.
+struct PartialSums {
+  int64_t width = 1, steps = 0, blocks = 0, rest = 0;
+};
+
 /// A nest and the roles of its loops. "Dim" is a position in the result, "loop" one in the nest.
 struct Nest {
   mutable mlir::linalg::LinalgOp op; ///< mutable, as MLIR's accessors are not const
   NestClass kind = NestClass::Elementwise;
   llvm::SmallVector<int64_t> extents;  ///< per loop
   llvm::SmallVector<unsigned> results; ///< loop of each dim, outermost first
-  llvm::SmallVector<unsigned> sums;    ///< reduced loops, the one that lies densest first
+  /// Reduced loops, the innermost first. Terms of a product are added in their order; of a window,
+  /// the first tap is innermost and the others are outside of what is no tap.
+  llvm::SmallVector<unsigned> sums;
+  PartialSums partial; ///< reductions that are no products
   /// Innermost dim of more than one element; none for a single element.
   std::optional<unsigned> lane;
   /// Products only, dims innermost first: those of the operand without the lane dim, those of the
@@ -84,6 +97,9 @@ struct Nest {
 /// Classifies a nest. Fails, with a diagnostic at the op, when a result is not indexed by distinct
 /// loops or the results are indexed differently.
 mlir::FailureOr<Nest> classify(mlir::linalg::LinalgOp op);
+
+/// The partial sums of a classified nest, from its own extents alone: not those of a batch.
+PartialSums choosePartialSums(const Nest &nest);
 
 /// "window rows [1, 0] columns [2] sums [6, 4, 5]", for people.
 std::string describe(const Nest &nest);

@@ -3,6 +3,7 @@
 #include "codegen/halide/HalideEmitter.h"
 #include "codegen/FileError.h"
 #include "codegen/halide/HalideNests.h"
+#include "codegen/halide/KernelCode.h"
 #include "codegen/halide/ScheduleCpu.h"
 #include "runtime/io/MemoryFile.h"
 #include "llvm/Object/ELFObjectFile.h"
@@ -92,18 +93,22 @@ private:
     }
   }
 
-  /// Halide writes files only; the object goes through one in memory.
+  /// Halide writes files only; the bitcode goes through one in memory.
   bool writeObject(Halide::Pipeline &pipeline, const std::vector<Halide::Argument> &arguments,
                    std::string &bytes) {
     auto file = io::MemoryFile::create();
     if (!file)
       return report(file.error());
-    pipeline.compile_to_object(file->path(), arguments, symbol.str(),
-                               Halide::Target(std::string(target.halide)));
-    auto contents = file->read();
-    if (!contents)
-      return report(contents.error());
-    bytes = std::move(*contents);
+    keepMarksApart();
+    pipeline.compile_to_bitcode(file->path(), arguments, symbol.str(),
+                                Halide::Target(std::string(target.halide)));
+    auto bitcode = file->read();
+    if (!bitcode)
+      return report(bitcode.error());
+    llvm::Expected<std::string> object = compileBitcode(*bitcode, symbol);
+    if (!object)
+      throw Halide::CompileError(llvm::toString(object.takeError()));
+    bytes = std::move(*object);
     return true;
   }
 

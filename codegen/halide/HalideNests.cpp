@@ -140,8 +140,6 @@ NestFunc &KernelFuncs::define(const Nest &nest, int group) {
     else
       func.full(reversed(outer)) = Halide::Tuple(func.sums(reversed(asExprs(outer))));
   }
-  if (stage && stage->partial.width > 1)
-    splitPartial(func, nest, stage->partial.width);
   return func;
 }
 
@@ -211,40 +209,120 @@ void KernelFuncs::defineSums(NestFunc &func, Body &body, const std::vector<Var> 
     addTerms(func, body, at);
 }
 
-/// The update over the whole of the sums; a row reduction whose partial sums do not cover its
-/// densest sum has a second one for the rest.
 void KernelFuncs::addTerms(NestFunc &func, Body &body, const Exprs &at) {
+  const PartialSums &partial = body.nest.partial;
+  if (partial.width == 1)
+    return addChain(func, body, at, 0);
+  addPartial(func, body, at);
+  if (partial.rest)
+    addChain(func, body, at, body.nest.extents[body.nest.sums.front()] - partial.rest);
+}
+
+/// The terms from element `start` of the densest sum on, one after the other.
+void KernelFuncs::addChain(NestFunc &func, Body &body, const Exprs &at, int64_t start) {
   const Nest &nest = body.nest;
-  const Stage *stage = stageOf(plan.numberOf(nest), body.group);
-  int64_t extent = nest.extents[nest.sums.front()];
-  int64_t main = stage && stage->partial.width > 1 ? stage->partial.main : extent;
-  for (int64_t start : {int64_t(0), main}) {
-    if (start == extent)
-      break;
-    std::string name = func.sums.name() + (start == 0 ? "_sum" : "_rest");
-    auto loops = bindSums(body, name, start, start == 0 ? main : extent - main);
-    if (start == 0)
-      func.loops = loops;
-    for (auto [number, argument] : llvm::enumerate(nest.op.getRegionOutputArgs()))
-      body.values[argument] = nest.op->getNumResults() == 1 ? Expr(func.sums(reversed(at)))
-                                                            : Expr(func.sums(reversed(at))[number]);
-    Exprs values;
-    for (Value value : nest.op.getBlock()->getTerminator()->getOperands())
-      values.push_back(evaluate(value, body));
-    if (values.size() == 1)
-      func.sums(reversed(at)) = values[0];
-    else
-      func.sums(reversed(at)) = Halide::Tuple(values);
+  std::string name = func.sums.name() + (start == 0 ? "_sum" : "_rest");
+  auto loops = bindSums(body, name, start, nest.extents[nest.sums.front()] - start);
+  if (start == 0)
+    func.loops = loops;
+  for (auto [number, argument] : llvm::enumerate(nest.op.getRegionOutputArgs()))
+    body.values[argument] = nest.op->getNumResults() == 1 ? Expr(func.sums(reversed(at)))
+                                                          : Expr(func.sums(reversed(at))[number]);
+  markProducts(body);
+  Exprs values;
+  for (Value value : nest.op.getBlock()->getTerminator()->getOperands())
+    values.push_back(evaluate(value, body));
+  if (values.size() == 1)
+    func.sums(reversed(at)) = values[0];
+  else
+    func.sums(reversed(at)) = Halide::Tuple(values);
+}
+
+/// Lanes lie densest where they are vectors, as those of rows are; else dims do.
+template <typename T>
+static std::vector<T> orderPartial(const Nest &nest, const std::vector<T> &dims,
+                                   const std::vector<T> &runs, const T &lane) {
+  std::vector<T> all = nest.kind == NestClass::RowReduction ? dims : runs;
+  const std::vector<T> &rest = nest.kind == NestClass::RowReduction ? runs : dims;
+  if (nest.kind != NestClass::RowReduction)
+    all.push_back(lane);
+  all.insert(all.end(), rest.begin(), rest.end());
+  if (nest.kind == NestClass::RowReduction)
+    all.push_back(lane);
+  return reversed(all);
+}
+
+/// Adds the results of all runs of partial sums, block by block, the other sums outside.
+void KernelFuncs::addPartial(NestFunc &func, Body &body, const Exprs &at) {
+  const Nest &nest = body.nest;
+  std::string name = func.sums.name();
+  std::vector<Var> dims = makeVars(name + "_part", nest.results.size()),
+                   runs = makeVars(name + "_run", nest.sums.size());
+  func.lane = Var(name + "_lane");
+  definePartial(func, body, dims, runs);
+  Halide::Region box{{0, int(nest.partial.blocks)}};
+  for (unsigned loop : ArrayRef(nest.sums).drop_front())
+    box.push_back({0, int(nest.extents[loop])});
+  RDom sums(box, name + "_runs");
+  Exprs run;
+  for (size_t position = 0; position < box.size(); ++position) {
+    run.push_back(sums[position]);
+    func.runs.push_back(sums[position]);
+  }
+  Operation *join = nest.op.getBlock()->getTerminator()->getOperand(0).getDefiningOp();
+  Func last = func.halves.back();
+  func.sums(reversed(at)) =
+      scalarExpr(join, {func.sums(reversed(at)), last(orderPartial(nest, at, run, Expr(0)))});
+}
+
+/// What a combiner starts from.
+static Expr neutral(Combiner combiner, Halide::Type type) {
+  if (combiner == Combiner::Add)
+    return Halide::cast(type, 0);
+  return combiner == Combiner::Max ? type.min() : type.max();
+}
+
+/// Defines the partial sums of one run, and the functions that join them pairwise.
+void KernelFuncs::definePartial(NestFunc &func, const Body &outer, const std::vector<Var> &dims,
+                                const std::vector<Var> &runs) {
+  const Nest &nest = outer.nest;
+  const PartialSums &partial = nest.partial;
+  std::string name = func.sums.name();
+  Body body = begin(nest, outer.group, dims);
+  RDom steps(0, int(partial.steps), name + "_step");
+  func.step = steps.x;
+  for (auto [position, loop] : llvm::enumerate(nest.sums))
+    body.loops[loop] = runs[position];
+  body.loops[nest.sums.front()] =
+      (runs[0] * int(partial.steps) + steps.x) * int(partial.width) + func.lane;
+  bindInputs(body);
+  std::vector<Var> vars = orderPartial(nest, dims, runs, func.lane);
+  Operation *join = nest.op.getBlock()->getTerminator()->getOperand(0).getDefiningOp();
+  func.partial = Func(name + "_partial");
+  func.partial(vars) =
+      neutral(combinationOf(nest.op, 0).combiner, halideType(nest.op.getDpsInits()[0].getType()));
+  body.values[nest.op.getRegionOutputArgs()[0]] = func.partial(vars);
+  markProducts(body);
+  func.partial(vars) = evaluate(join->getResult(0), body);
+  Func last = func.partial;
+  for (int64_t width = partial.width / 2; width >= 1; width /= 2) {
+    Func half(name + "_half" + std::to_string(width));
+    Exprs second = orderPartial(nest, asExprs(dims), asExprs(runs), Expr(func.lane) + int(width));
+    half(vars) = scalarExpr(join, {last(vars), last(second)});
+    func.halves.push_back(half);
+    last = half;
   }
 }
 
-void KernelFuncs::splitPartial(NestFunc &func, const Nest &nest, int64_t width) {
-  RVar densest = func.loops[nest.sums.front()];
-  func.partialStep = RVar(func.sums.name() + "_step");
-  func.partialLane = RVar(func.sums.name() + "_lane");
-  func.lane = Var(func.sums.name() + "_partial");
-  func.sums.update(0).split(densest, func.partialStep, func.partialLane, int(width));
-  func.partial = func.sums.update(0).rfactor(func.partialLane, func.lane);
+/// A sum of products is a chain of fused multiply-adds.
+void KernelFuncs::markProducts(Body &body) {
+  for (unsigned number = 0; number < body.nest.op->getNumResults(); ++number) {
+    Combination sum = combinationOf(body.nest.op, number);
+    auto product = sum.term ? sum.term.getDefiningOp<arith::MulFOp>() : arith::MulFOp();
+    if (sum.combiner == Combiner::Add && product && product->hasOneUse())
+      body.values[product] =
+          productOf(evaluate(product.getLhs(), body), evaluate(product.getRhs(), body));
+  }
 }
 
 //===--- Values -------------------------------------------------------------------------------===//

@@ -13,8 +13,12 @@ namespace ccm {
 struct NestFunc {
   Halide::Func sums, full;
   std::vector<Halide::RVar> loops; ///< per loop of the nest; only reduced ones are defined
-  Halide::Func partial;            ///< row reductions: the vector of partial sums, if any
-  Halide::RVar partialLane, partialStep;
+  /// Partial sums, if any: the function of one run of terms, what joins its results pairwise down
+  /// to one, and the loops that add runs, innermost first. `lane` numbers the partial results.
+  Halide::Func partial;
+  std::vector<Halide::Func> halves;
+  std::vector<Halide::RVar> runs;
+  Halide::RVar step;
   Halide::Var lane;
 };
 
@@ -53,7 +57,11 @@ private:
   NestFunc &define(const Nest &nest, int group);
   void defineSums(NestFunc &func, Body &body, const std::vector<Halide::Var> &vars);
   void addTerms(NestFunc &func, Body &body, const Exprs &at);
-  void splitPartial(NestFunc &func, const Nest &nest, int64_t width);
+  void markProducts(Body &body);
+  void addPartial(NestFunc &func, Body &body, const Exprs &at);
+  void definePartial(NestFunc &func, const Body &outer, const std::vector<Halide::Var> &dims,
+                     const std::vector<Halide::Var> &runs);
+  void addChain(NestFunc &func, Body &body, const Exprs &at, int64_t start);
   Body begin(const Nest &nest, int group, const std::vector<Halide::Var> &vars) const;
   std::vector<Halide::RVar> bindSums(Body &body, const std::string &name, int64_t start,
                                      int64_t extent);

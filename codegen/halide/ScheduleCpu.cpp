@@ -127,7 +127,7 @@ private:
   void accumulate(const Stage &stage, NestFunc &func, const TileLoops &loops) {
     const Nest &nest = plan.nests[stage.nest];
     if (nest.kind == NestClass::RowReduction)
-      reduceRows(func, nest, stage.partial.lanes, loops);
+      reduceRows(func, nest, stage.lanes, loops);
     else
       accumulateInTile(func, nest, stage.tile, loops);
   }

@@ -19,29 +19,40 @@ static void keepInRegisters(Halide::Stage stage, const RegisterTile &tile,
     stage.unroll(step);
 }
 
+/// Runs of terms are added one after the other; where there is one alone, `loops` encloses it.
+static Halide::LoopLevel runLevel(const NestFunc &func, const Nest &nest, const TileLoops &loops) {
+  bool several = nest.partial.blocks > 1;
+  for (unsigned loop : ArrayRef(nest.sums).drop_front())
+    several |= nest.extents[loop] > 1;
+  return several ? Halide::LoopLevel(func.sums, func.runs.front())
+                 : Halide::LoopLevel(loops.func, loops.level);
+}
+
 /// Several partial results of a tile side by side, joined at the end.
 static void accumulatePartially(NestFunc &func, const Nest &nest, const RegisterTile &tile,
                                 const TileLoops &loops) {
   Func partial = func.partial;
-  partial.compute_at(loops.func, loops.level).store_in(MemoryType::Stack);
-  std::vector<Var> vars = varsOf(func.sums), steps;
-  std::vector<VarOrRVar> pure, update, join;
+  partial.compute_at(runLevel(func, nest, loops)).store_in(MemoryType::Stack);
+  std::vector<Var> vars = varsOf(func.sums), partialVars = varsOf(partial), steps, partialSteps;
   for (const TileStep &step : tile.steps) {
     steps.push_back(vars[step.dim]);
-    pure.push_back(vars[step.dim]);
+    partialSteps.push_back(partialVars[partialVars.size() - vars.size() + step.dim]);
   }
-  join = update = pure;
+  std::vector<VarOrRVar> pure(partialSteps.begin(), partialSteps.end()), update, join;
   pure.push_back(func.lane);
-  update.push_back(func.lane);
-  update.push_back(func.partialStep);
-  for (unsigned position = 1; position < nest.sums.size(); ++position)
-    update.push_back(func.loops[nest.sums[position]]);
-  join.push_back(func.partialLane);
+  update = pure;
+  update.push_back(func.step);
+  join.assign(steps.begin(), steps.end());
+  join.insert(join.end(), func.runs.begin(), func.runs.end());
   partial.reorder(pure).unroll(func.lane);
   partial.update().reorder(update).unroll(func.lane);
-  func.sums.update(0).reorder(join).unroll(func.partialLane);
-  for (Halide::Stage stage : {Halide::Stage(partial), partial.update(), func.sums.update(0)})
-    keepInRegisters(stage, tile, steps);
+  if (join.size() > 1)
+    func.sums.update(0).reorder(join);
+  keepInRegisters(partial, tile, partialSteps);
+  keepInRegisters(partial.update(), tile, partialSteps);
+  keepInRegisters(func.sums.update(0), tile, steps);
+  if (func.sums.num_update_definitions() > 1)
+    keepInRegisters(func.sums.update(1), tile, steps);
 }
 
 void accumulateInTile(NestFunc &func, const Nest &nest, const RegisterTile &tile,
@@ -105,25 +116,20 @@ void reduceRows(NestFunc &func, const Nest &nest, unsigned lanes, const TileLoop
   func.sums.compute_at(loops.func, loops.level).store_in(MemoryType::Stack);
   if (!func.partial.defined())
     return;
-  Func partial = func.partial;
-  partial.compute_at(loops.func, loops.level).store_in(MemoryType::Stack);
-  std::vector<Var> storage{func.lane};
-  std::vector<VarOrRVar> sequence{func.lane}, update{func.lane, func.partialStep};
-  for (unsigned position = 1; position < nest.sums.size(); ++position)
-    update.push_back(func.loops[nest.sums[position]]);
-  for (const Var &var : func.sums.args()) {
-    storage.push_back(var);
-    sequence.push_back(var);
-    update.push_back(var);
-  }
-  if (storage.size() > 1)
-    partial.reorder_storage(storage).reorder(sequence);
-  partial.update().reorder(update);
-  for (Halide::Stage stage : {Halide::Stage(partial), partial.update()})
+  Halide::LoopLevel level = runLevel(func, nest, loops);
+  func.partial.compute_at(level).store_in(MemoryType::Stack);
+  func.partial.update().reorder(func.lane, func.step);
+  for (Halide::Stage stage : {Halide::Stage(func.partial), func.partial.update()})
     stage.vectorize(func.lane, int(lanes)).unroll(func.lane);
-  func.sums.update(0).atomic().vectorize(func.partialLane);
-  if (func.sums.num_update_definitions() > 1)
-    func.sums.update(1).unscheduled();
+  int64_t width = nest.partial.width;
+  for (Func half : func.halves) {
+    width /= 2;
+    half.compute_at(level).store_in(MemoryType::Stack);
+    if (width > 1)
+      half.vectorize(func.lane, int(std::min<int64_t>(width, lanes))).unroll(func.lane);
+  }
+  for (int update = 0; update < func.sums.num_update_definitions(); ++update)
+    func.sums.update(update).unscheduled();
 }
 
 } // namespace ccm

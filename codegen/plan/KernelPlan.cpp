@@ -175,8 +175,6 @@ static void print(llvm::raw_ostream &os, const KernelPlan &plan, const Stage &st
   if (nest.isReduction() && nest.kind != NestClass::RowReduction &&
       stage.placement != Placement::Inline)
     os << ", " << describe(stage.tile);
-  if (stage.partial.width > 1)
-    os << ", " << stage.partial.width << " partial sums";
   if (stage.lanes > 1)
     os << ", lanes " << stage.lanes;
   if (stage.packed)

@@ -23,9 +23,9 @@ struct Stage {
   Placement placement = Placement::Inline;
   unsigned depth = 0;
   llvm::SmallVector<int64_t> extents; ///< of what one computation of it covers, per dim
-  unsigned lanes = 1;                 ///< elementwise nests: vectors along the innermost dim
-  RegisterTile tile;                  ///< reductions; unused when the group's tile covers it
-  PartialSums partial;                ///< reductions that are no products
+  /// Elementwise nests: vectors along the innermost dim; row reductions: along the partial sums.
+  unsigned lanes = 1;
+  RegisterTile tile; ///< reductions; unused when the group's tile covers it
   /// Products: the operand of the nest that is copied panel by panel, as its rows lie far apart.
   std::optional<unsigned> packed;
 };

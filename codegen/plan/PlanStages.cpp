@@ -29,13 +29,9 @@ static bool isCostly(const Nest &nest) {
   });
 }
 
-/// Partial results, where the form of the reduction allows to reorder it.
-static PartialSums partialSums(const Nest &nest, const Target &target, const RegisterTile &tile) {
-  if (nest.op->getNumResults() > 1 || combinationOf(nest.op, 0).combiner == Combiner::Other)
-    return {};
-  return nest.kind == NestClass::RowReduction
-             ? choosePartialSums(nest.extents[nest.sums.front()], target)
-             : chooseOverlap(nest, tile);
+/// Lanes of the vectors that hold the partial sums of a row reduction.
+static unsigned partialLanes(const Nest &nest, const Target &target) {
+  return std::min<int64_t>(nest.partial.width, target.lanes);
 }
 
 /// Vectors and tiles of a nest that fills a buffer of its own.
@@ -47,8 +43,8 @@ static void tileAlone(Stage &stage, const Nest &nest, const Target &target) {
     stage.tile = chooseColumnTile(nest, target, demand);
   else if (!nest.isReduction() && nest.lane)
     stage.lanes = chooseLanes(stage.extents[*nest.lane], target, false);
-  if (nest.isReduction() && !nest.isProduct())
-    stage.partial = partialSums(nest, target, stage.tile);
+  if (nest.kind == NestClass::RowReduction)
+    stage.lanes = partialLanes(nest, target);
 }
 
 namespace {
@@ -234,12 +230,11 @@ private:
       stage.tile = sharedTile(nest, target, group.tile);
       stage.packed = findPacked(nest, stage.tile);
     } else if (nest.kind == NestClass::RowReduction) {
-      stage.partial = partialSums(nest, target, stage.tile);
+      stage.lanes = partialLanes(nest, target);
     } else {
       stage.tile = chooseColumnTile(nest, target, {group.shape, group.once});
       stage.tile.lanes = group.tile.lanes;
       stage.tile.steps = group.tile.steps;
-      stage.partial = partialSums(nest, target, stage.tile);
     }
   }
 

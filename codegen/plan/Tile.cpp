@@ -21,25 +21,6 @@ unsigned chooseLanes(int64_t extent, const Target &target, bool divides) {
   return lanes;
 }
 
-PartialSums choosePartialSums(int64_t extent, const Target &target) {
-  unsigned lanes = llvm::bit_floor(uint64_t(std::min<int64_t>(extent, target.lanes)));
-  for (int64_t width : {4 * lanes, 2 * lanes})
-    if (extent % width == 0)
-      return {lanes, width, extent};
-  return {lanes, lanes, extent / lanes * lanes};
-}
-
-PartialSums chooseOverlap(const Nest &nest, const RegisterTile &tile) {
-  int64_t vectors = 1, extent = nest.extents[nest.sums.front()];
-  for (const TileStep &step : tile.steps)
-    vectors *= step.count;
-  vectors /= tile.lanes;
-  for (int64_t width : {8, 4, 2})
-    if (vectors * width <= 8 && extent % width == 0 && extent > width)
-      return {1, width, extent};
-  return {};
-}
-
 int64_t registersOf(int64_t vectors, int64_t broadcasts) {
   return vectors * broadcasts + (broadcasts == 1 ? 0 : vectors) + 1;
 }
@@ -55,7 +36,7 @@ int64_t chooseUnroll(int64_t extent, unsigned lanes) {
 
 namespace {
 
-/// Orders the sums of a product whose steps are known.
+/// Unrolls the sums of a product whose steps are known.
 class SumOrder {
 public:
   SumOrder(const Nest &nest, const Target &target, RegisterTile &tile)
@@ -113,29 +94,20 @@ private:
     return limit;
   }
 
-  /// Taps of a window are unrolled, the innermost always, the others while the code stays short;
-  /// the channels between them are a loop. With one vector of columns the taps run inside the rows,
-  /// so that one load of weights or of a pixel serves several of them.
+  /// The first tap of a window is unrolled while the code stays short. With one vector of columns
+  /// it runs inside the rows, so that one load of weights or of a pixel serves several of them.
   void orderWindow() {
     constexpr int64_t kUnrolledProducts = 160;
-    bool narrow = true;
+    bool narrow = tile.countOf(*nest.lane) == tile.lanes;
     for (const TileStep &step : tile.steps)
-      if (step.dim != *nest.lane && llvm::is_contained(nest.columns, step.dim))
-        narrow = false;
-    narrow &= tile.countOf(*nest.lane) == tile.lanes;
-    int64_t code = accumulators();
-    for (unsigned loop : nest.sumTaps) {
-      if (code * nest.extents[loop] > kUnrolledProducts || (!narrow && !tile.sums.empty()))
-        break;
-      tile.sums.push_back({loop, nest.extents[loop]});
-      code *= nest.extents[loop];
-    }
-    tile.innerSums = narrow && !tile.sums.empty() ? 1 : 0;
-    for (bool taps : {false, true})
-      for (unsigned loop : nest.sums)
-        if (llvm::is_contained(nest.sumTaps, loop) == taps &&
-            llvm::none_of(tile.sums, [&](const SumStep &step) { return step.loop == loop; }))
-          tile.sums.push_back({loop, 1});
+      narrow &= step.dim == *nest.lane || !llvm::is_contained(nest.columns, step.dim);
+    for (unsigned loop : nest.sums)
+      tile.sums.push_back({loop, 1});
+    int64_t taps = nest.extents[nest.sums.front()];
+    if (accumulators() * taps > kUnrolledProducts)
+      return;
+    tile.sums.front().unroll = taps;
+    tile.innerSums = narrow ? 1 : 0;
   }
 
   const Nest &nest;

@@ -53,19 +53,6 @@ RegisterTile sharedTile(const Nest &nest, const Target &target, const RegisterTi
 /// The tile of a product, by the least estimated time over all tiles whose accumulators fit.
 RegisterTile chooseTile(const Nest &nest, const Target &target, const TileDemand &demand);
 
-/// Partial results that a reduction keeps: `width` of them over the first `main` elements of its
-/// densest sum; the rest is added element by element. Row reductions hold them in vectors, column
-/// reductions beside each other, so that additions overlap.
-struct PartialSums {
-  unsigned lanes = 1; ///< row reductions
-  int64_t width = 1;  ///< a multiple of the lanes
-  int64_t main = 0;
-};
-PartialSums choosePartialSums(int64_t extent, const Target &target);
-
-/// Partial results of a column reduction whose tile has few vectors.
-PartialSums chooseOverlap(const Nest &nest, const RegisterTile &tile);
-
 /// Registers that a step of a product needs: its sums, the vectors that several broadcast values
 /// meet (a single one takes them from memory), and one for the broadcast value.
 int64_t registersOf(int64_t vectors, int64_t broadcasts);

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Data from a counter: the same for every run and every thread.
+// The models that are linked into these tests.
 #include "tests/embed/Models.h"
 
 #include "mixed.h"
 #include "picture.h"
 #include "table.h"
 #include "tags.h"
-
-#include <cstdio>
-#include <cstdlib>
 
 namespace ccm::test {
 
@@ -18,60 +15,8 @@ std::span<const ccm_model *const> linkedModels() {
   return kModels;
 }
 
-void stop(const Error &error) {
-  std::fprintf(stderr, "embed-tests: %s\n", error.message.c_str());
-  std::exit(1);
-}
-
 std::shared_ptr<const Artifact> artifactOf(const ccm_model *model) {
   return must(Artifact::wrap(model));
-}
-
-/// The n-th number of a stream.
-static uint64_t mixed(uint64_t stream, uint64_t n) {
-  uint64_t x = stream * 0x9e3779b97f4a7c15 + n;
-  x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
-  x = (x ^ x >> 27) * 0x94d049bb133111eb;
-  return x ^ x >> 31;
-}
-
-static void fill(int32_t dtype, uint64_t bytes, int64_t vocabulary, uint64_t stream, void *sample) {
-  for (uint64_t i = 0; i < bytes / (dtype == CCM_U8 ? 1 : 4); ++i) {
-    uint64_t number = mixed(stream, i);
-    if (dtype == CCM_F32)
-      static_cast<float *>(sample)[i] = static_cast<float>(number >> 40) / (1 << 23) - 1;
-    else if (dtype == CCM_U8)
-      static_cast<uint8_t *>(sample)[i] = static_cast<uint8_t>(number);
-    else
-      static_cast<int32_t *>(sample)[i] =
-          static_cast<int32_t>(number % static_cast<uint64_t>(vocabulary));
-  }
-}
-
-void fillInput(const ccm_port &port, int64_t item, uint64_t seed, void *sample) {
-  fill(port.dtype, port.bytes, port.vocabulary, mixed(seed, 2 * static_cast<uint64_t>(item)),
-       sample);
-}
-
-void fillTarget(const ccm_port &port, int64_t item, uint64_t seed, void *sample) {
-  fill(port.target_dtype, port.target_bytes, port.vocabulary,
-       mixed(seed, 2 * static_cast<uint64_t>(item) + 1), sample);
-}
-
-Batch filledBatch(const std::shared_ptr<const Artifact> &artifact, int64_t count, uint64_t seed) {
-  Batch batch = must(
-      Batch::create(artifact, count, kInputs | kTargets | kOutputs | kOutputDeltas | kInputDeltas));
-  for (int64_t item = 0; item < count; ++item) {
-    for (size_t i = 0; i < artifact->inputs().size(); ++i)
-      fillInput(artifact->inputs()[i], item, seed,
-                static_cast<char *>(batch.input(static_cast<int32_t>(i))) +
-                    static_cast<uint64_t>(item) * artifact->inputs()[i].bytes);
-    for (size_t i = 0; i < artifact->outputs().size(); ++i)
-      fillTarget(artifact->outputs()[i], item, seed,
-                 static_cast<char *>(batch.target(static_cast<int32_t>(i))) +
-                     static_cast<uint64_t>(item) * artifact->outputs()[i].target_bytes);
-  }
-  return batch;
 }
 
 std::string outputBits(const Batch &batch, int64_t count) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The compiled models that are linked into these tests, and data for any of them.
+// The compiled models that are linked into these tests.
 #pragma once
 
-#include "ccm/runtime.h"
+#include "tests/support/FilledBatch.h"
 
 #include <gtest/gtest.h>
 
@@ -19,26 +19,7 @@ std::span<const ccm_model *const> linkedModels();
 /// The artifact of a linked model.
 std::shared_ptr<const Artifact> artifactOf(const ccm_model *model);
 
-/// What one sample of a port holds: fixed by the port, the item and the seed. Indices lie in their
-/// vocabulary, other values in [-1, 1], bytes anywhere.
-void fillInput(const ccm_port &port, int64_t item, uint64_t seed, void *sample);
-void fillTarget(const ccm_port &port, int64_t item, uint64_t seed, void *sample);
-
-/// A batch with all arrays and inputs and targets of items 0 to count − 1.
-Batch filledBatch(const std::shared_ptr<const Artifact> &artifact, int64_t count, uint64_t seed);
-
 /// The bits of every output of the first `count` samples.
 std::string outputBits(const Batch &batch, int64_t count);
-
-/// Ends the test program with the message of an error: tests have nobody to return it to.
-[[noreturn]] void stop(const Error &error);
-
-/// The value, or the end of the test program.
-template <typename T>
-T must(Result<T> result) {
-  if (!result)
-    stop(result.error());
-  return std::move(*result);
-}
 
 } // namespace ccm::test

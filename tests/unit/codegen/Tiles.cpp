@@ -34,13 +34,22 @@ TEST(Tiles, UnrolledVectorsDivide) {
       }
 }
 
-TEST(Tiles, PartialSumsCoverWholeVectors) {
-  for (int64_t extent = 1; extent < 300; ++extent) {
-    PartialSums partial = choosePartialSums(extent, v4());
-    EXPECT_LE(partial.main, extent);
-    EXPECT_EQ(partial.main % partial.width, 0);
-    EXPECT_EQ(partial.width % partial.lanes, 0);
-    EXPECT_LT(extent - partial.main, int64_t(partial.lanes));
+static PartialSums rowSums(int64_t rows, int64_t extent) {
+  KernelFixture fixture;
+  KernelOp kernel = fixture.build({fixture.tensor({rows, extent})}, [](NestBuilder &b,
+                                                                       ValueRange in) {
+    return SmallVector<Value>{b.sum("r k -> r", in[0], [](ArrayRef<Scalar> s) { return s[0]; })};
+  });
+  return planKernel(kernel, v4(), PlanLevel::Fast)->nests.front().partial;
+}
+
+TEST(Tiles, PartialSumsCoverEveryElementWhateverTheBatch) {
+  for (int64_t extent = 2; extent < 300; ++extent) {
+    PartialSums partial = rowSums(7, extent), alone = rowSums(1, extent);
+    EXPECT_EQ(partial.blocks * partial.steps * partial.width + partial.rest, extent);
+    EXPECT_LT(partial.rest, 16) << extent;
+    EXPECT_EQ(partial.width, alone.width);
+    EXPECT_EQ(partial.steps, alone.steps);
   }
 }
 

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+// Marked products become fused multiply-adds; LLVM's code generation does the rest.
+#include "codegen/halide/KernelCode.h"
+#include "llvm/Bitcode/BitcodeReader.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/IR/Module.h"
+#include "llvm/IR/PatternMatch.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/Target/TargetMachine.h"
+#include <cstdlib>
+
+using namespace llvm;
+
+namespace ccm {
+
+namespace {
+
+/// Fuses the marked products of one function; returns false where a mark has another reader than a
+/// sum.
+class Fusion {
+public:
+  explicit Fusion(Function &function) : function(function), builder(function.getContext()) {}
+
+  bool run() {
+    for (Instruction &instruction : make_early_inc_range(instructions(function)))
+      if (is_contained({Instruction::FAdd, Instruction::FSub}, instruction.getOpcode()))
+        fuse(instruction);
+    return eraseMarks();
+  }
+
+private:
+  static bool isMark(Value *value) {
+    const APFloat *divisor = nullptr;
+    return PatternMatch::match(value, PatternMatch::m_FDiv(PatternMatch::m_Value(),
+                                                           PatternMatch::m_APFloat(divisor))) &&
+           divisor->bitwiseIsEqual(APFloat(kProductMark));
+  }
+
+  /// The factors of a marked product, also of one that was moved before a shuffle; or none.
+  std::optional<std::pair<Value *, Value *>> factorsOf(Value *value) {
+    if (auto *shuffle = dyn_cast<ShuffleVectorInst>(value)) {
+      auto inside = factorsOf(shuffle->getOperand(0));
+      if (!inside || !isa<UndefValue>(shuffle->getOperand(1)))
+        return std::nullopt;
+      return std::pair(builder.CreateShuffleVector(inside->first, shuffle->getShuffleMask()),
+                       builder.CreateShuffleVector(inside->second, shuffle->getShuffleMask()));
+    }
+    auto *product = isMark(value) ? productOf(value) : nullptr;
+    if (!product)
+      return std::nullopt;
+    return std::pair(product->getOperand(0), product->getOperand(1));
+  }
+
+  static BinaryOperator *productOf(Value *mark) {
+    auto *product = dyn_cast<BinaryOperator>(cast<Instruction>(mark)->getOperand(0));
+    return product && product->getOpcode() == Instruction::FMul ? product : nullptr;
+  }
+
+  /// Halide subtracts products by negative constants.
+  void fuse(Instruction &sum) {
+    builder.SetInsertPoint(&sum);
+    bool subtracts = sum.getOpcode() == Instruction::FSub;
+    for (unsigned side : {1u, 0u}) {
+      auto factors = factorsOf(sum.getOperand(side));
+      if (!factors || (subtracts && side == 0))
+        continue;
+      Value *left = subtracts ? builder.CreateFNeg(factors->first) : factors->first;
+      Value *fused = builder.CreateIntrinsic(Intrinsic::fma, {sum.getType()},
+                                             {left, factors->second, sum.getOperand(1 - side)});
+      fused->takeName(&sum);
+      sum.replaceAllUsesWith(fused);
+      sum.eraseFromParent();
+      return;
+    }
+  }
+
+  /// A square to which zero was added is the square itself, as it is no negative zero.
+  bool eraseMarks() {
+    bool fused = true;
+    for (Instruction &instruction : make_early_inc_range(instructions(function))) {
+      if (!isMark(&instruction))
+        continue;
+      BinaryOperator *product = productOf(&instruction);
+      fused &=
+          onlyMoved(instruction) || (product && product->getOperand(0) == product->getOperand(1));
+      instruction.replaceAllUsesWith(instruction.getOperand(0));
+      instruction.eraseFromParent();
+    }
+    return fused;
+  }
+
+  /// Whether nothing but shuffles that nobody reads any more read a value.
+  static bool onlyMoved(const Instruction &value) {
+    return all_of(value.users(), [](const User *user) {
+      auto *shuffle = dyn_cast<ShuffleVectorInst>(user);
+      return shuffle && onlyMoved(*shuffle);
+    });
+  }
+
+  Function &function;
+  IRBuilder<> builder;
+};
+
+/// The passes that Halide runs itself; loops are as they are scheduled.
+void optimize(Module &module, TargetMachine &machine) {
+  PipelineTuningOptions tuning;
+  tuning.LoopInterleaving = tuning.LoopVectorization = tuning.LoopUnrolling = false;
+  tuning.SLPVectorization = true;
+  LoopAnalysisManager loops;
+  FunctionAnalysisManager functions;
+  CGSCCAnalysisManager calls;
+  ModuleAnalysisManager modules;
+  PassBuilder passes(&machine, tuning);
+  passes.registerModuleAnalyses(modules);
+  passes.registerCGSCCAnalyses(calls);
+  passes.registerFunctionAnalyses(functions);
+  passes.registerLoopAnalyses(loops);
+  passes.crossRegisterProxies(loops, functions, calls, modules);
+  passes.buildPerModuleDefaultPipeline(OptimizationLevel::O3).run(module, modules);
+}
+
+} // namespace
+
+static Error refuse(const Twine &message) { return createStringError(message); }
+
+/// The machine that the bitcode says; processor and features stand on its functions.
+static Expected<std::unique_ptr<TargetMachine>> machineOf(const Module &module) {
+  LLVMInitializeX86TargetInfo();
+  LLVMInitializeX86Target();
+  LLVMInitializeX86TargetMC();
+  LLVMInitializeX86AsmPrinter();
+  std::string error;
+  const Target *target = TargetRegistry::lookupTarget(module.getTargetTriple(), error);
+  if (!target)
+    return refuse(error);
+  TargetOptions options;
+  options.AllowFPOpFusion = FPOpFusion::Strict;
+  return std::unique_ptr<TargetMachine>(
+      target->createTargetMachine(module.getTargetTriple(), "", "", options, Reloc::PIC_,
+                                  CodeModel::Small, CodeGenOptLevel::Aggressive));
+}
+
+/// Hides what the kernel's own functions call, so that it is inlined or dropped.
+static void hideHelpers(Module &module, StringRef symbol) {
+  for (Function &function : module)
+    if (!function.isDeclaration() && !function.getName().starts_with(symbol))
+      function.setLinkage(GlobalValue::InternalLinkage);
+}
+
+void keepMarksApart() {
+  // Halide reads it once, before it compiles for the first time. `compileBitcode` runs these
+  // passes.
+  static const bool isSet =
+      ::setenv("HL_LLVM_ARGS",
+               "-slp-threshold=1000000 -disable-vector-combine -debug-counter=instcombine-visit=0",
+               /*overwrite=*/1) == 0;
+  (void)isSet;
+}
+
+Expected<std::string> compileBitcode(StringRef bitcode, StringRef symbol) {
+  LLVMContext context;
+  Expected<std::unique_ptr<Module>> module =
+      parseBitcodeFile(MemoryBufferRef(bitcode, "kernel"), context);
+  if (!module)
+    return module.takeError();
+  Expected<std::unique_ptr<TargetMachine>> machine = machineOf(**module);
+  if (!machine)
+    return machine.takeError();
+  for (Function &function : **module)
+    if (!Fusion(function).run())
+      return refuse("a product is not part of a sum");
+  hideHelpers(**module, symbol);
+  (*module)->setDataLayout((*machine)->createDataLayout());
+  optimize(**module, **machine);
+  SmallString<0> object;
+  raw_svector_ostream stream(object);
+  legacy::PassManager passes;
+  if ((*machine)->addPassesToEmitFile(passes, stream, nullptr, CodeGenFileType::ObjectFile))
+    return refuse("this machine has no object files");
+  passes.run(**module);
+  return std::string(object.str());
+}
+
+} // namespace ccm
