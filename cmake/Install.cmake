@@ -19,8 +19,17 @@ set_target_properties(ccm PROPERTIES LINKER_LANGUAGE CXX EXPORT_NAME runtime)
 target_compile_features(ccm INTERFACE cxx_std_20)
 target_link_libraries(ccm INTERFACE ccm-abi Threads::Threads ${CMAKE_DL_LIBS})
 set_target_properties(ccm-abi PROPERTIES EXPORT_NAME abi)
-install(TARGETS ccm ccm-abi EXPORT ccmTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(DIRECTORY runtime/include/ccm DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+
+# Tables and arrays as sources of samples. Its codecs are nothing to compile against: a program is
+# linked with them, and finds them by name.
+add_library(ccm-data STATIC $<TARGET_OBJECTS:ccmData>)
+add_library(ccm::data ALIAS ccm-data)
+set_target_properties(ccm-data PROPERTIES LINKER_LANGUAGE CXX EXPORT_NAME data)
+target_link_libraries(ccm-data INTERFACE ccm $<LINK_ONLY:sndfile> $<LINK_ONLY:z>)
+target_include_directories(ccm-data INTERFACE
+  $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/data/include>)
+install(TARGETS ccm ccm-abi ccm-data EXPORT ccmTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(DIRECTORY runtime/include/ccm data/include/ccm DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
   FILES_MATCHING PATTERN "*.h")
 
 # The tools. LLVM and MLIR stay where the distribution has them.
@@ -48,5 +57,8 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/ccmConfig.cmake
 
 # For pkg-config.
 file(RELATIVE_PATH CCM_PREFIX_FROM_PC /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
-configure_file(cmake/ccm.pc.in ${CMAKE_CURRENT_BINARY_DIR}/ccm.pc @ONLY)
-install(FILES ${CMAKE_CURRENT_BINARY_DIR}/ccm.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+foreach(name ccm ccm-data)
+  configure_file(cmake/${name}.pc.in ${CMAKE_CURRENT_BINARY_DIR}/${name}.pc @ONLY)
+  install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${name}.pc
+    DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endforeach()

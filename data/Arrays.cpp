@@ -62,6 +62,7 @@ Status readItem(const Item &item, Dataset &data) {
     return Problem{Fault::input, "", "data for '" + item.port + "', which is no port of the model"};
   if (column->samples)
     return Problem{Fault::input, "", "data for '" + item.port + "' is given twice"};
+  data.files.push_back(item.path);
   io::Result<std::string> bytes = io::readFile(item.path);
   if (!bytes)
     return Problem{Fault::file, "", bytes.error().message};

@@ -138,6 +138,7 @@ uint64_t Dataset::digest() const {
 Dataset Dataset::subset(std::span<const int64_t> chosen) const {
   Dataset part;
   part.rows = int64_t(chosen.size());
+  part.files = files;
   auto choose = [&](const Column &column) {
     Column kept{column.field, column.samples, {}, column.cells, column.texts};
     kept.rows.reserve(chosen.size());

@@ -55,6 +55,8 @@ struct Dataset {
   std::vector<Column> targets;
   /// Number of rows; at least 1 when made by `openDataset`.
   int64_t rows = 0;
+  /// Files that were opened, in order: the table or the arrays, and what distinct cells name.
+  std::vector<std::string> files = {};
 
   /// All columns, inputs first.
   std::vector<Column *> columns();

@@ -33,6 +33,9 @@ struct CellReader {
   std::string folder;
   int64_t rate;
 
+  std::string pathOf(const std::string &text) const {
+    return folder + "/" + text.substr(text.starts_with('@') ? 1 : 0);
+  }
   Status fill(const Field &field, const std::string &text, std::span<std::byte> sample) const {
     auto readFile = [this](const std::string &name) -> Result<std::string> {
       io::Result<std::string> bytes = io::readFileBeneath(folder, name);
@@ -189,7 +192,10 @@ void TableReader::readCell(Reading &reading, const Cell &cell) {
   if (field.bytes > kMostBytes)
     return report(csv.place(cell), "a sample of '" + field.name + "' has more than 2^36 bytes");
   const bool fits = held <= options.memory && field.bytes <= options.memory - held;
-  reading.isFull |= !fits && namesFile(field, cell.text);
+  const bool isFile = namesFile(field, cell.text);
+  if (isFile)
+    data.files.push_back(files.pathOf(cell.text));
+  reading.isFull |= !fits && isFile;
   Bytes &target = reading.isFull ? reading.scratch : reading.samples;
   const size_t start = reading.isFull ? 0 : target.size();
   target.resize(start + field.bytes);
@@ -246,6 +252,7 @@ std::vector<Problem> TableReader::read() {
 } // namespace
 
 Result<Dataset> readTable(const std::string &path, Dataset empty, const DatasetOptions &options) {
+  empty.files = {path};
   io::Result<std::string> bytes = io::readFile(path);
   if (!bytes)
     return Problem{Fault::file, "", bytes.error().message};

@@ -22,7 +22,7 @@
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 namespace ccm {
-/// Formulas that several definitions of `CcmPrimitives.td` and `CcmOptimizers.td` share.
+/// Formulas that several definitions of the primitives and `CcmOptimizers.td` share.
 Scalar geluArgument(Scalar x);
 Scalar geluDerivative(Scalar x);
 Scalar adamDirection(Scalar m, Scalar v, double epsilon, const Hyper &hyper);

@@ -60,7 +60,9 @@ def LossOpInterface : OpInterface<"LossOpInterface"> {
 def OptimizerOpInterface : OpInterface<"OptimizerOpInterface"> {
   let cppNamespace = "::ccm";
   let description = [{
-    Maps a summed raw delta to the change of the parameters, elementwise, with state of its own.
+    Maps the raw delta of a batch to the change of the parameters, elementwise, with state of its own.
+    That delta is summed over the samples, then scaled: by one over their number, which makes it the
+    delta of the mean loss, and by what the clip asks for.
     Numbers that vary between steps come through `Hyper`; the others are attributes, each within its
     range.
   }];
@@ -69,8 +71,8 @@ def OptimizerOpInterface : OpInterface<"OptimizerOpInterface"> {
     StaticInterfaceMethod<"The numbers that are attributes, with their ranges.",
                           "::llvm::ArrayRef<::ccm::NumberRange>", "getNumbers">,
     InterfaceMethod<
-        "The new parameter and the new states, from the scalars of one element. `delta` is already "
-        "scaled by the batch.",
+        "The new parameter and the new states, from the scalars of one element. `delta` is the "
+        "mean over the batch, clipped.",
         "::llvm::SmallVector<::ccm::Scalar>", "update",
         (ins "::ccm::Scalar":$parameter, "::ccm::Scalar":$delta,
              "::llvm::ArrayRef<::ccm::Scalar>":$state, "const ::ccm::Hyper &":$hyper)>];

@@ -89,23 +89,24 @@ LogicalResult OutputOp::verify() {
   return success();
 }
 
-/// How often each value below `extent` is reached as a sum of steps, for one canonical dimension.
-/// The layout is separable, so covering each dimension once covers each element once.
+/// Whether the steps of one canonical dimension reach each of [0, extent) once: every step, by
+/// size, is the number of values that the smaller ones reach, as digits of a number are; only
+/// beyond the extent, in padding, there may be gaps. The layout is separable, so covering each
+/// dimension once covers each element once.
 static bool coversOnce(LayoutAttr layout, int64_t dim, int64_t extent) {
-  SmallVector<int64_t> reached{0};
+  SmallVector<std::pair<int64_t, int64_t>> digits;
   for (auto [count, of, step] : llvm::zip(layout.getExtents(), layout.getDims(), layout.getSteps()))
-    if (of == dim) {
-      SmallVector<int64_t> next;
-      for (int64_t base : reached)
-        for (int64_t i = 0; i < count; ++i)
-          next.push_back(base + i * step);
-      reached = std::move(next);
-    }
-  llvm::sort(reached);
-  if (std::adjacent_find(reached.begin(), reached.end()) != reached.end())
-    return false;
-  auto below = llvm::count_if(reached, [&](int64_t value) { return value < extent; });
-  return below == extent;
+    if (of == dim && count > 1)
+      digits.emplace_back(step, count);
+  llvm::sort(digits);
+  int64_t end = 1; // beyond the largest value that is reached
+  for (auto [step, count] : digits) {
+    int64_t reach;
+    if (step < end || (step > end && end < extent) || llvm::MulOverflow(step, count - 1, reach) ||
+        llvm::AddOverflow(end, reach, end))
+      return false;
+  }
+  return end >= extent;
 }
 
 static LogicalResult verifyLayout(ParameterOp op, LayoutAttr layout) {

@@ -48,7 +48,8 @@ def InputOp : Ccm_Op<"input", [Pure, HasParent<"ModelOp">,
   let description = [{
     A continuous port gives `tensor<? x shape x channels xf32>`, a discrete one
     `tensor<? x shape xi32>` of indices below `vocabulary`. With `bytes` the caller's array holds
-    bytes 0…255 that are read as 0…1.
+    bytes 0…255 that are read as 0…1; the input's delta is with respect to what is read, per 0…1 and
+    not per 0…255.
 
     - (C1) the type starts with a dynamic batch extent and has static positive extents after it
     - (C2) a vocabulary goes with i32, f32 without one

@@ -21,8 +21,8 @@ class Ccm_Positive<string name, string fallback>
 class Ccm_NotNegative<string name, string fallback>
     : Ccm_Number<name, fallback, "not negative", "0.0">;
 
-/// `p` is the parameter, `d` the summed raw delta (the direction of descent), `s0`, `s1` the states,
-/// `h` the step's numbers. `formula` lists the new parameter and the new states; `meaning` is what
+/// `p` is the parameter, `d` its mean delta over the batch (the direction of descent), `s0`, `s1` the
+/// states, `h` the step's numbers. `formula` lists the new parameter and the new states; `meaning` is what
 /// the description says before the numbers.
 class Ccm_OptimizerOp<string mnemonic, int states, list<Ccm_Number> numbers, string formula>
     : Ccm_Op<mnemonic, [DeclareOpInterfaceMethods<OptimizerOpInterface>]> {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes the header from the ports that the library's table holds.
 #include "codegen/host/ModelHeader.h"
+#include "codegen/host/HeaderNames.h"
 #include "codegen/host/HostModel.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -12,8 +13,8 @@ namespace ccm {
 namespace {
 /// One array per sample: an input, a target, an output or a delta.
 struct Array {
-  StringRef name;
-  StringRef type; ///< of its elements, with `const` where the model only reads
+  std::string name; ///< of the member
+  StringRef type;   ///< of its elements, with `const` where the model only reads
   std::string extents;
   std::string values;  ///< what its elements are, for the comment
   bool present = true; ///< false: the port has none, its pointer is null
@@ -81,25 +82,27 @@ static StringRef constType(int32_t dtype) {
 
 static Array inputArray(const HostPort &port) {
   const ccm_port &abi = port.abi;
-  return {port.name, constType(abi.dtype), bracketed(abi.extents, abi.rank),
+  return {memberName(port.name), constType(abi.dtype), bracketed(abi.extents, abi.rank),
           valuesOf(abi.dtype, abi.vocabulary)};
 }
 
 static Array targetArray(const HostPort &port) {
   const ccm_port &abi = port.abi;
-  return {port.name, constType(abi.target_dtype), bracketed(abi.target_extents, abi.target_rank),
+  return {memberName(port.name), constType(abi.target_dtype),
+          bracketed(abi.target_extents, abi.target_rank),
           valuesOf(abi.target_dtype, abi.vocabulary)};
 }
 
 static Array outputArray(const HostPort &port) {
   const ccm_port &abi = port.abi;
-  return {port.name, "float", bracketed(abi.extents, abi.rank),
+  return {memberName(port.name), "float", bracketed(abi.extents, abi.rank),
           abi.vocabulary ? "a score per index" : ""};
 }
 
 static Array inputDeltaArray(const HostPort &port) {
   const ccm_port &abi = port.abi;
-  return {port.name, "float", bracketed(abi.extents, abi.rank), "", abi.dtype != CCM_I32};
+  return {memberName(port.name), "float", bracketed(abi.extents, abi.rank),
+          abi.dtype == CCM_U8 ? "per 0 to 1, as the bytes are read" : "", abi.dtype != CCM_I32};
 }
 
 static Group group(StringRef member, StringRef type, StringRef comment, StringRef element,

@@ -2,7 +2,6 @@
 // The affine map of the last axis: weights and their delta in panels of outputs.
 #include "ir/Ccm.h"
 #include "ir/primitives/Views.h"
-#include "runtime/io/Sabotage.h"
 
 using namespace mlir;
 
@@ -44,9 +43,7 @@ static Value inputDelta(BackwardBuilder &b, Value dy) {
   int64_t width = panelWidth(inputs), panels = llvm::divideCeil(inputs, width);
   Value padded = b.pad(b.input(1), {0, 0, 0}, {0, panels * width - inputs, 0});
   Value split = b.reshape(padded, {extents[0], panels, width, extents[2]});
-  Value transposed = b.map("n p u v -> p n v u", split, [](ArrayRef<Scalar> s) {
-    return io::sabotaged("wrong_sign_delta") ? -s[0] : s[0];
-  });
+  Value transposed = b.map("n p u v -> p n v u", split, [](ArrayRef<Scalar> s) { return s[0]; });
   Value dx = b.contract("r o, p o u -> r p u", b.reshape(dy, {shapeOf(dy)[0], outputs}),
                         b.reshape(transposed, {panels, outputs, width}));
   return fromPanels(b, dx, shapeOf(b.input(0)));

@@ -93,10 +93,33 @@ private:
                       [](ArrayRef<Scalar> s) { return s[0] + s[1]; });
   }
 
+  /// The delta of what no output depends on. A nest, not a constant: it is what writes the caller's
+  /// array.
+  Value zerosLike(Value value) {
+    ArrayRef<int64_t> shape = shapeOf(value);
+    NestBuilder::Sizes sizes;
+    std::string dims;
+    for (auto [i, extent] : llvm::enumerate(shape)) {
+      std::string name = "d" + std::to_string(i);
+      sizes[name] = extent;
+      dims += (i ? " " : "") + name;
+    }
+    NestBuilder nests(function.builder, value.getLoc());
+    auto zero = [&](ArrayRef<Scalar>) {
+      auto number = arith::ConstantOp::create(function.builder, value.getLoc(),
+                                              function.builder.getF32FloatAttr(0.0));
+      return Scalar(function.builder, value.getLoc(), number);
+    };
+    return nests.map("#d0 -> " + dims, {}, zero, sizes);
+  }
+
   void addResults() {
     for (auto [number, input] : llvm::enumerate(opsOf<InputOp>(model)))
-      if (Value delta = deltas.lookup(input))
-        function.result(delta, {Region::InputDelta, int64_t(number)});
+      if (isDifferentiable(input)) {
+        Value delta = deltas.lookup(input);
+        function.result(delta ? delta : zerosLike(forward.values.lookup(input)),
+                        {Region::InputDelta, int64_t(number)});
+      }
     for (auto [number, parameter] : llvm::enumerate(opsOf<ParameterOp>(model)))
       function.result(deltas.lookup(parameter), {Region::Delta, int64_t(number)});
   }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Merges elementwise nests; reshapes sink below them, so that nests over one domain meet.
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Affine/Utils.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/IR/Dominance.h"
 #include "mlir/Transforms/CSE.h"
@@ -65,6 +68,25 @@ bool isWorthMerging(OpOperand *operand) {
   });
 }
 
+/// Where a reshape moved past a nest that reads a loop's index, the index became a map of several
+/// loops, some of them of extent 1. Kernels know sums and products alone.
+void expandIndices(func::FuncOp function) {
+  function.walk([](affine::AffineApplyOp op) {
+    OpBuilder builder(op);
+    Location loc = op.getLoc();
+    OpFoldResult folded = affine::makeComposedFoldedAffineApply(
+        builder, loc, op.getAffineMap(), getAsOpFoldResult(op.getMapOperands()));
+    Value value = getValueOrCreateConstantIndexOp(builder, loc, folded);
+    if (auto map = value.getDefiningOp<affine::AffineApplyOp>()) {
+      value =
+          affine::expandAffineMap(builder, loc, map.getAffineMap(), map.getMapOperands())->front();
+      map.erase();
+    }
+    op.replaceAllUsesWith(value);
+    op.erase();
+  });
+}
+
 /// Far above what any function needs; a pass must not hang.
 constexpr int64_t kMostRewrites = 20000;
 
@@ -84,6 +106,7 @@ struct FuseNests : impl::FuseNestsBase<FuseNests> {
       function.emitError() << "merging nests did not come to an end";
       return signalPassFailure();
     }
+    expandIndices(function);
     IRRewriter rewriter(&getContext());
     DominanceInfo dominance(function);
     eliminateCommonSubExpressions(rewriter, dominance, function);

@@ -35,11 +35,15 @@ bool keeps(const Candidate &candidate, BudgetAttr budget, const Limit &limit) {
   return bound == 0 || limit.used(candidate) <= bound;
 }
 
-std::string excessOf(const Candidate &candidate, BudgetAttr budget) {
+std::string excessOf(const Candidate &candidate, const Site &site) {
+  BudgetAttr budget = PartOpInterface(site.part).getBudget();
   for (const Limit &limit : kLimits)
     if (!keeps(candidate, budget, limit))
       return llvm::formatv("needs {0} {1} of {2}", limit.used(candidate), limit.unit,
                            limit.bound(budget));
+  if (site.owesTokens && candidate.tokens != site.positionCount())
+    return llvm::formatv("gives {0} tokens, a pinned output needs {1}", candidate.tokens,
+                         site.positionCount());
   return {};
 }
 
@@ -73,7 +77,7 @@ public:
   /// Whether the candidate fits; one that cannot be built says nothing of the rest of its axis.
   bool take(const Strategy &strategy, DictionaryAttr config) {
     auto [known, isNew] = seen.try_emplace(config, true);
-    if (!isNew || broken || !strategy.refuse(site, Config(config)).empty())
+    if (!isNew || broken || isRefused(strategy, config))
       return known->second;
     FailureOr<std::optional<Built>> built = measure(strategy, site, config);
     broken = failed(built);
@@ -84,15 +88,25 @@ public:
 
   bool failedToMeasure() const { return broken; }
   bool passedOverTooLarge() const { return tooLarge; }
+  /// Why the first configuration that cannot be built here cannot, as a sentence; empty where all
+  /// can.
+  StringRef firstRefusal() const { return refusal; }
 
 private:
+  bool isRefused(const Strategy &strategy, DictionaryAttr config) {
+    std::string reason = strategy.refuse(site, Config(config));
+    if (!reason.empty() && refusal.empty())
+      refusal = refusalOf(strategy, config, reason);
+    return !reason.empty();
+  }
+
   bool add(const Strategy &strategy, DictionaryAttr config, const Built &built) {
     int64_t tokens = isa<ExpandOp>(part) ? 0 : built.type.getShape()[1];
     Candidate candidate{&strategy, config, built, tokens, 0, 0, {}};
     candidate.share = shareOf(candidate, part.getBudget());
     candidate.score = candidate.share * strategy.prior(site, Config(config)) *
                       (isa<ReduceOp>(part) ? preferMatch(site, tokens) : 1.0);
-    candidate.excess = excessOf(candidate, part.getBudget());
+    candidate.excess = excessOf(candidate, site);
     candidates.push_back(candidate);
     return candidate.fits();
   }
@@ -104,6 +118,7 @@ private:
   llvm::DenseMap<Attribute, bool> seen;
   bool broken = false;
   bool tooLarge = false;
+  std::string refusal;
 };
 
 } // namespace
@@ -121,9 +136,9 @@ static LogicalResult collectChosen(const Site &site, Collector &collector) {
 static LogicalResult collectPinned(const Site &site, DictionaryAttr pin, Collector &collector) {
   FailureOr<const Strategy *> strategy = findPinned(site, pin);
   if (failed(strategy) || failed(checkScope(**strategy, site)) ||
-      failed(checkPin(**strategy, site, pin)))
+      failed(checkPin(**strategy, site, pin)) || failed(collector.propose(**strategy, pin)))
     return failure();
-  return collector.propose(**strategy, pin);
+  return success();
 }
 
 FailureOr<Candidates> Candidates::collect(const Site &site, StringRef only, Measure &measure) {
@@ -144,6 +159,7 @@ FailureOr<Candidates> Candidates::collect(const Site &site, StringRef only, Meas
   if (failed(collected))
     return failure();
   result.passedOverTooLarge = collector.passedOverTooLarge();
+  result.refusal = collector.firstRefusal();
   return result;
 }
 
@@ -175,39 +191,81 @@ size_t Candidates::countOverBudget() const {
 }
 
 /// The candidate that would fit with the least raise of one bound, the others kept.
-static const Candidate *leastRaise(ArrayRef<Candidate> candidates, BudgetAttr budget,
+static const Candidate *leastRaise(ArrayRef<const Candidate *> candidates, BudgetAttr budget,
                                    const Limit &raised) {
   const Candidate *least = nullptr;
-  for (const Candidate &candidate : candidates) {
+  for (const Candidate *candidate : candidates) {
     bool keepsOthers = llvm::all_of(kLimits, [&](const Limit &limit) {
-      return &limit == &raised || keeps(candidate, budget, limit);
+      return &limit == &raised || keeps(*candidate, budget, limit);
     });
-    if (keepsOthers && (!least || raised.used(candidate) < raised.used(*least)))
-      least = &candidate;
+    if (keepsOthers && (!least || raised.used(*candidate) < raised.used(*least)))
+      least = candidate;
   }
   return least;
 }
 
+/// By how many times a candidate exceeds its bounds, taken together.
+static double excessTimes(const Candidate &candidate, BudgetAttr budget) {
+  double times = 1;
+  for (const Limit &limit : kLimits)
+    if (!keeps(candidate, budget, limit))
+      times *= double(limit.used(candidate)) / double(limit.bound(budget));
+  return times;
+}
+
+/// The candidate whose bounds are the smallest to ask for: one bound where one is enough, else the
+/// least raise of several.
+static const Candidate *nearestOf(ArrayRef<const Candidate *> candidates, BudgetAttr budget) {
+  for (const Limit &limit : kLimits)
+    if (const Candidate *least = leastRaise(candidates, budget, limit))
+      return least;
+  return *llvm::min_element(candidates, [&](const Candidate *a, const Candidate *b) {
+    return excessTimes(*a, budget) < excessTimes(*b, budget);
+  });
+}
+
+/// "at least 3000 MACs and 100 parameters, got 10 and 5": every bound that the candidate exceeds.
+static std::string raisesFor(const Candidate &candidate, BudgetAttr budget) {
+  std::string wanted, given;
+  for (const Limit &limit : kLimits)
+    if (!keeps(candidate, budget, limit)) {
+      StringRef joint = wanted.empty() ? "" : " and ";
+      wanted += (joint + Twine(limit.used(candidate)) + " " + limit.unit).str();
+      given += (joint + Twine(limit.bound(budget))).str();
+    }
+  return "at least " + wanted + ", got " + given;
+}
+
+void Candidates::reportNoServant(const Site &site) const {
+  auto error = emitError(PartOpInterface(site.part)->getLoc());
+  if (passedOverTooLarge)
+    error << "every strategy needs a tensor of more than 2147483647 elements for "
+          << describeShape(site);
+  else if (!refusal.empty())
+    error << refusal;
+  else
+    error << "no strategy serves " << describeShape(site);
+}
+
 void Candidates::reportNoneFits(const Site &site) const {
   PartOpInterface part = site.part;
+  if (candidates.empty())
+    return reportNoServant(site);
+  SmallVector<const Candidate *> able;
+  for (const Candidate &candidate : candidates)
+    if (!site.owesTokens || candidate.tokens == site.positionCount())
+      able.push_back(&candidate);
   auto error = emitError(part->getLoc());
-  if (candidates.empty()) {
-    error << (passedOverTooLarge ? "every strategy needs a tensor of more than 2147483647 elements "
-                                   "for "
-                                 : "no strategy serves ")
-          << describeShape(site);
+  if (able.empty()) {
+    error << "a pinned output needs " << site.positionCount() << " tokens of " << describe(part)
+          << ", one per position, which no strategy gives";
     return;
   }
-  error << "nothing fits the budget of " << describe(part);
-  for (const Limit &limit : kLimits)
-    if (const Candidate *least = leastRaise(candidates, part.getBudget(), limit)) {
-      error << ": expects at least " << limit.used(*least) << " " << limit.unit << ", got "
-            << limit.bound(part.getBudget());
-      error.attachNote() << least->strategy->name() << " " << ccm::describe(least->config)
-                         << " would fit then";
-      return;
-    }
-  error << ": every candidate exceeds two of its bounds";
+  const Candidate *nearest = nearestOf(able, part.getBudget());
+  error << "nothing fits the budget of " << describe(part) << ": expects "
+        << raisesFor(*nearest, part.getBudget());
+  error.attachNote() << nearest->strategy->name() << " " << ccm::describe(nearest->config)
+                     << " would fit then";
 }
 
 static std::string percent(double share) { return std::to_string(int64_t(share * 100)) + " %"; }

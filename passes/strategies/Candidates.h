@@ -43,8 +43,12 @@ public:
   size_t countOverBudget() const;
 
 private:
+  /// Reports at the part that there is no candidate at all.
+  void reportNoServant(const Site &site) const;
+
   llvm::SmallVector<Candidate, 0> candidates;
   bool passedOverTooLarge = false; ///< some need a tensor of more elements than there may be
+  std::string refusal;             ///< why a configuration cannot be built here; of none: empty
 };
 
 } // namespace ccm

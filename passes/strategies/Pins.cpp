@@ -119,6 +119,10 @@ LogicalResult checkScope(const Strategy &strategy, const Site &site) {
                        << ", got " << describeShape(site);
 }
 
+std::string refusalOf(const Strategy &strategy, DictionaryAttr config, StringRef reason) {
+  return ("strategy '" + strategy.name() + "' with " + ccm::describe(config) + " " + reason).str();
+}
+
 LogicalResult checkConfig(const Strategy &strategy, const Site &site, DictionaryAttr config) {
   if (failed(checkScope(strategy, site)) || failed(checkPin(strategy, site, config)))
     return failure();
@@ -129,8 +133,7 @@ LogicalResult checkConfig(const Strategy &strategy, const Site &site, Dictionary
   std::string reason = strategy.refuse(site, Config(config));
   if (reason.empty())
     return success();
-  return errorAt(site) << "strategy '" << strategy.name() << "' with " << ccm::describe(config)
-                       << " " << reason;
+  return errorAt(site) << refusalOf(strategy, config, reason);
 }
 
 } // namespace ccm

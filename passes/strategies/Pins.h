@@ -30,6 +30,10 @@ llvm::LogicalResult checkScope(const Strategy &strategy, const Site &site);
 llvm::LogicalResult checkConfig(const Strategy &strategy, const Site &site,
                                 mlir::DictionaryAttr config);
 
+/// "strategy 'x' with depth 2 …": why a configuration cannot be built.
+std::string refusalOf(const Strategy &strategy, mlir::DictionaryAttr config,
+                      llvm::StringRef reason);
+
 /// "; did you mean 'x'?" for the known word closest to `word`, or empty when none is close.
 std::string suggestion(llvm::StringRef word, llvm::ArrayRef<llvm::StringRef> known);
 

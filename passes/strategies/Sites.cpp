@@ -12,16 +12,44 @@ static bool hasPositions(OutputOp output, ArrayRef<int64_t> positions) {
          positionsOf(cast<RankedTensorType>(output.getValue().getType())) == positions;
 }
 
+/// Whether a declaration pins what builds this output to a strategy that takes a token of the input
+/// for each of its positions.
+static bool pinsTokenPerPosition(OutputOp output) {
+  auto part = output.getValue().getDefiningOp<ExpandOp>();
+  DictionaryAttr pin = part ? part.getPinAttr() : DictionaryAttr();
+  auto name = pin ? pin.getAs<StringAttr>("name") : StringAttr();
+  const Strategy *strategy = name ? findStrategy(ExpandOp::kind(), name) : nullptr;
+  return strategy && strategy->needsTokenPerPosition();
+}
+
+static SmallVector<int64_t> positionsOfInput(ReduceOp part) {
+  Site site;
+  site.input = cast<RankedTensorType>(part.getInput().getType());
+  return SmallVector<int64_t>(site.positions());
+}
+
+/// Whether no earlier input has the positions of this one: the first gives the tokens.
+static bool isFirstWithPositions(ReduceOp part) {
+  for (ReduceOp other : opsOf<ReduceOp>(part->getParentOfType<ModelOp>()))
+    if (positionsOfInput(other) == positionsOfInput(part))
+      return other == part;
+  return false;
+}
+
 Site siteOf(ReduceOp part) {
   Site site;
   site.part = part;
+  site.pinned = bool(part.getPinAttr());
   site.input = cast<RankedTensorType>(part.getInput().getType());
   if (auto input = part.getInput().getDefiningOp<InputOp>()) {
     site.structure = input.getStructure();
     site.vocabulary = input.getVocabulary().value_or(0);
   }
   for (OutputOp output : opsOf<OutputOp>(part->getParentOfType<ModelOp>()))
-    site.matched |= hasPositions(output, site.positions());
+    if (hasPositions(output, site.positions())) {
+      site.matched = true;
+      site.owesTokens |= pinsTokenPerPosition(output) && isFirstWithPositions(part);
+    }
   return site;
 }
 
@@ -39,6 +67,7 @@ static SmallVector<int64_t> gridOf(Value operand, RankedTensorType tokens) {
 Site siteOf(CoreOp part, ArrayRef<RankedTensorType> operands, SmallVectorImpl<unsigned> &order) {
   Site site;
   site.part = part;
+  site.pinned = bool(part.getPinAttr());
   SmallVector<TokenGroup> groups;
   for (auto [value, type] : llvm::zip(part.getInputs(), operands))
     groups.push_back({type, gridOf(value, type)});
@@ -54,6 +83,7 @@ Site siteOf(CoreOp part, ArrayRef<RankedTensorType> operands, SmallVectorImpl<un
 Site siteOf(ExpandOp part, const Site &core, RankedTensorType tokens) {
   Site site;
   site.part = part;
+  site.pinned = bool(part.getPinAttr());
   site.groups = core.groups;
   site.input = tokens;
   site.output = cast<RankedTensorType>(part.getOutput().getType());

@@ -59,6 +59,10 @@ bool Proposer::operator()(ArrayRef<Entry> entries) const {
   return take(DictionaryAttr::get(context, named));
 }
 
+bool suits(const Site &site, int64_t tokens) {
+  return site.pinned || (tokens >= 4 && tokens <= kMostTokens);
+}
+
 ArrayRef<int64_t> widthLattice() {
   static const int64_t widths[] = {16,  32,  48,  64,  80,  96,  128, 160, 192,  224,
                                    256, 320, 384, 448, 512, 640, 768, 896, 1024, 1280};

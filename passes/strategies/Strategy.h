@@ -32,6 +32,8 @@ struct Site {
   Structure structure = Structure::Low; ///< of the port, where there is one
   int64_t vocabulary = 0;               ///< of a discrete port, else 0
   bool matched = false;                 ///< of a reduce part: some output has the input's positions
+  bool owesTokens = false; ///< of a reduce part: a pinned strategy needs a token per position
+  bool pinned = false;     ///< the declaration names the strategy: it need only be possible
 
   /// Extents between batch and channels: of the input of a reduce, of the output of an expand part;
   /// none where there is a single position.
@@ -82,6 +84,8 @@ struct Strategy {
   /// Whether the part is within the scope. The methods below are called only then.
   virtual bool accepts(const Site &site) const = 0;
   virtual llvm::ArrayRef<Key> keys() const = 0;
+  /// Whether `build` takes the core's first tokens for the positions of the output.
+  virtual bool needsTokenPerPosition() const { return false; }
   /// Offers configurations that fit the extents: along an axis of growing cost, the smallest first.
   virtual void propose(const Site &site, const Proposer &offer) const = 0;
   /// Expected quality between 0 and 1: what multiply-adds cannot say. Never cost.
@@ -106,6 +110,11 @@ const Strategy *findStrategy(llvm::StringRef kind, llvm::StringRef name);
 
 /// Most tokens that a part may give: dense computation over more is what reducing avoids.
 constexpr int64_t kMostTokens = 1000;
+
+/// Whether so many tokens are worth a proposal: fewer than four tell places hardly apart, and more
+/// than `kMostTokens` never fit. All are where a declaration pins the strategy, for what else it
+/// pins may make them others.
+bool suits(const Site &site, int64_t tokens);
 
 /// Widths on the lattice of configurations: multiples of 16.
 llvm::ArrayRef<int64_t> widthLattice();

@@ -63,6 +63,18 @@ SmallVector<PartReport> partsReport(ModelOp model) {
   return parts;
 }
 
+Attribute dropRejected(ModelOp model) {
+  Attribute before = model->getAttr(kPartsAttr);
+  SmallVector<Attribute> entries;
+  for (PartReport part : partsReport(model)) {
+    part.rejected = ArrayAttr::get(model.getContext(), {});
+    entries.push_back(part.toAttribute(model.getContext()));
+  }
+  if (before)
+    model->setAttr(kPartsAttr, ArrayAttr::get(model.getContext(), entries));
+  return before;
+}
+
 std::string typeName(OutputOp output) {
   if (!output.getType())
     return "-";

@@ -26,6 +26,10 @@ struct PartReport {
 /// not its own are left out.
 llvm::SmallVector<PartReport> partsReport(ModelOp model);
 
+/// Takes what was passed over off the recorded parts, so that an explanation changes nothing of
+/// what is made of the model. Returns the record as it was, null where there is none.
+mlir::Attribute dropRejected(ModelOp model);
+
 /// Type of an output for people: "fan-in"; "-" when not derived.
 std::string typeName(OutputOp output);
 

@@ -94,8 +94,14 @@ def check_consumer(prefix, source, scratch):
     run("cmake", "-S", project, "-B", project + "/build", "-G", "Ninja",
         "-DCMAKE_PREFIX_PATH=" + prefix)
     run("cmake", "--build", project + "/build")
-    for program in ("two-static", "linked-shared", "loaded"):
+    for program in ("two-static", "from-table", "linked-shared", "loaded"):
         run(os.path.join(project, "build", program))
+    flags = run("pkg-config", "--cflags", "--libs", "ccm-data",
+                env={"PKG_CONFIG_PATH": os.path.join(prefix, "lib/pkgconfig")}).split()
+    model = os.path.join(project, "build/table.model")
+    run("c++", "-std=c++20", f'-DFOLDER="{scratch}"', "-I" + model, project + "/from-table.cpp",
+        model + "/table.a", *flags, "-o", scratch + "/from-table")
+    run(scratch + "/from-table")
 
 
 def check_headers(prefix, scratch):
@@ -106,7 +112,7 @@ def check_headers(prefix, scratch):
     strict = ["-Wall", "-Wextra", "-pedantic", "-Werror", "-fsyntax-only", "-I" + include]
     for header in headers:
         run("c++", "-std=c++20", *strict, "-include", header, "-x", "c++", os.devnull)
-        if os.path.basename(header) not in ("result.h", "runtime.h"):
+        if os.path.basename(header) not in ("data.h", "result.h", "runtime.h"):
             run("cc", "-std=c11", *strict, "-include", header, "-x", "c", os.devnull)
 
 

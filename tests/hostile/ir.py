@@ -34,6 +34,14 @@ CASES = [
             "'tensor<?x4294967296x4294967296x4294967296xf32>'",
             'm.mlir:3:10: note: see current operation: %0 = "ccm.input"() <{name = "x", structure = 2 : i32}> : '
             "() -> tensor<?x4294967296x4294967296x4294967296xf32>"),
+    refused("a layout of 2^31 - 1 elements that skips some", """ccm.model @m train {} {
+  %0 = ccm.input "x" pointwise : tensor<?x1xf32>
+  %1 = ccm.parameter "w" shape [2147483647] layout(#ccm.layout<extents = [2147483647, 1], dims = [0, 0], steps = [2, 1]>) init("zeros", 0.0) : tensor<2147483647x1xf32>
+  ccm.output "y" %0 pointwise loss("mse") : tensor<?x1xf32>
+}
+""", "m.mlir:3:8: error: 'ccm.parameter' op expects the layout to cover axis 0 of extent 2147483647 exactly once (C3)",
+            'm.mlir:3:8: note: see current operation: %1 = "ccm.parameter"() <{init = "zeros", layout = #ccm.layout<extents = [2147483647, 1], '
+            'dims = [0, 0], steps = [2, 1]>, name = "w", scale = 0.000000e+00 : f64, shape = array<i64: 2147483647>}> : () -> tensor<2147483647x1xf32>'),
     refused("iterators that are no strings", "func.func @f() {\n  linalg.generic {iterator_types = [f32]}\n}\n",
             "m.mlir:2:37: error: expects a list of strings for `iterator_types`"),
     refused("an extent beyond 64 bits", "func.func private @f(tensor<99999999999999999999xf32>)\n", "m.mlir:1:29: error: invalid dimension"),

@@ -3,6 +3,7 @@
 #include "tests/laws/Functions.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Verifier.h"
+#include "runtime/io/Sabotage.h"
 
 using namespace mlir;
 
@@ -79,6 +80,14 @@ LogicalResult emitForward(ModuleOp target, func::FuncOp source, int64_t batch, S
   return c.finish(results);
 }
 
+/// The delta with its sign turned, by a nest after those of the primitive.
+static Value negated(BackwardBuilder &b, Value delta) {
+  std::string dims;
+  for (size_t i = 0; i < shapeOf(delta).size(); ++i)
+    dims += (i ? " d" : "d") + std::to_string(i);
+  return b.map(dims + " -> " + dims, delta, [](ArrayRef<Scalar> s) { return -s[0]; });
+}
+
 LogicalResult emitBackward(ModuleOp target, func::FuncOp source, int64_t batch, StringRef name,
                            StringRef forward, ArrayRef<bool> wanted) {
   Operation *op = primitiveOf(source);
@@ -107,7 +116,7 @@ LogicalResult emitBackward(ModuleOp target, func::FuncOp source, int64_t batch, 
       continue;
     if (!delta || delta.getType() != sized(op->getOperand(number).getType(), batch))
       return op->emitError() << "backward built no delta of the type of operand " << number;
-    deltas.push_back(delta);
+    deltas.push_back(io::sabotaged("wrong_sign_delta") ? negated(b, delta) : delta);
   }
   return c.finish(deltas);
 }

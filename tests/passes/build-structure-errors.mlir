@@ -20,7 +20,7 @@ ccm.model @key train {} {
 
 ccm.model @scope train {} {
   %x = ccm.input "signal" high : tensor<?x2003x1xf32>
-  // expected-error @below {{strategy 'strided-conv' with stages 9 width 16 leaves none of 2003 positions}}
+  // expected-error @below {{strategy 'strided-conv' with stages 9 width 16 leaves none of 2003 positions; expects at most 7 stages}}
   %t = ccm.reduce "signal" %x budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("strided-conv" {stages = 9 : i64, width = 16 : i64}) : tensor<?x2003x1xf32>
   ccm.output "value" %x high loss("mse") : tensor<?x2003x1xf32>
 }

@@ -111,9 +111,62 @@ ccm.model @cores train {} {
 
 ccm.model @none train {} {
   %x = ccm.input "image" high : tensor<?x64x64x3xf32>
-  // expected-error @below {{nothing fits the budget of the image input: every candidate exceeds two of its bounds}}
+  // expected-error @below {{nothing fits the budget of the image input: expects at least 196608 MACs and 784 parameters, got 1 and 1}}
+  // expected-note @below {{patch-embed depth 0 patch 4 width 16 would fit then}}
   %t = ccm.reduce "image" %x budget(#ccm.budget<macs = 1, parameters = 1, activation_bytes = 0>) : tensor<?x64x64x3xf32>
   %c = ccm.core "none" %t budget(#ccm.budget<macs = 10000, parameters = 0, activation_bytes = 0>)
   %y = ccm.expand "value" %c budget(#ccm.budget<macs = 10000, parameters = 0, activation_bytes = 0>) : tensor<?x1xf32>
   ccm.output "value" %y pointwise loss("mse") : tensor<?x1xf32>
+}
+
+// -----
+
+// Two bounds, neither of which alone is enough to raise: both are named.
+ccm.model @two train {} {
+  %x = ccm.input "x" low vocabulary 67 : tensor<?x5x4xi32>
+  // expected-error @below {{nothing fits the budget of the x input: expects at least 113088 MACs and 117456 parameters, got 2928 and 4320}}
+  // expected-note @below {{embedding depth 2 width 48 window 5 would fit then}}
+  %t = ccm.reduce "x" %x budget(#ccm.budget<macs = 2928, parameters = 4320, activation_bytes = 0>) pin {name = "embedding", depth = 2, width = 48} : tensor<?x5x4xi32>
+  %c = ccm.core "two" %t budget(#ccm.budget<macs = 4000000, parameters = 0, activation_bytes = 0>)
+  %y = ccm.expand "y" %c budget(#ccm.budget<macs = 300000000, parameters = 0, activation_bytes = 0>) : tensor<?x1xf32>
+  ccm.output "y" %y pointwise loss("mse") : tensor<?x1xf32>
+}
+
+// -----
+
+// A pinned value that no configuration can have: what it is, and what would do.
+ccm.model @unsuitable train {} {
+  %x = ccm.input "x" low : tensor<?x2x1x2x1xf32>
+  // expected-error @below {{strategy 'patch-embed' with depth 0 patch 4 width 16 expects a patch of at most 2, the longest extent, got 4}}
+  %t = ccm.reduce "x" %x budget(#ccm.budget<macs = 300000000, parameters = 0, activation_bytes = 0>) pin {name = "patch-embed", patch = 4} : tensor<?x2x1x2x1xf32>
+  %s = ccm.input "s" low : tensor<?x20x1xf32>
+  // expected-error @below {{strategy 'strided-conv' with stages 4 width 16 leaves none of 20 positions; expects at most 1 stage}}
+  %u = ccm.reduce "s" %s budget(#ccm.budget<macs = 300000000, parameters = 0, activation_bytes = 0>) pin {name = "strided-conv", stages = 4} : tensor<?x20x1xf32>
+  %c = ccm.core "unsuitable" %t, %u budget(#ccm.budget<macs = 4000000, parameters = 0, activation_bytes = 0>)
+  %y = ccm.expand "y" %c budget(#ccm.budget<macs = 300000000, parameters = 0, activation_bytes = 0>) : tensor<?x1xf32>
+  ccm.output "y" %y pointwise loss("mse") : tensor<?x1xf32>
+}
+
+// -----
+
+// A pinned output takes a token per position, which a pinned input does not give.
+ccm.model @owed train {} {
+  %x = ccm.input "x" low : tensor<?x2x6xf32>
+  // expected-error @below {{a pinned output needs 2 tokens of the x input, one per position, which no strategy gives}}
+  %t = ccm.reduce "x" %x budget(#ccm.budget<macs = 100000, parameters = 0, activation_bytes = 0>) pin {name = "patch-embed", patch = 2} : tensor<?x2x6xf32>
+  %c = ccm.core "owed" %t budget(#ccm.budget<macs = 4000000, parameters = 0, activation_bytes = 0>)
+  %y = ccm.expand "y" %c budget(#ccm.budget<macs = 100000, parameters = 0, activation_bytes = 0>) pin {name = "token-dense"} : tensor<?x2x1xf32>
+  ccm.output "y" %y low loss("mse") : tensor<?x2x1xf32>
+}
+
+// -----
+
+// Even the narrowest weights of so many channels are too many.
+ccm.model @large train {} {
+  %x = ccm.input "x" pointwise : tensor<?x2147483647xf32>
+  // expected-error @below {{every strategy needs a tensor of more than 2147483647 elements for the x input: pointwise, continuous, shape []}}
+  %t = ccm.reduce "x" %x budget(#ccm.budget<macs = 100000, parameters = 0, activation_bytes = 0>) : tensor<?x2147483647xf32>
+  %c = ccm.core "large" %t budget(#ccm.budget<macs = 4000000, parameters = 0, activation_bytes = 0>)
+  %y = ccm.expand "y" %c budget(#ccm.budget<macs = 100000, parameters = 0, activation_bytes = 0>) : tensor<?x1xf32>
+  ccm.output "y" %y pointwise loss("mse") : tensor<?x1xf32>
 }

@@ -59,3 +59,30 @@ ccm.model @fewer train {} {
   %y = ccm.expand "value" %c budget(#ccm.budget<macs = 1000000, parameters = 0, activation_bytes = 0>) : tensor<?x1xf32>
   ccm.output "value" %y pointwise loss("mse") : tensor<?x1xf32>
 }
+
+// -----
+
+// A free input of a pinned output gives a token per position, though fewer would score better.
+// CHECK-LABEL: ccm.model @owes
+// CHECK: ccm.reduce "x" {{.*}} by("dense-embed"
+// CHECK: ccm.expand "y" {{.*}} by("token-dense"
+ccm.model @owes train {} {
+  %x = ccm.input "x" low : tensor<?x2x5x7x1xf32>
+  %t = ccm.reduce "x" %x budget(#ccm.budget<macs = 200000, parameters = 0, activation_bytes = 0>) : tensor<?x2x5x7x1xf32>
+  %c = ccm.core "owes" %t budget(#ccm.budget<macs = 4000000, parameters = 0, activation_bytes = 0>)
+  %y = ccm.expand "y" %c budget(#ccm.budget<macs = 100000, parameters = 0, activation_bytes = 0>) pin {name = "token-dense"} : tensor<?x2x5x7x1xf32>
+  ccm.output "y" %y low loss("mse") : tensor<?x2x5x7x1xf32>
+}
+
+// -----
+
+// The shortest signal that the convolutions serve, when they are pinned.
+// CHECK-LABEL: ccm.model @shortest
+// CHECK: ccm.reduce "x" {{.*}} by("strided-conv" {stages = 1
+ccm.model @shortest train {} {
+  %x = ccm.input "x" low : tensor<?x20x1xf32>
+  %t = ccm.reduce "x" %x budget(#ccm.budget<macs = 300000000, parameters = 0, activation_bytes = 0>) pin {name = "strided-conv"} : tensor<?x20x1xf32>
+  %c = ccm.core "shortest" %t budget(#ccm.budget<macs = 4000000, parameters = 0, activation_bytes = 0>)
+  %y = ccm.expand "y" %c budget(#ccm.budget<macs = 300000000, parameters = 0, activation_bytes = 0>) : tensor<?x1xf32>
+  ccm.output "y" %y pointwise loss("mse") : tensor<?x1xf32>
+}

@@ -1,4 +1,4 @@
-// RUN: ccm-opt %s -ccm-expand-backward | FileCheck %s
+// RUN: ccm-opt %s -split-input-file -ccm-expand-backward | FileCheck %s
 
 // Two uses of a value: their deltas add. The train delta starts at the given one.
 ccm.model @m train {} {
@@ -16,3 +16,20 @@ ccm.model @m train {} {
 // CHECK: math.tanh
 // CHECK: outs(%[[DT]] : tensor<8xf32>)
 // CHECK: %[[DX:.*]] = linalg.generic {{.*}} ins(%{{.*}}, %{{.*}} : tensor<1x8xf32>, tensor<1x8xf32>)
+
+// -----
+
+// The delta of an input that nothing reads is zeros, not left unwritten.
+ccm.model @unread train {} {
+  %x = ccm.input "x" low : tensor<?x8xf32>
+  %u = ccm.input "unread" low : tensor<?x3xf32>
+  %i = ccm.input "index" low vocabulary 4 : tensor<?x3xi32>
+  %y = ccm.tanh %x : tensor<?x8xf32>
+  ccm.output "y" %y low loss("mse") : tensor<?x8xf32>
+}
+
+// CHECK-LABEL: func.func @backward_1(
+// CHECK: %[[ZEROS:.*]] = linalg.generic {{.*}}iterator_types = ["parallel", "parallel"]} outs(%{{.*}} : tensor<1x3xf32>)
+// CHECK: %[[ZERO:.*]] = arith.constant 0.000000e+00 : f32
+// CHECK: linalg.yield %[[ZERO]]
+// CHECK: return %{{.*}}, %[[ZEROS]] : tensor<1x8xf32>, tensor<1x3xf32>

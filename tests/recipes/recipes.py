@@ -5,6 +5,8 @@ optimization, and runs the commands that stand there.
 
 usage: recipes.py --build DIR [--tools DIR]
 
+The copy keeps the rules of the house: `tools/check` runs in it.
+
 A `diff` block is a patch; a block with a path is a new file; `sh` blocks are commands run in the
 copy. The case of the primitive is written last: until then its laws must fail for want of it.
 
@@ -67,6 +69,7 @@ def prepare(copy, found):
     for path in sources():
         os.makedirs(os.path.dirname(f"{copy}/{path}"), exist_ok=True)
         shutil.copy(f"{ROOT}/{path}", f"{copy}/{path}")
+    run(["git", "init", "-q"], copy)
     cases = {}
     for language, name, body in found:
         if language == "diff":
@@ -170,6 +173,7 @@ def main():
         check_laws_without_case(copy, cases)
         for name, body in cases.items():
             write(f"{copy}/{name}", body)
+        run([f"{copy}/tools/check"], copy)
         run_commands(copy, found, arguments.tools)
     return 0
 

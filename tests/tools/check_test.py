@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Shows that tools/check notices every way around the io layer, and takes nothing else for one."""
+"""Shows that tools/check notices every way around the io layer, and takes nothing else for one; that
+faults for tests count as the folder they lie in; and that lengths are counted as editors count them."""
 import os
 import re
 import shutil
@@ -71,24 +72,46 @@ int statistic(int);
 """.strip().split("\n")
 
 
+def checked(files):
+    """What tools/check prints of a tree with these files, by path."""
+    with tempfile.TemporaryDirectory() as root:
+        for name, text in files.items():
+            os.makedirs(os.path.join(root, os.path.dirname(name)), exist_ok=True)
+            with open(os.path.join(root, name), "w", encoding="utf-8") as stream:
+                stream.write("// SPDX-License-Identifier: Apache-2.0\n" + text)
+        os.makedirs(os.path.join(root, "tools"), exist_ok=True)
+        shutil.copy(os.path.join(ROOT, "tools", "check"), os.path.join(root, "tools"))
+        subprocess.run(["git", "init", "-q", root], check=True)
+        return subprocess.run([os.path.join(root, "tools", "check")], capture_output=True, text=True).stdout
+
+
 def flagged(lines):
     """Numbers, from 0, of the lines in which tools/check sees files touched."""
-    with tempfile.TemporaryDirectory() as root:
-        for folder in ("tools", "runtime", "tests"):
-            os.mkdir(os.path.join(root, folder))
-        shutil.copy(os.path.join(ROOT, "tools", "check"), os.path.join(root, "tools"))
-        text = "// SPDX-License-Identifier: Apache-2.0\n" + "\n".join(lines) + "\n"
-        for name in ("runtime/a.cpp", "tests/a.cpp"):
-            with open(os.path.join(root, name), "w", encoding="utf-8") as stream:
-                stream.write(text)
-        subprocess.run(["git", "init", "-q", root], check=True)
-        run = subprocess.run([os.path.join(root, "tools", "check")], capture_output=True, text=True)
-        if "tests/a.cpp" in "".join(re.findall(r".*rule 5.*", run.stdout)):
-            sys.exit("tests may touch files as they like")
-        return {int(number) - 2 for number in re.findall(r"^runtime/a\.cpp:(\d+): rule 5", run.stdout, re.M)}
+    text = "\n".join(lines) + "\n"
+    printed = checked({"runtime/a.cpp": text, "tests/a.cpp": text})
+    if "tests/a.cpp" in "".join(re.findall(r".*rule 5.*", printed)):
+        sys.exit("tests may touch files as they like")
+    return {int(number) - 2 for number in re.findall(r"^runtime/a\.cpp:(\d+): rule 5", printed, re.M)}
+
+
+def check_faults():
+    """A fault for tests makes a folder include runtime/io, which not every folder may."""
+    text = '#include "runtime/io/Sabotage.h"\n'
+    printed = checked({"ir/a.cpp": text, "codegen/a.cpp": text})
+    if "ir/a.cpp:2: rule 1" not in printed or "codegen/a.cpp:2: rule 1" in printed:
+        sys.exit(f"who may have faults is not noticed:\n{printed}")
+
+
+def check_lengths():
+    """A file of 500 lines passes, one of 501 does not."""
+    printed = checked({"ir/a.cpp": "int a;\n" * 499, "ir/b.cpp": "int a;\n" * 500})
+    if "ir/a.cpp:1: rule 3" in printed or "ir/b.cpp:1: rule 3: 501 lines" not in printed:
+        sys.exit(f"lines are not counted right:\n{printed}")
 
 
 def main():
+    check_faults()
+    check_lengths()
     missed = set(range(len(REFUSED))) - flagged(REFUSED)
     wrong = flagged(TAKEN)
     for number in sorted(missed):

@@ -147,6 +147,7 @@ ExitCode Compilation::runStages() {
     if (code != kDone)
       return code;
     if (step.stage == Stage::Structure) {
+      parts = dropRejected(model());
       structure = text();
       describe(*module, model());
     }
@@ -219,6 +220,8 @@ ExitCode Compilation::emit(std::string &bytes) {
 }
 
 void Compilation::report(double seconds, size_t bytes) {
+  if (parts)
+    model()->setAttr(kPartsAttr, parts);
   if (options.reportJson) {
     llvm::json::Object object = reportToJson(model(), options.explain);
     object["kernels"] = int64_t(kernels);

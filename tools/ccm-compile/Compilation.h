@@ -46,6 +46,7 @@ private:
   mlir::MLIRContext context;
   mlir::OwningOpRef<mlir::ModuleOp> module;
   std::string structure; ///< text of the IR of primitives, which the library carries
+  mlir::Attribute parts; ///< of the model, with what was passed over; null before they are built
   Reproducer remains;
   size_t kernels = 0;
   bool fileFailed = false; ///< rather than the model or the compiler

@@ -110,13 +110,8 @@ Samples samplesOfData(const Job &job, const InferArguments &arguments) {
   samples.data = need(data::openDataset(arguments.data, job.artifact->inputs(), {}, reading));
   samples.names = numbers(samples.data.rows);
   samples.isMany = true;
-  samples.remember(arguments.data);
-  for (size_t at = 0; at < arguments.data.size();) {
-    const size_t end = std::min(arguments.data.find(',', at), arguments.data.size());
-    const size_t equals = std::min(arguments.data.find('=', at), end);
-    samples.remember(arguments.data.substr(std::min(equals + 1, end), end - equals));
-    at = end + 1;
-  }
+  for (const std::string &file : samples.data.files)
+    samples.remember(file);
   return samples;
 }
 

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Options and set-up shared by the verbs.
 #include "tools/ccm-run/Job.h"
+#include "data/RowSource.h"
 #include "tools/ccm-run/Failure.h"
 #include "tools/ccm-run/Names.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
-
-#include <exception>
-#include <mutex>
 
 namespace ccm::run {
 
@@ -16,79 +14,6 @@ namespace {
 
 constexpr int64_t kMostBatch = 1 << 20;
 constexpr int32_t kMostThreads = 1024;
-
-/// Fills a batch row by row, by any number of threads.
-class RowFiller {
-public:
-  RowFiller(const data::Dataset &data, std::span<const int64_t> items, Batch &batch)
-      : data(data), items(items), batch(batch) {}
-
-  /// As a task of a ThreadPool.
-  static void fillRow(void *self, int64_t slot, int32_t) {
-    static_cast<RowFiller *>(self)->fill(size_t(slot));
-  }
-  /// Nothing may leave a task: the problem of the first row that has one is kept.
-  void fill(size_t slot) noexcept {
-    try {
-      if (data::Status filled = copy(slot); !filled)
-        keep(slot, filled.problem());
-    } catch (const std::exception &error) {
-      keep(slot, {data::Fault::file, "", error.what()});
-    }
-  }
-  Status result() const {
-    if (failedSlot == SIZE_MAX)
-      return Done();
-    const std::string place = problem.place.empty() ? "" : problem.place + ": ";
-    return Error{problem.fault == data::Fault::file ? ErrorKind::File : ErrorKind::Input,
-                 place + problem.message};
-  }
-
-private:
-  data::Status copy(size_t slot) {
-    for (size_t port = 0; port < data.inputs.size(); ++port)
-      if (data::Status read = copy(data.inputs[port], slot, batch.input(int32_t(port))); !read)
-        return read;
-    for (size_t port = 0; port < data.targets.size(); ++port)
-      if (data::Status read = copy(data.targets[port], slot, batch.target(int32_t(port))); !read)
-        return read;
-    return data::Done();
-  }
-  data::Status copy(const data::Column &column, size_t slot, void *array) {
-    if (!array)
-      return data::Done();
-    const size_t bytes = size_t(column.field.bytes);
-    return column.read(items[slot], {static_cast<std::byte *>(array) + slot * bytes, bytes});
-  }
-  void keep(size_t slot, data::Problem found) {
-    std::lock_guard lock(mutex);
-    if (slot >= failedSlot)
-      return;
-    failedSlot = slot;
-    problem = std::move(found);
-  }
-
-  const data::Dataset &data;
-  std::span<const int64_t> items;
-  Batch &batch;
-  std::mutex mutex;
-  size_t failedSlot = SIZE_MAX;
-  data::Problem problem;
-};
-
-/// With `readers`, null for none, several rows at once.
-Status fillBatch(const data::Dataset &data, std::span<const int64_t> items, Batch &batch,
-                 ThreadPool *readers) {
-  RowFiller filler(data, items, batch);
-  if (readers) {
-    const ccm_runner runner = readers->runner();
-    runner.run(runner.self, RowFiller::fillRow, &filler, int64_t(items.size()));
-  } else {
-    for (size_t slot = 0; slot < items.size(); ++slot)
-      filler.fill(slot);
-  }
-  return filler.result();
-}
 
 } // namespace
 
@@ -224,10 +149,7 @@ Source Job::sourceOf(const data::Dataset &data) {
     options.spin = std::chrono::microseconds(0); // reading is not worth a busy processor
     readers = need(ThreadPool::create(options));
   }
-  ThreadPool *helpers = data.readsCells() ? readers.get() : nullptr;
-  return {data.rows, [&data, helpers](std::span<const int64_t> items, Batch &batch) {
-            return fillBatch(data, items, batch, helpers);
-          }};
+  return data::sourceOf(data, data.readsCells() ? readers.get() : nullptr);
 }
 
 std::pair<std::string, std::string> assignmentOf(const std::string &option,

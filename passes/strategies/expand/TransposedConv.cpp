@@ -72,7 +72,7 @@ private:
         continue;
       strides.push_back(stride);
       int64_t tokens = extentsFor(site.positions()[0], strides)[0];
-      if (tokens >= 16 && tokens <= 512)
+      if (site.pinned || (tokens >= 16 && tokens <= 512))
         proposeWidths(strides, offer);
       if (tokens >= 16)
         proposeLonger(site, strides, offer);

@@ -23,8 +23,7 @@ struct Unpatch : Strategy {
 
   void propose(const Site &site, const Proposer &offer) const override {
     for (int64_t patch : windowLattice(site.positions())) {
-      int64_t tokens = patchCount(site.positions(), patch);
-      if (tokens < 4 || tokens > kMostTokens)
+      if (!suits(site, patchCount(site.positions(), patch)))
         continue;
       for (int64_t pooled : {1, 0})
         proposeWidths(patch, pooled, offer);

@@ -31,10 +31,8 @@ struct ConvPyramid : Strategy {
     for (int64_t stem : {1, 2, 4, 8, 16}) {
       int64_t window = stem;
       for (int64_t stages = 1; stages <= 6; ++stages, window *= shrinkOf(site)) {
-        int64_t tokens = patchCount(site.positions(), window);
-        if (tokens > kMostTokens || tokens < 4)
-          continue;
-        proposeWidths(stem, stages, offer);
+        if (suits(site, patchCount(site.positions(), window)))
+          proposeWidths(stem, stages, offer);
       }
     }
   }

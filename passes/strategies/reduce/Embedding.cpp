@@ -44,8 +44,7 @@ struct Embedding : Strategy {
     SmallVector<int64_t> windows = windowLattice(site.positions());
     windows.insert(windows.begin(), 1);
     for (int64_t window : windows) {
-      int64_t tokens = patchCount(site.positions(), window);
-      if (window == 1 || (tokens >= 4 && tokens <= kMostTokens))
+      if (window == 1 || suits(site, patchCount(site.positions(), window)))
         proposeWidths(window, offer);
     }
   }

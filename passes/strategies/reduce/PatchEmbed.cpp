@@ -22,10 +22,16 @@ struct PatchEmbed : Strategy {
     return !site.discreteInput() && !site.positions().empty();
   }
 
+  std::string refuse(const Site &site, const Config &config) const override {
+    int64_t patch = config.number("patch"), longest = *llvm::max_element(site.positions());
+    return patch <= longest ? ""
+                            : "expects a patch of at most " + std::to_string(longest) +
+                                  ", the longest extent, got " + std::to_string(patch);
+  }
+
   void propose(const Site &site, const Proposer &offer) const override {
     for (int64_t patch : windowLattice(site.positions())) {
-      int64_t tokens = patchCount(site.positions(), patch);
-      if (tokens > kMostTokens || tokens < 4)
+      if (!suits(site, patchCount(site.positions(), patch)))
         continue;
       for (int64_t width : headedWidthLattice()) {
         if (!offer({{"depth", 0}, {"patch", patch}, {"width", width}}))

@@ -36,13 +36,16 @@ struct StridedConv : Strategy {
     int64_t extent = site.positions()[0];
     if (tokensAfter(extent, config.number("stages")) > 0)
       return {};
-    return "leaves none of " + std::to_string(extent) + " positions";
+    int64_t most = 1;
+    while (tokensAfter(extent, most + 1) > 0)
+      ++most;
+    return "leaves none of " + std::to_string(extent) + " positions; expects at most " +
+           std::to_string(most) + (most == 1 ? " stage" : " stages");
   }
 
   void propose(const Site &site, const Proposer &offer) const override {
     for (int64_t stages = 1; stages <= 12; ++stages) {
-      int64_t tokens = tokensAfter(site.positions()[0], stages);
-      if (tokens > kMostTokens || tokens < 4)
+      if (!suits(site, tokensAfter(site.positions()[0], stages)))
         continue;
       for (int64_t width : widthLattice())
         if (!offer({{"stages", stages}, {"width", width}}))

@@ -165,6 +165,23 @@ TEST(Infer, NeverWritesOverWhatItRead) {
   EXPECT_EQ(two.code, 1) << two.error;
   EXPECT_EQ(*io::readFile(files + "/a.txt"), "1 2 3\n");
   EXPECT_EQ(*io::readFile(table), "numbers,token\n1 2 3,0\n");
+  // What a cell names is read too, and a path may hold the comma that parts arrays.
+  const std::string cell = folder.write("in/1.txt", "1 2 3\n"),
+                    named = folder.write("n.csv", "numbers,token\n@in/1.txt,0\n");
+  const Finished three =
+      infer(checkpoint, {"--data", named, "--output", "curve=" + files + "/{}.txt"});
+  EXPECT_EQ(three.code, 1) << three.error;
+  EXPECT_EQ(*io::readFile(cell), "1 2 3\n");
+  const std::string array = folder.path + "/a,b.npy", other = folder.path + "/token.npy";
+  ASSERT_TRUE(io::writeFileAtomically(
+      array, writeNpy(std::vector<float>{1, 2, 3}, std::vector<int64_t>{1, 3})));
+  ASSERT_TRUE(
+      io::writeFileAtomically(other, writeNpy(std::vector<float>{1}, std::vector<int64_t>{1})));
+  const std::string before = *io::readFile(array);
+  const Finished four = infer(
+      checkpoint, {"--data", "numbers=" + array + ",token=" + other, "--output", "curve=" + array});
+  EXPECT_EQ(four.code, 1) << four.error;
+  EXPECT_EQ(*io::readFile(array), before);
 }
 
 TEST(Infer, ExplainsOutputsThatDoNotFit) {

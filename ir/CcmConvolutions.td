@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Convolutions: learned windows over positions. Read by CcmPrimitives.td.
+#ifndef CCM_CONVOLUTIONS_TD
+#define CCM_CONVOLUTIONS_TD
+
+def ConvOp : Ccm_TrainedPrimitive<"conv"> {
+  let summary = "convolution over one or two position axes, with bias";
+  let description = [{
+        y[b, p, o] = bias[o] + sum over taps t and channels i of
+                     x[b, p * stride + t - padding, i] * w[o, t, i]
+
+    Outside the input there are zeros. Canonical weights are [O, taps, I]; packed in panels of V
+    outputs as [O / V, taps but the last, I, last tap, V].
+
+    - (C1) input [?, positions, I] with one or two position axes; stride and padding have one entry
+      per axis, strides positive, paddings not negative
+    - (C2) weight is [Q, taps but the last, I, last tap, V], bias [Q * V], and O is at most Q * V
+    - (C3) result extents are (extent + 2 padding - taps) / stride + 1, rounded down
+    - (C4) every padding is below the taps of its axis
+
+    Example:
+    ```mlir
+    %y = ccm.conv %x, %w, %b stride [1, 1] padding [1, 1] : tensor<?x28x28x1xf32>, tensor<1x3x1x3x16xf32>, tensor<16xf32> -> tensor<?x28x28x16xf32>
+    ```
+  }];
+  let arguments = (ins Ccm_Value:$input, Ccm_Trained:$weight,
+                       Ccm_Trained:$bias, DenseI64ArrayAttr:$stride,
+                       DenseI64ArrayAttr:$padding);
+  let results = (outs Ccm_Value:$output);
+  let assemblyFormat = [{
+    $input `,` $weight `,` $bias `stride` $stride `padding` $padding attr-dict
+    `:` type($input) `,` type($weight) `,` type($bias) `->` type($output)
+  }];
+  let hasVerifier = 1;
+}
+
+def ConvTransposeOp : Ccm_TrainedPrimitive<"conv_transpose"> {
+  let summary = "transposed convolution over one position axis, with bias";
+  let description = [{
+        y[b, s * stride + r - padding, o] = bias[o] + sum over m in [0, taps / stride) and
+                                            channels i of x[b, s - m, i] * w[r + stride * m, i, o]
+
+    For r in [0, stride). Canonical weights are [taps / stride, stride, I, O], that is w[tap, i, o]
+    with taps in order: the element [m, r, i, o] weighs tap r + stride * m. Frameworks that hold
+    [I, O, taps] have the same numbers with axes permuted. Packed in panels of V columns, a column
+    being (r, slot) with a slot per element of the bias, as [N, taps / stride, I, V].
+
+    - (C1) input [?, L, I], result [?, K, O]
+    - (C2) weight is [N, M, I, V], bias [S] with S at least O and N * V at least stride * S
+    - (C3) stride is positive and padding not negative
+    - (C4) K is positive and at most (L + M - 1) * stride - padding
+
+    Example:
+    ```mlir
+    %y = ccm.conv_transpose %x, %w, %b stride 8 padding 4 : tensor<?x50x64xf32>, tensor<4x2x64x64xf32>, tensor<32xf32> -> tensor<?x400x32xf32>
+    ```
+  }];
+  let arguments = (ins Ccm_Value:$input, Ccm_Trained:$weight,
+                       Ccm_Trained:$bias, I64Attr:$stride, I64Attr:$padding);
+  let results = (outs Ccm_Value:$output);
+  let assemblyFormat = [{
+    $input `,` $weight `,` $bias `stride` $stride `padding` $padding attr-dict
+    `:` type($input) `,` type($weight) `,` type($bias) `->` type($output)
+  }];
+  let hasVerifier = 1;
+}
+
+#endif

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// Elementwise: y = forward(x), dx = backward(x, y, dy); two formulas each. Read by CcmPrimitives.td.
+#ifndef CCM_ELEMENTWISE_TD
+#define CCM_ELEMENTWISE_TD
+
+class Ccm_ElementwiseOp<string mnemonic, string forward, string backward>
+    : Ccm_Primitive<mnemonic, [AllTypesMatch<["input", "output"]>]> {
+  let arguments = (ins Ccm_Value:$input);
+  let results = (outs Ccm_Value:$output);
+  let assemblyFormat = "$input attr-dict `:` type($output)";
+  code declaration = [{
+    /// The formulas of the definition, on scalars.
+    static ::ccm::Scalar forward(::ccm::Scalar x);
+    static ::ccm::Scalar backward(::ccm::Scalar x, ::ccm::Scalar y, ::ccm::Scalar dy);
+  }];
+  let extraClassDeclaration = declaration;
+  code definitionHead = [{
+    ::ccm::Scalar $cppClass::forward(::ccm::Scalar x) { return }];
+  code definitionMiddle = [{; }
+    ::ccm::Scalar $cppClass::backward(::ccm::Scalar x, ::ccm::Scalar y, ::ccm::Scalar dy) { return }];
+  code definitionTail = [{; }
+    ::llvm::LogicalResult $cppClass::buildForward(::ccm::ForwardBuilder &b) {
+      return ::ccm::buildElementwiseForward(b, &$cppClass::forward);
+    }
+    ::llvm::LogicalResult $cppClass::buildBackward(::ccm::BackwardBuilder &b) {
+      return ::ccm::buildElementwiseBackward(b, &$cppClass::backward);
+    }
+  }];
+  let extraClassDefinition = definitionHead # forward # definitionMiddle # backward # definitionTail;
+}
+
+def GeluOp : Ccm_ElementwiseOp<"gelu",
+    "x * (0.5 + 0.5 * tanh(geluArgument(x)))",
+    "dy * geluDerivative(x)"> {
+  let summary = "gaussian error linear unit, by its tanh form";
+  let description = [{
+        y = x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3)))
+
+    The tanh form of Hendrycks and Gimpel, 2016.
+
+    Example: `%y = ccm.gelu %x : tensor<?x64xf32>`
+  }];
+}
+
+def ReluOp : Ccm_ElementwiseOp<"relu", "max(x, 0.0)", "select(y > 0.0, dy, 0.0)"> {
+  let summary = "rectified linear unit";
+  let description = [{
+        y = max(x, 0)
+
+    The delta passes where y is positive.
+
+    Example: `%y = ccm.relu %x : tensor<?x64xf32>`
+  }];
+}
+
+def SigmoidOp : Ccm_ElementwiseOp<"sigmoid", "sigmoid(x)", "dy * y * (1.0 - y)"> {
+  let summary = "logistic function";
+  let description = [{
+        y = 1 / (1 + exp(-x))
+
+    Example: `%y = ccm.sigmoid %x : tensor<?x64xf32>`
+  }];
+}
+
+def SiluOp : Ccm_ElementwiseOp<"silu", "x * sigmoid(x)",
+    "dy * (sigmoid(x) * (1.0 + x * (1.0 - sigmoid(x))))"> {
+  let summary = "sigmoid-weighted linear unit";
+  let description = [{
+        y = x / (1 + exp(-x))
+
+    Example: `%y = ccm.silu %x : tensor<?x64xf32>`
+  }];
+}
+
+def TanhOp : Ccm_ElementwiseOp<"tanh", "tanh(x)", "dy * (1.0 - y * y)"> {
+  let summary = "hyperbolic tangent";
+  let description = [{
+        y = tanh(x)
+
+    Example: `%y = ccm.tanh %x : tensor<?x64xf32>`
+  }];
+}
+
+#endif

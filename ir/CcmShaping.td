@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// Shaping: values under another shape, pooled or normalized. Read by CcmPrimitives.td.
+#ifndef CCM_SHAPING_TD
+#define CCM_SHAPING_TD
+
+class Ccm_ShapeOp<string mnemonic, Type type> : Ccm_Primitive<mnemonic> {
+  let arguments = (ins type:$input);
+  let results = (outs type:$output);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($output)";
+  let hasVerifier = 1;
+}
+
+def BroadcastOp : Ccm_ShapeOp<"broadcast", Ccm_Value> {
+  let summary = "one value per sample, repeated over positions";
+  let description = [{
+        y[b, p, c] = x[b, c]
+
+    - (C1) the input is [batch, channels]; the result adds position axes between the two
+
+    Example: `%y = ccm.broadcast %x : tensor<?x64xf32> -> tensor<?x49x64xf32>`
+  }];
+}
+
+def MeanPoolOp : Ccm_Primitive<"mean_pool"> {
+  let summary = "mean over non-overlapping windows of the position axes";
+  let description = [{
+        y[b, p, c] = mean over r in [0, window) of x[b, p * window + r, c]
+
+    A mean counts no multiply-adds.
+
+    - (C1) one positive window extent per position axis
+    - (C2) every window extent divides its axis, and the result has the quotients
+
+    Example: `%y = ccm.mean_pool %x window [7, 7] : tensor<?x7x7x64xf32> -> tensor<?x1x1x64xf32>`
+  }];
+  let arguments = (ins Ccm_Value:$input, DenseI64ArrayAttr:$window);
+  let results = (outs Ccm_Value:$output);
+  let assemblyFormat = "$input `window` $window attr-dict `:` type($input) `->` type($output)";
+  let hasVerifier = 1;
+}
+
+def PatchOp : Ccm_Primitive<"patch"> {
+  let summary = "space to depth: windows become channels";
+  let description = [{
+        y[b, p, (r, c)] = x[b, p * window + r, c]
+
+    Beyond the input's extents there are zeros. Positions stay a grid; channels of the result are the
+    window's positions, row-major, times the input's.
+
+    - (C1) one positive window extent per position axis
+    - (C2) result extents are the input's divided by the window, rounded up; its channels are the
+      input's times the window's product
+
+    Example: `%y = ccm.patch %x window [4, 4] : tensor<?x28x28x1xf32> -> tensor<?x7x7x16xf32>`
+  }];
+  let arguments = (ins Ccm_Value:$input, DenseI64ArrayAttr:$window);
+  let results = (outs Ccm_Value:$output);
+  let assemblyFormat = "$input `window` $window attr-dict `:` type($input) `->` type($output)";
+  let hasVerifier = 1;
+}
+
+def ReshapeOp : Ccm_ShapeOp<"reshape", Ccm_AnyValue> {
+  let summary = "the same elements per sample under another shape";
+  let description = [{
+    Elements keep their row-major order.
+
+    - (C1) input and result have the same number of elements per sample and element type
+
+    Example: `%y = ccm.reshape %x : tensor<?x7x7x64xf32> -> tensor<?x49x64xf32>`
+  }];
+}
+
+def SoftmaxOp : Ccm_Primitive<"softmax", [AllTypesMatch<["input", "output"]>]> {
+  let summary = "exponentials normalized over the last axis";
+  let description = [{
+        y[.., c] = exp(x[.., c] - max x) / sum over c of exp(x[.., c] - max x)
+
+    Example: `%y = ccm.softmax %x : tensor<?x8x64xf32>`
+  }];
+  let arguments = (ins Ccm_Value:$input);
+  let results = (outs Ccm_Value:$output);
+  let assemblyFormat = "$input attr-dict `:` type($output)";
+}
+
+def UnpatchOp : Ccm_Primitive<"unpatch"> {
+  let summary = "depth to space: channels become windows, the inverse of patch";
+  let description = [{
+        y[b, p * window + r, c] = x[b, p, (r, c)]
+
+    What lies beyond the result's extents is cut.
+
+    - (C1) one positive window extent per position axis
+    - (C2) the input's channels are the window's product times the result's
+    - (C3) result extents are positive and at most the input's times the window
+
+    Example: `%y = ccm.unpatch %x window [4, 4] : tensor<?x7x7x16xf32> -> tensor<?x28x28x1xf32>`
+  }];
+  let arguments = (ins Ccm_Value:$input, DenseI64ArrayAttr:$window);
+  let results = (outs Ccm_Value:$output);
+  let assemblyFormat = "$input `window` $window attr-dict `:` type($input) `->` type($output)";
+  let hasVerifier = 1;
+}
+
+#endif
