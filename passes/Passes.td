@@ -146,14 +146,14 @@ def PrepareParameters : Pass<"ccm-prepare-parameters", "::mlir::ModuleOp"> {
 }
 
 def DeriveEntries : Pass<"ccm-derive-entries", "::mlir::ModuleOp"> {
-  let summary = "copy forward and backward for inference and for the halves of the backward";
+  let summary = "copy the forward for inference";
   let description = [{
     ```mlir
     func.func @forward_1(...) -> (%y {ccm.role = "output"}, %h {ccm.role = "internal"})
     // is joined by
     func.func @infer_1(...) -> (%y {ccm.role = "output"})
     ```
-    and `@backward_1` by `@backward_input_1` and `@backward_train_1`.
+    Inference stores less, and may merge nests that the forward must keep apart.
   }];
 }
 
@@ -182,7 +182,23 @@ def FormKernels : Pass<"ccm-form-kernels", "::mlir::func::FuncOp"> {
     ```
   }];
   let statistics = [Statistic<"numKernels", "kernels", "kernels formed">,
-                    Statistic<"numCopies", "copies", "copies made for a second place">];
+                    Statistic<"numCopies", "copies", "copies made for a second place">,
+                    Statistic<"numVisits", "visits", "operations searched for circles">];
+}
+
+def DeriveHalves : Pass<"ccm-derive-halves", "::mlir::ModuleOp"> {
+  let summary = "copy the backward for each half of its deltas";
+  let description = [{
+    The halves run the very kernels of the whole that they need, so they give the same bits.
+    ```mlir
+    func.func @backward_1(...) -> (%dx {ccm.role = "input_delta"}, %dw {ccm.role = "delta"})
+    // is joined by
+    func.func @backward_train_1(...) -> (%dw {ccm.role = "delta"})
+    func.func @backward_input_1(...) -> (%dx {ccm.role = "input_delta"})
+    ```
+    `ccm-form-kernels` puts nothing into one kernel that only one half needs and something of the
+    other.
+  }];
 }
 
 def PlanBuffers : Pass<"ccm-plan-buffers", "::mlir::ModuleOp"> {

@@ -12,9 +12,9 @@ namespace ccm {
 void addStructureStage(OpPassManager &manager, const PipelineOptions &options) {
   ChooseStrategiesOptions choose;
   choose.explain = options.explain;
-  manager.addPass(createDeriveModelType());
-  manager.addPass(createChooseStrategies(choose));
-  manager.addPass(createBuildStructure());
+  manager.addPass(createDeriveModelType());        // from ports alone, before parts are gone
+  manager.addPass(createChooseStrategies(choose)); // all parts, before any is replaced
+  manager.addPass(createBuildStructure());         // what follows sees primitives only
 }
 
 void addNestsStage(OpPassManager &manager, const PipelineOptions &options) {
@@ -22,19 +22,20 @@ void addNestsStage(OpPassManager &manager, const PipelineOptions &options) {
   blocks.cap = options.internalsCap;
   ChooseInternalsOptions internals;
   internals.cap = options.internalsCap;
-  manager.addPass(createChooseBlocks(blocks));
+  manager.addPass(createChooseBlocks(blocks)); // needs the primitives' costs; functions are static
   manager.addPass(createExpandForward());
-  manager.addPass(createExpandBackward());
+  manager.addPass(createExpandBackward()); // beside the forward, which it repeats
   manager.addPass(createExpandTrain());
-  manager.addPass(createChooseInternals(internals));
-  manager.addPass(createPrepareParameters());
-  manager.addPass(createDeriveEntries());
-  manager.addNestedPass<func::FuncOp>(createFuseNests());
+  manager.addPass(createChooseInternals(internals)); // while the two are alike, nest by nest
+  manager.addPass(createPrepareParameters());        // what recomputing left to parameters alone
+  manager.addPass(createDeriveEntries());            // before merging: inference may merge more
+  manager.addNestedPass<func::FuncOp>(createFuseNests()); // when nothing is cut apart any more
 }
 
 void addKernelsStage(OpPassManager &manager, const PipelineOptions &options) {
   manager.addNestedPass<func::FuncOp>(createFormKernels());
-  manager.addPass(createPlanBuffers());
+  manager.addPass(createDeriveHalves()); // after kernels: the halves share them with the whole
+  manager.addPass(createPlanBuffers());  // last: every function's values are as they will be
 }
 
 void registerPasses() {

@@ -26,6 +26,7 @@ public:
     for (Operation &op : backward.getBody().front())
       if (repeated.size() < original.size())
         position[&op] = repeated.size(), repeated.push_back(&op);
+    findOfParameters();
   }
 
   /// Fails after a diagnostic unless the backward does begin with the forward's operations.
@@ -45,13 +46,14 @@ public:
   }
 
   void apply() {
-    OpBuilder builder(backward.getContext());
-    int64_t number = 0;
+    SmallVector<Passed> passed;
     for (Operation *op : kept)
-      for (Value value : op->getResults())
+      for (OpResult value : op->getResults())
         if (isReadLater(value))
-          pass(value, original[position[op]]->getResult(cast<OpResult>(value).getResultNumber()),
-               number++);
+          passed.push_back(
+              Passed(value, original[position[op]]->getResult(value.getResultNumber())));
+    giveBack(passed);
+    take(passed);
     eraseUnused(backward);
   }
 
@@ -59,6 +61,21 @@ public:
   llvm::DenseSet<Operation *> recomputed; ///< elementwise, because of the cap
 
 private:
+  /// The padded form of a value, if the forward makes one: its producer writes into the padding, so
+  /// the padded form is what lies in memory.
+  static Value paddedForm(Value source) {
+    for (Operation *user : source.getUsers())
+      if (auto pad = dyn_cast<tensor::PadOp>(user))
+        return pad.getResult();
+    return source;
+  }
+
+  /// A value of the backward, the forward's that it repeats, and what of that lies in memory.
+  struct Passed {
+    Value value, source, stored;
+    Passed(Value value, Value source) : value(value), source(source), stored(paddedForm(source)) {}
+  };
+
   bool isLater(Operation *user) const { return !position.contains(user) || survives(user); }
   bool survives(Operation *op) const { return surviving.contains(op); }
   bool isReadLater(Value value) const {
@@ -83,18 +100,21 @@ private:
     }
   }
 
-  bool dependsOnParametersAlone(Value value) {
-    if (auto argument = dyn_cast<BlockArgument>(value)) {
+  /// Values of the repeated part that depend on parameters alone, in its order.
+  void findOfParameters() {
+    for (BlockArgument argument : backward.getArguments()) {
       FailureOr<Role> role = readRole(backward, backward.getArgAttrDict(argument.getArgNumber()));
-      return succeeded(role) && role->region == Region::Params;
+      if (succeeded(role) && role->region == Region::Params)
+        ofParameters.insert(argument);
     }
-    return llvm::all_of(readsOf(value.getDefiningOp()),
-                        [&](Value operand) { return dependsOnParametersAlone(operand); });
+    for (Operation *op : repeated)
+      if (llvm::all_of(readsOf(op), [&](Value v) { return ofParameters.contains(v); }))
+        ofParameters.insert(op->result_begin(), op->result_end());
   }
 
   bool isKeepable(Operation *op) {
     return isa<linalg::GenericOp, tensor::PadOp, tensor::InsertSliceOp>(op) &&
-           !recomputed.contains(op) && !dependsOnParametersAlone(op->getResult(0));
+           !recomputed.contains(op) && !ofParameters.contains(op->getResult(0));
   }
 
   /// From the end of the repeated part: what is read later is kept, or recomputed from its
@@ -140,42 +160,54 @@ private:
     return best;
   }
 
-  /// The padded form of a value, if the forward makes one: its producer writes into the padding, so
-  /// the padded form is what lies in memory.
-  static Value paddedForm(Value source) {
-    for (Operation *user : source.getUsers())
-      if (auto pad = dyn_cast<tensor::PadOp>(user))
-        return pad.getResult();
-    return source;
+  /// Makes the stored forms results of the forward.
+  void giveBack(ArrayRef<Passed> passed) {
+    Operation *terminator = forward.getBody().front().getTerminator();
+    auto stored = llvm::map_to_vector(passed, [](const Passed &p) { return p.stored; });
+    terminator->insertOperands(terminator->getNumOperands(), stored);
+    SmallVector<DictionaryAttr> roles;
+    for (auto [number, p] : llvm::enumerate(passed)) {
+      NamedAttrList role(writeRole(forward.getContext(), {Region::Internal, int64_t(number)}));
+      if (StringAttr primitive = primitiveOf(p.source))
+        role.set(kOfAttr, primitive);
+      roles.push_back(role.getDictionary(forward.getContext()));
+    }
+    SmallVector<unsigned> at(passed.size(), forward.getNumResults());
+    (void)forward.insertResults(at, TypeRange(ValueRange(stored)), roles);
   }
 
-  /// Makes `source` a result of the forward and the backward's `value` an argument, or a view of
-  /// it.
-  void pass(Value value, Value source, int64_t number) {
-    Value stored = paddedForm(source);
-    DictionaryAttr role = writeRole(forward.getContext(), {Region::Internal, number});
-    Operation *terminator = forward.getBody().front().getTerminator();
-    terminator->insertOperands(terminator->getNumOperands(), stored);
-    unsigned result = forward.getNumResults();
-    (void)forward.insertResult(result, stored.getType(), role);
-    if (StringAttr primitive = primitiveOf(source))
-      forward.setResultAttr(result, kOfAttr, primitive);
-    unsigned at = backward.getNumArguments();
-    (void)backward.insertArgument(at, stored.getType(), role, value.getLoc());
-    Value argument = backward.getArgument(at);
-    if (stored != source) {
-      OpBuilder builder = OpBuilder::atBlockBegin(&backward.getBody().front());
-      auto pad = stored.getDefiningOp<tensor::PadOp>();
-      argument =
-          NestBuilder(builder, value.getLoc()).slice(argument, pad.getStaticLow(), shapeOf(value));
+  /// Makes them arguments of the backward, and its own values those or views of them.
+  void take(ArrayRef<Passed> passed) {
+    SmallVector<Type> types;
+    SmallVector<DictionaryAttr> roles;
+    SmallVector<Location> locations;
+    for (auto [number, p] : llvm::enumerate(passed)) {
+      types.push_back(p.stored.getType());
+      roles.push_back(writeRole(backward.getContext(), {Region::Internal, int64_t(number)}));
+      locations.push_back(p.value.getLoc());
     }
-    value.replaceAllUsesWith(argument);
+    unsigned first = backward.getNumArguments();
+    (void)backward.insertArguments(SmallVector<unsigned>(passed.size(), first), types, roles,
+                                   locations);
+    for (auto [number, p] : llvm::enumerate(passed))
+      replace(p, backward.getArgument(first + number));
+  }
+
+  void replace(const Passed &passed, Value argument) {
+    if (passed.stored != passed.source) {
+      OpBuilder builder = OpBuilder::atBlockBegin(&backward.getBody().front());
+      auto pad = passed.stored.getDefiningOp<tensor::PadOp>();
+      argument = NestBuilder(builder, passed.value.getLoc())
+                     .slice(argument, pad.getStaticLow(), shapeOf(passed.value));
+    }
+    Value(passed.value).replaceAllUsesWith(argument);
   }
 
   func::FuncOp forward, backward;
   SmallVector<Operation *> original, repeated;
   llvm::DenseMap<Operation *, size_t> position;
   llvm::DenseSet<Operation *> surviving;
+  llvm::DenseSet<Value> ofParameters;
 };
 
 struct ChooseInternals : impl::ChooseInternalsBase<ChooseInternals> {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Copies of forward and backward that do less: inference, and the halves of the backward.
+// A copy of the forward that keeps nothing for a backward.
 #include "passes/Passes.h"
 #include "passes/functions/Expansion.h"
 
@@ -11,26 +11,14 @@ namespace ccm {
 
 namespace {
 
-/// A copy of `from` under another entry name that returns only what `region` names.
-func::FuncOp derive(func::FuncOp from, StringRef entry, Region region) {
-  OpBuilder builder(from);
-  builder.setInsertionPointAfter(from);
-  auto copy = cast<func::FuncOp>(builder.clone(*from));
-  copy.setName((entry + "_" + Twine(blockOf(from))).str());
-  copy->setAttr(kEntryAttr, builder.getStringAttr(entry));
-  keepResults(copy, [&](Role role) { return role.region == region; });
-  eraseUnusedArguments(copy);
-  return copy;
-}
-
 struct DeriveEntries : impl::DeriveEntriesBase<DeriveEntries> {
   void runOnOperation() override {
     for (auto function : llvm::to_vector(getOperation().getOps<func::FuncOp>())) {
-      if (entryOf(function) == "forward")
-        derive(function, "infer", Region::Output);
-      if (entryOf(function) == "backward") {
-        derive(function, "backward_input", Region::InputDelta);
-        derive(function, "backward_train", Region::Delta);
+      if (entryOf(function) == "forward") {
+        func::FuncOp infer = copyAs("infer", function);
+        keepResults(infer, [](Role role) { return role.region == Region::Output; });
+        eraseUnused(infer);
+        eraseUnusedArguments(infer);
       }
       eraseUnusedArguments(function);
     }

@@ -175,6 +175,15 @@ void eraseUnusedArguments(func::FuncOp function) {
   (void)function.eraseArguments(unused);
 }
 
+func::FuncOp copyAs(StringRef entry, func::FuncOp function) {
+  OpBuilder builder(function);
+  builder.setInsertionPointAfter(function);
+  auto copy = cast<func::FuncOp>(builder.clone(*function));
+  copy.setName((entry + "_" + Twine(blockOf(function))).str());
+  copy->setAttr(kEntryAttr, builder.getStringAttr(entry));
+  return copy;
+}
+
 void keepResults(func::FuncOp function, llvm::function_ref<bool(Role)> wanted) {
   Operation *terminator = function.getBody().front().getTerminator();
   llvm::BitVector dropped(function.getNumResults());
@@ -184,7 +193,6 @@ void keepResults(func::FuncOp function, llvm::function_ref<bool(Role)> wanted) {
   }
   (void)function.eraseResults(dropped);
   terminator->eraseOperands(dropped);
-  eraseUnused(function);
 }
 
 } // namespace ccm

@@ -79,7 +79,10 @@ void eraseUnused(mlir::func::FuncOp function);
 /// Drops the arguments that nothing reads, except in-place destinations.
 void eraseUnusedArguments(mlir::func::FuncOp function);
 
-/// Keeps the results for which `wanted` holds.
+/// A copy of a block function right behind it, of another entry and named after that.
+mlir::func::FuncOp copyAs(llvm::StringRef entry, mlir::func::FuncOp function);
+
+/// Keeps the results for which `wanted` holds; what they alone needed stays.
 void keepResults(mlir::func::FuncOp function, llvm::function_ref<bool(Role)> wanted);
 
 } // namespace ccm

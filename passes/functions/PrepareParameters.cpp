@@ -76,6 +76,14 @@ struct PrepareParameters : impl::PrepareParametersBase<PrepareParameters> {
     return uses;
   }
 
+  static void mapParameters(func::FuncOp from, ArrayRef<Value> parameters, IRMapping &mapping) {
+    for (BlockArgument argument : from.getArguments()) {
+      FailureOr<Role> role = readRole(from, from.getArgAttrDict(argument.getArgNumber()));
+      if (succeeded(role) && role->region == Region::Params)
+        mapping.map(argument, parameters[role->index]);
+    }
+  }
+
   /// Builds `prepare` with one result per use; equal computations become one value.
   func::FuncOp build(ModelOp model, ArrayRef<Use> uses) {
     FunctionBuilder prepare(model, "prepare", 0);
@@ -83,14 +91,11 @@ struct PrepareParameters : impl::PrepareParametersBase<PrepareParameters> {
     for (auto [number, parameter] : llvm::enumerate(opsOf<ParameterOp>(model)))
       parameters.push_back(
           prepare.argument(parameter.getType(), {Region::Params, int64_t(number)}));
+    llvm::DenseMap<Operation *, IRMapping> mappings; // by function
     for (Use use : uses) {
-      IRMapping mapping;
-      for (BlockArgument argument : use.function.getArguments()) {
-        FailureOr<Role> role =
-            readRole(use.function, use.function.getArgAttrDict(argument.getArgNumber()));
-        if (succeeded(role) && role->region == Region::Params)
-          mapping.map(argument, parameters[role->index]);
-      }
+      IRMapping &mapping = mappings[use.function];
+      if (mapping.getValueMap().empty())
+        mapParameters(use.function, parameters, mapping);
       prepare.result(cloneComputation(prepare.builder, use.value, mapping), {Region::Prepared, 0});
     }
     func::FuncOp function = prepare.finish();
@@ -103,13 +108,17 @@ struct PrepareParameters : impl::PrepareParametersBase<PrepareParameters> {
   /// Gives equal results one number, and every use an argument of that number.
   void connect(func::FuncOp prepare, ArrayRef<Use> uses) {
     Operation *terminator = prepare.getBody().front().getTerminator();
-    SmallVector<Value> distinct;
-    for (auto [use, result] : llvm::zip(uses, terminator->getOperands())) {
-      auto at = llvm::find(distinct, result);
-      int64_t number = at - distinct.begin();
-      if (at == distinct.end())
-        distinct.push_back(result);
-      readPrepared(use, number);
+    llvm::SetVector<Value> results(terminator->operand_begin(), terminator->operand_end());
+    SmallVector<Value> distinct = results.takeVector();
+    llvm::DenseMap<Value, int64_t> numbers;
+    for (auto [number, result] : llvm::enumerate(distinct))
+      numbers[result] = number;
+    auto numberOf = [&](size_t use) { return numbers.lookup(terminator->getOperand(use)); };
+    for (size_t first = 0, last = 0; first < uses.size(); first = last) {
+      while (last < uses.size() && uses[last].function == uses[first].function)
+        ++last;
+      auto range = llvm::seq(first, last);
+      readPrepared(uses.slice(first, last - first), llvm::map_to_vector(range, numberOf));
     }
     terminator->setOperands(distinct);
     SmallVector<DictionaryAttr> roles;
@@ -121,12 +130,22 @@ struct PrepareParameters : impl::PrepareParametersBase<PrepareParameters> {
     numPrepared += distinct.size();
   }
 
-  void readPrepared(Use use, int64_t number) {
-    unsigned at = use.function.getNumArguments();
-    (void)use.function.insertArgument(at, use.value.getType(),
-                                      writeRole(&getContext(), {Region::Prepared, number}),
-                                      use.value.getLoc());
-    use.value.replaceAllUsesWith(use.function.getArgument(at));
+  /// Uses of one function become arguments of it.
+  void readPrepared(ArrayRef<Use> uses, ArrayRef<int64_t> numbers) {
+    func::FuncOp function = uses.front().function;
+    SmallVector<Type> types;
+    SmallVector<DictionaryAttr> roles;
+    SmallVector<Location> locations;
+    for (auto [use, number] : llvm::zip(uses, numbers)) {
+      types.push_back(use.value.getType());
+      roles.push_back(writeRole(&getContext(), {Region::Prepared, number}));
+      locations.push_back(use.value.getLoc());
+    }
+    unsigned first = function.getNumArguments();
+    (void)function.insertArguments(SmallVector<unsigned>(uses.size(), first), types, roles,
+                                   locations);
+    for (auto [position, use] : llvm::enumerate(uses))
+      Value(use.value).replaceAllUsesWith(function.getArgument(first + unsigned(position)));
   }
 
   void runOnOperation() override {

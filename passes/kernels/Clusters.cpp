@@ -9,24 +9,66 @@ using namespace mlir;
 namespace ccm {
 
 Clusters::Clusters(Block &block) {
-  for (auto nest : block.getOps<linalg::GenericOp>()) {
-    numbers[nest] = nests.size();
-    nests.push_back(nest);
-  }
+  connect(block);
+  if (auto end = dyn_cast<func::ReturnOp>(block.getTerminator()))
+    markPurposes(end);
   owner.assign(nests.size(), -1);
   for (unsigned number = nests.size(); number-- > 0;)
     if (owner[number] < 0)
       grow(number);
 }
 
+/// Numbers operations and nests, and notes who reads whom.
+void Clusters::connect(Block &block) {
+  for (Operation &op : block) {
+    positions[&op] = nestAt.size();
+    auto nest = dyn_cast<linalg::GenericOp>(op);
+    nestAt.push_back(nest ? int(nests.size()) : -1);
+    reach.push_back(reach.size());
+    if (!nest)
+      continue;
+    numbers[nest] = nests.size();
+    nests.push_back(nest);
+  }
+  readers.resize(nestAt.size());
+  seen.assign(nestAt.size(), 0);
+  purposes.assign(nestAt.size(), 0);
+  for (Operation &op : block)
+    for (Value read : readsOf(&op))
+      if (Operation *producer = read.getDefiningOp())
+        if (auto &list = readers[positionOf(producer)];
+            list.empty() || list.back() != positionOf(&op))
+          list.push_back(positionOf(&op));
+}
+
+/// The half of the backward that returns a result of that role, as a bit; 0 elsewhere.
+static unsigned purposeOf(func::FuncOp function, unsigned result) {
+  if (entryOf(function) != "backward")
+    return 0;
+  auto region = function.getResultAttrOfType<StringAttr>(result, kRoleAttr);
+  return region && region == stringifyRegion(Region::InputDelta) ? 1 : 2;
+}
+
+/// Everything that a half's results are computed from serves that half.
+void Clusters::markPurposes(func::ReturnOp end) {
+  auto function = end->getParentOfType<func::FuncOp>();
+  for (auto [number, value] : llvm::enumerate(end.getOperands()))
+    if (Operation *producer = value.getDefiningOp())
+      purposes[positionOf(producer)] |= purposeOf(function, number);
+  for (unsigned position = readers.size(); position-- > 0;)
+    for (unsigned reader : readers[position])
+      purposes[position] |= purposes[reader];
+}
+
 SmallVector<Cluster> Clusters::take() {
-  llvm::MapVector<int, Cluster> found;
-  for (auto [number, nest] : llvm::enumerate(nests))
-    found[owner[number]].push_back(nest);
-  SmallVector<Cluster> clusters;
-  for (auto &[sink, cluster] : found)
-    clusters.push_back(std::move(cluster));
-  return clusters;
+  SmallVector<Cluster> taken;
+  for (auto [number, nest] : llvm::enumerate(nests)) {
+    if (owner[number] == int(number) && !clusters.contains(number))
+      taken.push_back({nest});
+    if (auto cluster = clusters.find(number); cluster != clusters.end())
+      taken.push_back(llvm::map_to_vector(cluster->second, [&](unsigned n) { return nests[n]; }));
+  }
+  return taken;
 }
 
 void Clusters::grow(unsigned sink) {
@@ -74,57 +116,78 @@ bool Clusters::addProducers(Members &members) {
 bool Clusters::tryMerge(Members &members, unsigned candidate) {
   Members all = members;
   all.insert(llvm::lower_bound(all, candidate), candidate);
-  Cluster cluster;
-  for (unsigned number : all)
-    cluster.push_back(nests[number]);
-  if (!fitsOneKernel(cluster) || readsInCircle(all))
+  auto cluster = llvm::map_to_vector(all, [&](unsigned number) { return nests[number]; });
+  if (!servesOnePurpose(all) || !fitsOneKernel(Cluster(cluster)) || readsInCircle(all))
     return false;
-  for (unsigned number : all)
-    owner[number] = int(all.back());
+  adopt(all);
   members = std::move(all);
   return true;
 }
 
-/// The operations that are computed together with `op`.
-SmallVector<Operation *> Clusters::groupOf(Operation *op, const Members &members) {
-  auto at = numbers.find(op);
-  if (at == numbers.end())
-    return {op};
-  bool isOurs = llvm::is_contained(members, at->second);
-  int sink = owner[at->second];
-  SmallVector<Operation *> group;
-  if (isOurs || sink < 0)
-    return {op};
-  for (unsigned number = 0; number < nests.size(); ++number)
-    if (owner[number] == sink)
-      group.push_back(nests[number]);
-  return group;
+void Clusters::adopt(const Members &members) {
+  for (unsigned number : members)
+    owner[number] = int(members.back());
+  clusters[members.back()] = members;
+  unsigned last = positionOf(nests[members.back()]);
+  for (unsigned at = positionOf(nests[members.front()]); at < last; ++at)
+    reach[at] = std::max(reach[at], last);
 }
 
-/// Whether something outside reads a member and is read by another.
-bool Clusters::readsInCircle(const Members &members) {
-  SmallVector<Operation *> work;
-  llvm::DenseSet<Operation *> seen;
-  auto isMember = [&](Operation *op) {
-    auto at = numbers.find(op);
-    return at != numbers.end() && llvm::is_contained(members, at->second);
+/// Whether the values that would be stored serve the same halves of the backward.
+bool Clusters::servesOnePurpose(ArrayRef<unsigned> members) {
+  unsigned purpose = purposes[positionOf(nests[members.back()])];
+  return llvm::all_of(members, [&](unsigned number) {
+    unsigned position = positionOf(nests[number]);
+    bool isStored = llvm::any_of(readers[position], [&](unsigned reader) {
+      return nestAt[reader] < 0 || !llvm::is_contained(members, unsigned(nestAt[reader]));
+    });
+    return !isStored || purposes[position] == purpose;
+  });
+}
+
+/// The last position from which reading on, or being computed together, may lead back to
+/// `position` or before: clusters that begin at or before it, those that begin before their ends,
+/// and so on.
+unsigned Clusters::lastReachable(unsigned position) const {
+  while (reach[position] > position)
+    position = reach[position];
+  return position;
+}
+
+/// The positions of what is computed together with the operation at `position`.
+SmallVector<unsigned> Clusters::groupOf(unsigned position) const {
+  int sink = nestAt[position] < 0 ? -1 : owner[nestAt[position]];
+  if (sink < 0 || !clusters.contains(unsigned(sink)))
+    return {position};
+  return llvm::map_to_vector(clusters.at(unsigned(sink)),
+                             [&](unsigned number) { return positionOf(nests[number]); });
+}
+
+/// Whether something outside reads a member and is read by another:
+///
+///     member a ---> outsider ---> its cluster's other nests ---> … ---> member b
+bool Clusters::readsInCircle(ArrayRef<unsigned> members) {
+  const unsigned last = lastReachable(positionOf(nests[members.back()]));
+  SmallVector<unsigned> work;
+  ++search;
+  auto isMember = [&](unsigned position) {
+    return nestAt[position] >= 0 && llvm::is_contained(members, unsigned(nestAt[position]));
   };
-  auto visitReaders = [&](Operation *op) {
-    for (Value result : op->getResults())
-      for (Operation *reader : readersOf(result))
-        if (seen.insert(reader).second)
-          work.push_back(reader);
+  auto visitReaders = [&](unsigned position) {
+    for (unsigned reader : readers[position])
+      if (reader <= last && std::exchange(seen[reader], search) != search)
+        work.push_back(reader);
   };
   for (unsigned number : members)
-    for (Value result : nests[number]->getResults())
-      for (Operation *reader : readersOf(result))
-        if (!isMember(reader) && seen.insert(reader).second)
-          work.push_back(reader);
+    for (unsigned reader : readers[positionOf(nests[number])])
+      if (!isMember(reader) && reader <= last && std::exchange(seen[reader], search) != search)
+        work.push_back(reader);
   while (!work.empty()) {
-    Operation *op = work.pop_back_val();
-    if (isMember(op))
+    unsigned position = work.pop_back_val();
+    ++visited;
+    if (isMember(position))
       return true;
-    for (Operation *together : groupOf(op, members))
+    for (unsigned together : groupOf(position))
       visitReaders(together);
   }
   return false;

@@ -139,12 +139,14 @@ struct FormKernels : impl::FormKernelsBase<FormKernels> {
       layouts.emplace(function);
     }
     Block &block = function.getBody().front();
-    for (Cluster &cluster : Clusters(block).take()) {
+    Clusters clusters(block);
+    numVisits += clusters.visits();
+    for (Cluster &cluster : clusters.take()) {
       Outline(std::move(cluster), *layouts).run();
-      // A kernel stands where its last nest stood; what reads another of its results may not.
-      sortTopologically(&block);
       ++numKernels;
     }
+    // A kernel stands where its last nest stood; what reads another of its results may not.
+    sortTopologically(&block);
     eraseUnused(function);
   }
 };

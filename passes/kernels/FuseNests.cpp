@@ -53,9 +53,36 @@ bool movesRows(OpOperand *operand) {
          expand.getReassociationIndices().back().size() == 1;
 }
 
+/// Where operations of a block stand while it is rewritten. MLIR's own numbers have to be made anew
+/// for the whole block after every few insertions.
+class Positions : public RewriterBase::Listener {
+public:
+  explicit Positions(Block &block) : block(block) {
+    for (auto [position, op] : llvm::enumerate(block))
+      positions[&op] = position;
+  }
+
+  bool isBefore(Operation *a, Operation *b) const {
+    size_t first = positions.lookup(a), second = positions.lookup(b);
+    return first == second ? a->isBeforeInBlock(b) : first < second;
+  }
+
+  /// What is inserted shares the position of the operation that it is inserted before.
+  void notifyOperationInserted(Operation *op, OpBuilder::InsertPoint) override {
+    if (op->getBlock() == &block)
+      positions[op] = positions.lookup(op->getNextNode());
+  }
+
+  void notifyOperationErased(Operation *op) override { positions.erase(op); }
+
+private:
+  Block &block;
+  llvm::DenseMap<Operation *, size_t> positions;
+};
+
 /// A producer merges into the first of its readers when both run over the same points; its other
 /// readers then take the value from the merged nest.
-bool isWorthMerging(OpOperand *operand) {
+bool isWorthMerging(OpOperand *operand, const Positions &positions) {
   Operation *producer = operand->get().getDefiningOp(), *reader = operand->getOwner();
   if (!isElementwise(producer) || !isElementwise(reader))
     return false;
@@ -64,7 +91,7 @@ bool isWorthMerging(OpOperand *operand) {
     return false;
   return llvm::all_of(producer->getUsers(), [&](Operation *user) {
     return user == reader ||
-           (user->getBlock() == reader->getBlock() && reader->isBeforeInBlock(user));
+           (user->getBlock() == reader->getBlock() && positions.isBefore(reader, user));
   });
 }
 
@@ -87,8 +114,13 @@ void expandIndices(func::FuncOp function) {
   });
 }
 
-/// Far above what any function needs; a pass must not hang.
-constexpr int64_t kMostRewrites = 20000;
+/// Merging takes an operation away, and a reshape moves past each of its readers once: far more
+/// rewrites than a function needs for each of its operations. A pass must not hang.
+constexpr int64_t kMostRewritesPerOperation = 32;
+
+int64_t mostRewrites(func::FuncOp function) {
+  return kMostRewritesPerOperation * int64_t(function.getBody().front().getOperations().size());
+}
 
 struct FuseNests : impl::FuseNestsBase<FuseNests> {
   void runOnOperation() override {
@@ -96,12 +128,15 @@ struct FuseNests : impl::FuseNestsBase<FuseNests> {
     RewritePatternSet patterns(&getContext());
     linalg::populateFoldReshapeOpsByExpansionPatterns(patterns, movesPanels);
     linalg::populateFoldReshapeOpsByCollapsingPatterns(patterns, movesRows);
-    linalg::populateElementwiseOpsFusionPatterns(patterns, isWorthMerging);
+    Positions positions(function.getBody().front());
+    linalg::populateElementwiseOpsFusionPatterns(
+        patterns, [&](OpOperand *operand) { return isWorthMerging(operand, positions); });
     linalg::populateEraseUnusedOperandsAndResultsPatterns(patterns);
     tensor::CollapseShapeOp::getCanonicalizationPatterns(patterns, &getContext());
     tensor::ExpandShapeOp::getCanonicalizationPatterns(patterns, &getContext());
     GreedyRewriteConfig config;
-    config.setMaxNumRewrites(kMostRewrites);
+    config.setMaxNumRewrites(mostRewrites(function));
+    config.setListener(&positions);
     if (failed(applyPatternsGreedily(function, std::move(patterns), config))) {
       function.emitError() << "merging nests did not come to an end";
       return signalPassFailure();

@@ -177,7 +177,7 @@ private:
       kernel.setResultPlacesAttr(placesOf(kernel.getResults()));
     });
     for (Value root : roots)
-      if (auto pad = root.getDefiningOp<tensor::PadOp>())
+      if (auto pad = root.getDefiningOp<tensor::PadOp>(); pad && !pad->use_empty())
         zeroBorder(pad);
   }
 

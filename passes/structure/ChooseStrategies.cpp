@@ -125,7 +125,7 @@ private:
       bestScore = score;
       core = {site, std::move(*candidates), best};
       bestReduces = chosenReduces();
-    } while (takeFewerTokens());
+    } while (takeNoticeablyFewer());
     if (!core.chosen)
       return core.candidates.reportNoneFits(core.site), failure();
     for (auto [decision, chosen] : llvm::zip(reduces, bestReduces))
@@ -135,6 +135,23 @@ private:
 
   SmallVector<const Candidate *> chosenReduces() const {
     return llvm::map_to_vector(reduces, [](const Decision &d) { return d.chosen; });
+  }
+
+  int64_t tokens() const {
+    int64_t sum = 0;
+    for (const Decision &decision : reduces)
+      sum += decision.chosen->tokens;
+    return sum;
+  }
+
+  /// Takes fewer tokens until the core would notice: of few inputs each counts, of a hundred not
+  /// every one is worth trying all cores again. False when no part can give fewer.
+  bool takeNoticeablyFewer() {
+    int64_t before = tokens();
+    bool fewer = false;
+    while (tokens() > before - before / 16 && takeFewerTokens())
+      fewer = true;
+    return fewer;
   }
 
   /// Takes a candidate with at most two thirds of the tokens where most tokens are. False when no

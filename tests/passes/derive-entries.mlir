@@ -16,13 +16,5 @@ ccm.model @m train {} {
 // CHECK-SAME: -> (tensor<1x8xf32> {{{[^}]*}}ccm.role = "output"}) attributes
 // CHECK-SAME: ccm.entry = "infer"
 
-// Each half of the backward computes its own deltas alone, and is not handed what the other needs.
-// CHECK-LABEL: func.func @backward_1(
-// CHECK-SAME: ccm.role = "input_delta"}, tensor<8xf32> {ccm.index = 0 : i64, ccm.role = "delta"})
-// CHECK-LABEL: func.func @backward_train_1(
-// CHECK-SAME: -> (tensor<8xf32> {ccm.index = 0 : i64, ccm.role = "delta"}) attributes
-// CHECK: linalg.generic {{.*}}"reduction"
-// CHECK-LABEL: func.func @backward_input_1(
-// CHECK-NOT: ccm.role = "delta"
-// CHECK-SAME: -> (tensor<1x8xf32> {ccm.index = 0 : i64, ccm.role = "input_delta"}) attributes
-// CHECK-NOT: "reduction"
+// The halves of the backward are derived from kernels, by `ccm-derive-halves`.
+// CHECK-NOT: func.func @backward_train_1(

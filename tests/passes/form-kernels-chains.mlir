@@ -1,4 +1,4 @@
-// RUN: ccm-opt %s -split-input-file --pass-pipeline='builtin.module(ccm-expand-forward,ccm-expand-backward,ccm-choose-internals,ccm-derive-entries,func.func(ccm-fuse-nests,ccm-form-kernels))' | FileCheck %s
+// RUN: ccm-opt %s -split-input-file --pass-pipeline='builtin.module(ccm-expand-forward,ccm-expand-backward,ccm-choose-internals,ccm-derive-entries,func.func(ccm-fuse-nests,ccm-form-kernels),ccm-derive-halves)' | FileCheck %s
 
 // A layer norm is one kernel. What the backward reads of each row is stored on the way.
 // CHECK-LABEL: func.func @forward_1(
@@ -9,9 +9,10 @@
 // CHECK: ccm.kernel(
 // CHECK-NOT: ccm.kernel
 // CHECK: return
-// So is its input's delta, with the two sums that it needs of each row.
+// So is its input's delta, with the two sums that it needs of each row. What the gain's delta reads
+// too is a kernel before it: the half that trains computes no delta of an input.
 // CHECK-LABEL: func.func @backward_input_1(
-// CHECK: ccm.kernel(
+// CHECK-COUNT-2: ccm.kernel(
 // CHECK-NOT: ccm.kernel(
 // CHECK: return
 ccm.model @norm train {} blocks [1] {

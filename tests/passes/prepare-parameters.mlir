@@ -11,9 +11,7 @@ ccm.model @m train {} blocks [1, 2] {
 // CHECK-LABEL: func.func @infer_1(
 // CHECK-NOT: internal
 // CHECK-LABEL: func.func @infer_2(
-// CHECK-LABEL: func.func @backward_train_1(
-// CHECK-NOT: prepared
-// CHECK-LABEL: func.func @backward_input_1(
+// CHECK-LABEL: func.func @backward_1(
 // The transposed weights, once for both block sizes.
 // CHECK-SAME: ccm.index = 0 : i64, ccm.role = "prepared"
 // CHECK-LABEL: func.func @backward_2(
