@@ -20,10 +20,6 @@ static bool haveCommonStride(int64_t a, int64_t b) {
   return int64_t(llvm::divideCeil(fine, stride)) == coarse;
 }
 
-static std::string extentCount(size_t rank) {
-  return std::to_string(rank) + (rank == 1 ? " extent" : " extents");
-}
-
 static void checkStrides(const Scope &scope, const Port &input, const Port &output) {
   for (auto [axis, extents] : llvm::enumerate(llvm::zip(input.shape, output.shape))) {
     auto [ours, theirs] = extents;

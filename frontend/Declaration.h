@@ -79,6 +79,9 @@ mlir::DictionaryAttr readTrain(const Scope &scope, const Fields &fields);
 /// Finds the structure of a port and compares it with the one that is declared.
 void deriveStructure(const Scope &scope, const Fields &fields, Port &port);
 
+/// "1 extent", "2 extents".
+std::string extentCount(size_t rank);
+
 /// Checks that a port's arrays stay below the limit of elements.
 void checkElements(const Scope &scope, const Fields &fields, const Port &port);
 

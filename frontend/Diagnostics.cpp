@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Collects errors of the frontend and of later stages about one file.
 #include "frontend/Diagnostics.h"
+#include "ir/Words.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Location.h"
 #include "llvm/ADT/STLExtras.h"
@@ -27,26 +28,6 @@ static constexpr MessageRow kMessages[] = {
 size_t messageCount() { return std::size(kMessages); }
 StringRef messageCode(Message message) { return kMessages[size_t(message)].code; }
 const char *messageText(Message message) { return kMessages[size_t(message)].text; }
-
-StringRef nearest(StringRef word, llvm::ArrayRef<StringRef> candidates) {
-  constexpr size_t kLongestWord = 64;
-  if (word.size() > kLongestWord)
-    return "";
-  StringRef best;
-  unsigned bestDistance = (word.size() + 2) / 3 + 1;
-  for (StringRef candidate : candidates) {
-    unsigned distance = word.edit_distance_insensitive(candidate, true, bestDistance);
-    if (distance < bestDistance && distance < candidate.size()) {
-      bestDistance = distance;
-      best = candidate;
-    }
-  }
-  constexpr size_t kTellingPart = 4;
-  for (StringRef candidate : candidates)
-    if (best.empty() && word.size() >= kTellingPart && candidate.contains_insensitive(word))
-      best = candidate;
-  return best;
-}
 
 Report &Report::didYouMean(StringRef word, llvm::ArrayRef<StringRef> candidates) {
   if (index < owner.kept.size())

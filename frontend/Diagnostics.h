@@ -112,8 +112,4 @@ private:
   size_t dropped = 0;
 };
 
-/// The candidate within a small edit distance of `word`, else the first that contains it,
-/// regardless of case; or "".
-llvm::StringRef nearest(llvm::StringRef word, llvm::ArrayRef<llvm::StringRef> candidates);
-
 } // namespace ccm::frontend

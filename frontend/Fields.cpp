@@ -98,9 +98,4 @@ Place Fields::place(StringRef key) const {
   return found ? found->value->place : start;
 }
 
-StringRef Fields::givenName(StringRef key) const {
-  const Member *found = member(key);
-  return found ? found->value->key : key;
-}
-
 } // namespace ccm::frontend

@@ -50,9 +50,6 @@ public:
   /// The place of a key's value if given, else of the object's first character.
   Place place(llvm::StringRef key) const;
 
-  /// The name by which a key is given: itself or its alias.
-  llvm::StringRef givenName(llvm::StringRef key) const;
-
   /// Members beside the known keys, of objects that may have such.
   llvm::ArrayRef<const JsonValue *> others() const { return rest; }
 

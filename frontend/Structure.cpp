@@ -69,7 +69,7 @@ static void reportContradiction(const Scope &scope, const Fields &fields, const 
     report.note(Message::GiveShape);
 }
 
-static std::string extentCount(size_t rank) {
+std::string extentCount(size_t rank) {
   return std::to_string(rank) + (rank == 1 ? " extent" : " extents");
 }
 

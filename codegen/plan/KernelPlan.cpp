@@ -9,12 +9,6 @@ using namespace mlir;
 
 namespace ccm {
 
-const Nest *KernelPlan::nestOf(Value value) const {
-  Operation *op = value.getDefiningOp();
-  auto at = op ? numbers.find(op) : numbers.end();
-  return at == numbers.end() ? nullptr : &nests[at->second];
-}
-
 std::optional<unsigned> KernelPlan::groupOf(Value value) const {
   for (auto [number, group] : llvm::enumerate(groups))
     for (unsigned result : group.results)

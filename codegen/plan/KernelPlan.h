@@ -4,7 +4,7 @@
 
 #include "codegen/plan/Tile.h"
 #include "ir/Ccm.h"
-#include "nests/NestClass.h"
+#include "nests/Ties.h"
 #include <vector>
 
 namespace ccm {
@@ -51,17 +51,12 @@ struct Group {
 };
 
 /// The nests of a kernel, classified, and how they are computed.
-struct KernelPlan {
-  std::vector<Nest> nests; ///< in the kernel's order
-  llvm::DenseMap<mlir::Operation *, unsigned> numbers;
+struct KernelPlan : NestList {
   std::vector<llvm::SmallVector<int64_t>> operandStrides; ///< of the kernel's operands
   std::vector<Sink> sinks;                                ///< per result
   std::vector<Group> groups;                              ///< in the order of computing
   std::vector<Stage> shared; ///< nests that several groups read, all at the root
 
-  unsigned numberOf(const Nest &nest) const { return unsigned(&nest - nests.data()); }
-  /// The nest that computes `value`, if a nest does (a fill is none).
-  const Nest *nestOf(mlir::Value value) const;
   /// The group that stores `value`, if it is yielded.
   std::optional<unsigned> groupOf(mlir::Value value) const;
 };

@@ -7,25 +7,6 @@ using namespace mlir;
 
 namespace ccm {
 
-SmallVector<Access> readsOf(const Nest &nest) {
-  SmallVector<Access> reads;
-  linalg::LinalgOp op = nest.op;
-  for (OpOperand &operand : op->getOpOperands())
-    if (!op.getMatchingBlockArgument(&operand).use_empty()) {
-      reads.push_back(accessOf(operand));
-      reads.back().destination = op.isDpsInit(&operand);
-    }
-  for (auto extract : op.getBlock()->getOps<tensor::ExtractOp>()) {
-    SmallVector<AffineExpr> indices;
-    for (Value index : extract.getIndices()) {
-      auto loop = index.getDefiningOp<linalg::IndexOp>();
-      indices.push_back(loop ? getAffineDimExpr(loop.getDim(), op.getContext()) : AffineExpr());
-    }
-    reads.push_back(accessOf(extract.getTensor(), indices));
-  }
-  return reads;
-}
-
 namespace {
 
 /// What a value is computed from, through elementwise nests: those, and the reductions at their
@@ -152,7 +133,7 @@ private:
 
   LogicalResult checkReads(const Group &reader, bool own, unsigned operand, unsigned result) {
     Value argument = kernel.getBody().front().getArgument(operand);
-    Ties ties(plan, reader);
+    Ties ties = tiesOf(plan, reader);
     bool reads = llvm::any_of(ties.members(), [&](unsigned nest) {
       return llvm::any_of(readsOf(plan.nests[nest]),
                           [&](const Access &access) { return access.source == argument; });
@@ -168,6 +149,16 @@ private:
 };
 
 } // namespace
+
+Ties tiesOf(const KernelPlan &plan, const Group &group, ArrayRef<unsigned> shared) {
+  Store store{group.shape, {}};
+  for (unsigned result : group.results)
+    store.values.push_back(plan.sinks[result].value);
+  return Ties(plan, store, [&](unsigned number, Value value) {
+    auto owner = plan.groupOf(value);
+    return llvm::is_contained(shared, number) || (owner && &plan.groups[*owner] != &group);
+  });
+}
 
 LogicalResult formGroups(KernelOp kernel, KernelPlan &plan) {
   return GroupFormer(kernel, plan).run();

@@ -54,7 +54,7 @@ class StagePlanner {
 public:
   StagePlanner(KernelPlan &plan, Group &group, const Target &target, PlanLevel level,
                ArrayRef<unsigned> shared)
-      : plan(plan), group(group), target(target), level(level), ties(plan, group, shared) {}
+      : plan(plan), group(group), target(target), level(level), ties(tiesOf(plan, group, shared)) {}
 
   void run() {
     if (group.scatter) {
@@ -296,7 +296,7 @@ private:
 static SmallVector<unsigned> findShared(const KernelPlan &plan) {
   SmallVector<unsigned> groupsOf(plan.nests.size(), 0), shared;
   for (const Group &group : plan.groups) {
-    const Ties ties(plan, group);
+    const Ties ties = tiesOf(plan, group);
     for (unsigned number : ties.members())
       groupsOf[number] += 1;
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a declaration pins of a part, checked against the registry.
 #include "passes/strategies/Pins.h"
+#include "ir/Words.h"
 #include "passes/strategies/Sites.h"
 #include "llvm/ADT/StringExtras.h"
 
@@ -9,13 +10,7 @@ using namespace mlir;
 namespace ccm {
 
 std::string suggestion(StringRef word, ArrayRef<StringRef> known) {
-  StringRef best;
-  unsigned bestDistance = 1 + word.size() / 3;
-  for (StringRef candidate : known) {
-    unsigned distance = word.edit_distance(candidate, true, bestDistance);
-    if (distance <= bestDistance && (best.empty() || distance < bestDistance))
-      best = candidate, bestDistance = distance;
-  }
+  StringRef best = nearest(word, known);
   return best.empty() ? "" : ("; did you mean '" + best + "'?").str();
 }
 

@@ -165,17 +165,21 @@ void printReport(raw_ostream &os, ModelOp model, bool explain) {
   }
 }
 
-static llvm::json::Value toJson(Attribute attribute) {
+llvm::json::Value toJson(Attribute attribute) {
   if (auto number = dyn_cast<IntegerAttr>(attribute))
     return number.getInt();
+  if (auto real = dyn_cast<FloatAttr>(attribute))
+    return real.getValueAsDouble();
   if (auto text = dyn_cast<StringAttr>(attribute))
     return text.getValue().str();
   if (auto list = dyn_cast<DenseI64ArrayAttr>(attribute))
     return llvm::json::Array(list.asArrayRef());
+  auto entries = dyn_cast<DictionaryAttr>(attribute);
+  if (!entries)
+    return nullptr;
   llvm::json::Object object;
-  if (auto entries = dyn_cast<DictionaryAttr>(attribute))
-    for (NamedAttribute entry : entries)
-      object[entry.getName().getValue()] = toJson(entry.getValue());
+  for (NamedAttribute entry : entries)
+    object[entry.getName().getValue()] = toJson(entry.getValue());
   return object;
 }
 

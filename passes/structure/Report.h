@@ -45,6 +45,9 @@ llvm::json::Object reportToJson(ModelOp model, bool explain);
 /// bounds.
 void printStrategies(llvm::raw_ostream &os);
 
+/// A number, text, list of integers or dictionary of these; null for anything else.
+llvm::json::Value toJson(mlir::Attribute attribute);
+
 /// The `parts` entry alone, as an artifact's description holds it.
 llvm::json::Array partsToJson(ModelOp model, bool explain);
 

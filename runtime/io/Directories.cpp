@@ -137,12 +137,6 @@ static Status removeBelow(int parent, const std::string &name, const std::string
 
 Status removeTree(const std::string &path) { return removeBelow(AT_FDCWD, path, path); }
 
-Status renameFile(const std::string &from, const std::string &to) {
-  if (retry([&] { return systemCalls().rename(from.c_str(), to.c_str()); }) != 0)
-    return failure(errno, "rename", from);
-  return syncDirectory(parentOf(to));
-}
-
 Lock::~Lock() { systemCalls().close(fd); }
 
 Result<std::shared_ptr<Lock>> lockFile(const std::string &path) {

@@ -120,9 +120,6 @@ Status removeTree(const std::string &path);
 /// Names of a directory's entries, sorted, without "." and "..".
 Result<std::vector<std::string>> listDirectory(const std::string &path);
 
-/// Moves a file within one file system, then syncs the directory of `to`.
-Status renameFile(const std::string &from, const std::string &to);
-
 /// Holds an exclusive lock on a file (created when missing) until destroyed.
 class Lock {
 public:

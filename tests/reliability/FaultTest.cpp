@@ -186,10 +186,6 @@ TEST(FaultTest, ChangesDirectoriesOrSaysWhyNot) {
                  .done = [](const Snapshot &disk) { return disk.directories.size() == 1; },
                  .whole = holds("/run/file", kOld),
                  .durable = false});
-  tryEveryFault({.name = "rename",
-                 .before = full,
-                 .run = [] { return outcomeOf(io::renameFile("/run/file", "/run/other")); },
-                 .done = holds("/run/other", kOld)});
   tryEveryFault({.name = "make directories",
                  .before = {},
                  .run = [] { return outcomeOf(io::makeDirectories("/run/a/b")); },

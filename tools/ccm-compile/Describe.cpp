@@ -50,16 +50,6 @@ json::Value describeOutput(OutputOp output) {
   return object;
 }
 
-json::Value toJson(Attribute attribute) {
-  if (auto text = dyn_cast<StringAttr>(attribute))
-    return text.getValue();
-  if (auto real = dyn_cast<FloatAttr>(attribute))
-    return real.getValueAsDouble();
-  if (auto integer = dyn_cast<IntegerAttr>(attribute))
-    return integer.getInt();
-  return nullptr;
-}
-
 } // namespace
 
 void describe(ModuleOp module, ModelOp model) {
@@ -69,12 +59,9 @@ void describe(ModuleOp module, ModelOp model) {
     inputs.push_back(describeInput(input));
   for (OutputOp output : opsOf<OutputOp>(model))
     outputs.push_back(describeOutput(output));
-  json::Object train;
-  for (NamedAttribute entry : model.getTrain())
-    train[entry.getName().getValue()] = toJson(entry.getValue());
   object["inputs"] = std::move(inputs);
   object["outputs"] = std::move(outputs);
-  object["train"] = std::move(train);
+  object["train"] = toJson(model.getTrain());
   std::string text;
   llvm::raw_string_ostream(text) << json::Value(std::move(object));
   module->setAttr("ccm.describe", StringAttr::get(module.getContext(), text));

@@ -2,6 +2,7 @@
 // One table of options; unknown values are explained with what is possible.
 #include "tools/ccm-compile/Options.h"
 #include "frontend/Diagnostics.h"
+#include "ir/Words.h"
 #include "tools/manual/Manual.h"
 #include <CLI/CLI.hpp>
 #include <cctype>
@@ -123,7 +124,7 @@ std::string explain(const CLI::App &app, const CLI::ParseError &error) {
       names.push_back("--" + name);
   std::string wrong = message.substr(message.find_last_of(' ') + 1);
   std::vector<llvm::StringRef> candidates(names.begin(), names.end());
-  llvm::StringRef near = frontend::nearest(wrong, candidates);
+  llvm::StringRef near = nearest(wrong, candidates);
   bool isOption = llvm::StringRef(wrong).starts_with("-") && !near.empty();
   return message + (isOption ? "; did you mean " + near.str() + "?" : "");
 }

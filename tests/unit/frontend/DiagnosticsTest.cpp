@@ -2,6 +2,7 @@
 // How diagnostics look: places, carets, order, later stages, JSON.
 #include "ImportRun.h"
 #include "ir/Ccm.h"
+#include "ir/Words.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Location.h"
 #include <gtest/gtest.h>

@@ -160,13 +160,6 @@ TEST_F(IoTest, ListsSorted) {
   EXPECT_FALSE(io::listDirectory(directory / "missing"));
 }
 
-TEST_F(IoTest, Renames) {
-  write("a", "x");
-  ASSERT_TRUE(io::renameFile(directory / "a", directory / "b"));
-  EXPECT_EQ(directory.names(), std::vector<std::string>{"b"});
-  EXPECT_FALSE(io::renameFile(directory / "a", directory / "b"));
-}
-
 TEST_F(IoTest, LocksOnce) {
   auto first = io::lockFile(directory / "lock");
   ASSERT_TRUE(first);
