@@ -15,15 +15,23 @@ using Cluster = llvm::SmallVector<mlir::linalg::GenericOp>;
 
 /// Forms clusters of all nests of a block. A nest joins the one that reads it when
 /// - nothing else reads it, or it is a value per row, as the mean of a layer norm is, and is
-/// computed
-///   from nothing that the rest of the cluster needs too;
+///   computed from nothing that the rest of the cluster needs too;
 /// - it is computed at the very points of the store, or the part of it that belongs to one
-/// iteration
-///   of outer loops that they share fits into a buffer on the stack. Products are computed in parts
-///   only along batches, as the heads of attention are: cut otherwise they would be slow.
+///   iteration of outer loops that they share fits into a buffer on the stack. Products are
+///   computed in parts only along batches, as the heads of attention are: cut otherwise they
+///   would be slow.
 /// Elementwise nests that read one product at its own points share its loops. Kernels never read
-/// each other in a circle. What is added to in place is the last nest of its cluster. A kernel of a
-/// backward that stores what one of its halves returns stores nothing that this half does not need.
+/// each other in a circle. What is added to in place is the last nest of its cluster. A kernel of
+/// a backward that stores what one of its halves returns stores nothing that this half does not
+/// need.
+///
+///     product           one kernel: relu(product + bias) is applied to the product's tiles while
+///        |              they are in registers, and stored once
+///     + bias
+///        |
+///      relu             the sink: several read it, so that it ends its cluster
+///      /  \
+///   pad   product      each begins another
 class Clusters {
 public:
   explicit Clusters(mlir::Block &block);

@@ -23,6 +23,11 @@ bool isReshape(mlir::Operation *op);
 /// destination: a padded buffer or a concatenation that it is written into, or a result of the
 /// function. Operands that would need a second one, and reshapes that strides cannot express, are
 /// listed in `needCopy`; the layouts are complete when that list is empty.
+///
+///     %v = nest                  root %p, offset 5, strides [4, 1]   written into the interior
+///     %p = tensor.pad %v         root %p, offset 0, strides [4, 1]   . . . .
+///     %s = extract_slice %p      root %p, offset 4, strides [4, 1]   . v v .
+///     %e = expand_shape %s       root %p, offset 4, strides …        . . . .
 class Layouts {
 public:
   explicit Layouts(mlir::func::FuncOp function);
