@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Marked products become fused multiply-adds; LLVM's code generation does the rest.
 #include "codegen/halide/KernelCode.h"
+#include "runtime/io/Sabotage.h"
 #include "llvm/Bitcode/BitcodeReader.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
@@ -51,7 +52,10 @@ private:
                        builder.CreateShuffleVector(inside->second, shuffle->getShuffleMask()));
     }
     auto *product = isMark(value) ? productOf(value) : nullptr;
-    if (!product)
+    // The fault contracts wherever it can, as compilers do that look at whole functions.
+    if (!product && io::sabotaged("contract_across_nests"))
+      product = dyn_cast<BinaryOperator>(value);
+    if (!product || product->getOpcode() != Instruction::FMul)
       return std::nullopt;
     return std::pair(product->getOperand(0), product->getOperand(1));
   }
