@@ -55,9 +55,7 @@ LogicalResult InputOp::verify() {
 LogicalResult InputOp::buildForward(ForwardBuilder &b) {
   if (!getBytes())
     return b.output(b.input(0));
-  std::string dims = "d0";
-  for (size_t i = 1; i < shapeOf(b.input(0)).size(); ++i)
-    dims += " d" + std::to_string(i);
+  std::string dims = axisNames(b.input(0));
   return b.output(b.map(dims + " -> " + dims, b.input(0),
                         [](ArrayRef<Scalar> s) { return toFloat(s[0]) * (1.0 / 255.0); }));
 }
@@ -89,23 +87,24 @@ LogicalResult OutputOp::verify() {
   return success();
 }
 
-/// How often each value below `extent` is reached as a sum of steps, for one canonical dimension.
-/// The layout is separable, so covering each dimension once covers each element once.
+/// Whether sums of steps reach each value below `extent` once, and none twice, for one canonical
+/// dimension. The layout is separable, so covering each dimension once covers each element once.
+/// Nothing is listed: steps in ascending order must continue where those before them end, up to
+/// `extent`; what lies beyond may leave gaps.
 static bool coversOnce(LayoutAttr layout, int64_t dim, int64_t extent) {
-  SmallVector<int64_t> reached{0};
+  SmallVector<std::pair<int64_t, int64_t>> strides; // step, count
   for (auto [count, of, step] : llvm::zip(layout.getExtents(), layout.getDims(), layout.getSteps()))
-    if (of == dim) {
-      SmallVector<int64_t> next;
-      for (int64_t base : reached)
-        for (int64_t i = 0; i < count; ++i)
-          next.push_back(base + i * step);
-      reached = std::move(next);
-    }
-  llvm::sort(reached);
-  if (std::adjacent_find(reached.begin(), reached.end()) != reached.end())
-    return false;
-  auto below = llvm::count_if(reached, [&](int64_t value) { return value < extent; });
-  return below == extent;
+    if (of == dim && count > 1)
+      strides.push_back({step, count});
+  llvm::sort(strides);
+  int64_t end = 1, reach; // one more than the largest sum so far
+  for (auto [step, count] : strides) {
+    if (end < extent ? step != end : step < end)
+      return false;
+    if (llvm::MulOverflow(step, count - 1, reach) || llvm::AddOverflow(end, reach, end))
+      end = INT64_MAX;
+  }
+  return end >= extent;
 }
 
 static LogicalResult verifyLayout(ParameterOp op, LayoutAttr layout) {
@@ -134,6 +133,10 @@ LogicalResult ParameterOp::verify() {
     if (extent < 1 || llvm::MulOverflow(product, extent, product) || product > (int64_t(1) << 31))
       return emitOpError() << "expects positive extents of at most 2147483648 elements, got "
                            << ArrayRef<int64_t>(getShape()) << " (C1)";
+  if (!isTrainedType(cast<RankedTensorType>(getType())))
+    return emitOpError() << "expects a value of positive extents and at most 2147483647 elements, "
+                            "got "
+                         << getType() << " (C1)";
   if (!llvm::is_contained({"normal", "zeros", "ones"}, getInit()))
     return emitOpError() << "expects init normal, zeros or ones, got '" << getInit() << "' (C4)";
   if (auto layout = getLayoutAttr())

@@ -31,7 +31,7 @@ static std::string canonicalText(KernelOp kernel) {
 /// The symbol of a kernel with that text.
 static std::string symbolOf(std::string content, const Target &target, KernelSource source) {
   content += '\0';
-  content += target.halide;
+  content += describe(target);
   if (source == KernelSource::Reference)
     content += " reference";
   auto digest = llvm::BLAKE3::hash<8>(llvm::arrayRefFromStringRef(content));

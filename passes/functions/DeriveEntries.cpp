@@ -12,12 +12,12 @@ namespace ccm {
 namespace {
 
 /// A copy of `from` under another entry name that returns only what `region` names.
-func::FuncOp derive(func::FuncOp from, StringRef entry, Region region) {
+func::FuncOp derive(func::FuncOp from, EntryKind entry, Region region) {
   OpBuilder builder(from);
   builder.setInsertionPointAfter(from);
   auto copy = cast<func::FuncOp>(builder.clone(*from));
-  copy.setName((entry + "_" + Twine(blockOf(from))).str());
-  copy->setAttr(kEntryAttr, builder.getStringAttr(entry));
+  copy.setName((stringifyEntryKind(entry) + "_" + Twine(blockOf(from))).str());
+  setEntry(copy, entry);
   keepResults(copy, [&](Role role) { return role.region == region; });
   eraseUnusedArguments(copy);
   return copy;
@@ -26,11 +26,11 @@ func::FuncOp derive(func::FuncOp from, StringRef entry, Region region) {
 struct DeriveEntries : impl::DeriveEntriesBase<DeriveEntries> {
   void runOnOperation() override {
     for (auto function : llvm::to_vector(getOperation().getOps<func::FuncOp>())) {
-      if (entryOf(function) == "forward")
-        derive(function, "infer", Region::Output);
-      if (entryOf(function) == "backward") {
-        derive(function, "backward_input", Region::InputDelta);
-        derive(function, "backward_train", Region::Delta);
+      if (entryOf(function) == EntryKind::Forward)
+        derive(function, EntryKind::Infer, Region::Output);
+      if (entryOf(function) == EntryKind::Backward) {
+        derive(function, EntryKind::BackwardInput, Region::InputDelta);
+        derive(function, EntryKind::BackwardTrain, Region::Delta);
       }
       eraseUnusedArguments(function);
     }

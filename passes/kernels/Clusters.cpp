@@ -8,7 +8,7 @@ using namespace mlir;
 
 namespace ccm {
 
-Clusters::Clusters(Block &block) {
+Clusters::Clusters(Block &block, const ClusterFit &fit) : fit(fit) {
   for (auto nest : block.getOps<linalg::GenericOp>()) {
     numbers[nest] = nests.size();
     nests.push_back(nest);
@@ -77,7 +77,7 @@ bool Clusters::tryMerge(Members &members, unsigned candidate) {
   Cluster cluster;
   for (unsigned number : all)
     cluster.push_back(nests[number]);
-  if (!fitsOneKernel(cluster) || readsInCircle(all))
+  if (!fit.holds(cluster) || readsInCircle(all))
     return false;
   for (unsigned number : all)
     owner[number] = int(all.back());

@@ -7,6 +7,7 @@
 #include "llvm/ADT/SmallVector.h"
 
 namespace ccm {
+class ClusterFit;
 
 /// Nests of one kernel, in the order of the block. The last one's result is what the kernel's loops
 /// store.
@@ -24,7 +25,7 @@ using Cluster = llvm::SmallVector<mlir::linalg::GenericOp>;
 /// each other in a circle. What is added to in place is the last nest of its cluster.
 class Clusters {
 public:
-  explicit Clusters(mlir::Block &block);
+  Clusters(mlir::Block &block, const ClusterFit &fit);
 
   /// In no particular order.
   llvm::SmallVector<Cluster> take();
@@ -39,6 +40,7 @@ private:
   bool readsInCircle(const Members &members);
   llvm::SmallVector<mlir::Operation *> groupOf(mlir::Operation *op, const Members &members);
 
+  const ClusterFit &fit;
   llvm::SmallVector<mlir::linalg::GenericOp> nests;
   llvm::DenseMap<mlir::Operation *, unsigned> numbers;
   llvm::SmallVector<int> owner; ///< sink of the cluster that a nest is in; -1: not decided
