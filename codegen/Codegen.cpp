@@ -66,7 +66,7 @@ static TimingScope step(const EmitOptions &options, StringRef name) {
 static SmallVector<KernelOp> kernelsOf(ModuleOp module) {
   SmallVector<KernelOp> kernels;
   for (auto function : module.getOps<func::FuncOp>())
-    if (!entryName(function).empty())
+    if (entryOf(function))
       function.walk([&](KernelOp kernel) { kernels.push_back(kernel); });
   return kernels;
 }
@@ -113,8 +113,8 @@ static FailureOr<CompiledKernels> compileAll(ModuleOp module, ArrayRef<const Tar
 static llvm::json::Object describeInternals(func::FuncOp forward) {
   llvm::json::Array values, outputs;
   for (auto [number, type] : llvm::enumerate(forward.getResultTypes())) {
-    auto of = forward.getResultAttrOfType<StringAttr>(number, "ccm.of");
-    auto offset = forward.getResultAttrOfType<IntegerAttr>(number, "ccm.offset");
+    auto of = forward.getResultAttrOfType<StringAttr>(number, kOfAttr);
+    auto offset = forward.getResultAttrOfType<IntegerAttr>(number, kOffsetAttr);
     auto tensor = dyn_cast<RankedTensorType>(type);
     if (!offset)
       outputs.push_back(of ? of.getValue() : "");
@@ -123,8 +123,7 @@ static llvm::json::Object describeInternals(func::FuncOp forward) {
                                           {"offset", offset.getInt()},
                                           {"elements", tensor.getNumElements()}});
   }
-  auto samples = forward->getAttrOfType<IntegerAttr>("ccm.block");
-  return llvm::json::Object{{"samples", samples ? samples.getInt() : 1},
+  return llvm::json::Object{{"samples", blockOf(forward)},
                             {"bytes", int64_t(bytesAttribute(forward, kInternalBytes))},
                             {"values", std::move(values)},
                             {"outputs", std::move(outputs)}};
@@ -153,7 +152,7 @@ FailureOr<std::string> describeArtifact(ModuleOp module, ArrayRef<const Target *
       blocks.push_back(1);
   }
   for (auto function : module.getOps<func::FuncOp>())
-    if (entryName(function) == "forward")
+    if (entryOf(function) == EntryKind::Forward)
       internals.push_back(describeInternals(function));
   description["abi"] = llvm::json::Array{CCM_ABI_MAJOR, CCM_ABI_MINOR};
   description["compiler"] = options.compiler;

@@ -2,6 +2,8 @@
 // The code paths an artifact can hold: one row per target, with the numbers its schedules follow.
 #pragma once
 
+#include "ir/Ccm.h"
+#include "ir/Limits.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
 
@@ -22,14 +24,13 @@ struct Target {
   llvm::StringLiteral name;
   /// Halide's name for the machine; kernels need no runtime and check nothing.
   llvm::StringLiteral halide;
-  /// LLVM's processor and features for the host code of the same path.
-  llvm::StringLiteral cpu, features;
+  /// LLVM's processor for kernels made by upstream's lowering.
+  llvm::StringLiteral cpu;
   CpuLevel level;
   /// f32 values per vector register, and how many registers there are.
   unsigned lanes, registers;
-  /// Accumulators a product may hold at once.
-  unsigned accumulators;
   TileLimits contraction, window, weights;
+  Limits limits; ///< that passes see
 };
 
 /// Every target, the most demanding last.
@@ -37,5 +38,12 @@ llvm::ArrayRef<Target> targets();
 
 /// The target of that name, or null.
 const Target *findTarget(llvm::StringRef name);
+
+/// Everything that kernels depend on: two rows of one text give the same kernels.
+std::string describe(const Target &target);
+
+/// What a module for `targets`, at least one, says of them: the widest vectors, else the smallest
+/// numbers.
+TargetAttr targetOf(mlir::MLIRContext *context, llvm::ArrayRef<const Target *> targets);
 
 } // namespace ccm

@@ -15,6 +15,15 @@ ArrayRef<int64_t> shapeOf(Value value) {
   return cast<RankedTensorType>(value.getType()).getShape();
 }
 
+std::string axisNames(unsigned first, unsigned last) {
+  std::string names;
+  for (unsigned axis = first; axis < last; ++axis)
+    names += (axis == first ? "d" : " d") + std::to_string(axis);
+  return names;
+}
+
+std::string axisNames(Value value) { return axisNames(0, shapeOf(value).size()); }
+
 /// A parsed nest: loops are the result's names in order, then the reduced ones by appearance.
 struct NestBuilder::Nest {
   SmallVector<StringRef> names;

@@ -7,6 +7,7 @@
 #include "mlir/IR/Block.h"
 #include "llvm/ADT/StringMap.h"
 #include <memory>
+#include <string>
 
 namespace ccm {
 
@@ -77,6 +78,11 @@ private:
 
 /// Shape of a value of ranked tensor type.
 llvm::ArrayRef<int64_t> shapeOf(mlir::Value value);
+
+/// Names for axes `first` to `last` - 1, as nests write them: "d0 d1 d2".
+std::string axisNames(unsigned first, unsigned last);
+/// The same for every axis of a value.
+std::string axisNames(mlir::Value value);
 
 /// What `buildForward` works with. Operands are static: the batch extent is a number.
 class ForwardBuilder : public NestBuilder {

@@ -35,6 +35,15 @@ def Ccm_Region : I32EnumAttr<"Region", "memory that a place lies in", [
   let cppNamespace = "::ccm";
 }
 
+def Ccm_EntryKind : I32EnumAttr<"EntryKind", "what a function of nests is for", [
+    I32EnumAttrCase<"Infer", 0, "infer">, I32EnumAttrCase<"Forward", 1, "forward">,
+    I32EnumAttrCase<"Loss", 2, "loss">, I32EnumAttrCase<"Backward", 3, "backward">,
+    I32EnumAttrCase<"BackwardInput", 4, "backward_input">,
+    I32EnumAttrCase<"BackwardTrain", 5, "backward_train">,
+    I32EnumAttrCase<"Prepare", 6, "prepare">, I32EnumAttrCase<"Update", 7, "update">]> {
+  let cppNamespace = "::ccm";
+}
+
 def Ccm_BudgetAttr : Ccm_Attr<"Budget", "budget"> {
   let summary = "what a part may cost, per sample";
   let description = [{
@@ -77,6 +86,27 @@ def Ccm_PlaceAttr : Ccm_Attr<"Place", "place"> {
   let parameters = (ins EnumParameter<Ccm_Region>:$region, "int64_t":$index, "int64_t":$offset,
                         OptionalArrayRefParameter<"int64_t">:$strides);
   let assemblyFormat = "`<` $region `[` $index `]` `+` $offset `,` `[` (`]`) : ($strides^ `]`)? `>`";
+}
+
+def Ccm_TargetAttr : Ccm_Attr<"Target", "target"> {
+  let summary = "the class of the targets of a module, and what passes may count on of them";
+  let description = [{
+    Stands on the module as `ccm.target`; the table of targets has the numbers. `lanes` are the f32
+    values of the widest vector, which divide those of packed layouts; `cache_bytes` a core's own
+    cache; `part_bytes` what one buffer inside a kernel may take; `largest_block` how many samples
+    functions work on at once; `operations` and `bandwidth` what a core does, and what its memory
+    moves, per second. A module for several targets of a class has the widest vectors and else the
+    smallest numbers of them: what fits one fits all. Without it passes follow the default target.
+
+    Example: `#ccm.target<"cpu", lanes = 16, cache_bytes = 1048576, part_bytes = 65536, largest_block = 16, operations = 60000000000, bandwidth = 20000000000>`
+  }];
+  let parameters = (ins StringRefParameter<>:$kind, "int64_t":$lanes, "int64_t":$cache_bytes,
+                        "int64_t":$part_bytes, "int64_t":$largest_block, "int64_t":$operations,
+                        "int64_t":$bandwidth);
+  let assemblyFormat = [{
+    `<` $kind `,` struct($lanes, $cache_bytes, $part_bytes, $largest_block, $operations, $bandwidth) `>`
+  }];
+  let genVerifyDecl = 1;
 }
 
 def Ccm_TokensType : TypeDef<Ccm_Dialect, "Tokens"> {

@@ -16,6 +16,7 @@ def Ccm_Dialect : Dialect {
 
     All values of a model have a leading batch extent `?`. Expansion makes it a constant.
   }];
+  let hasOperationAttrVerify = 1;
   let useDefaultTypePrinterParser = 1;
   let useDefaultAttributePrinterParser = 1;
   let dependentDialects = [

@@ -55,9 +55,7 @@ LogicalResult InputOp::verify() {
 LogicalResult InputOp::buildForward(ForwardBuilder &b) {
   if (!getBytes())
     return b.output(b.input(0));
-  std::string dims = "d0";
-  for (size_t i = 1; i < shapeOf(b.input(0)).size(); ++i)
-    dims += " d" + std::to_string(i);
+  std::string dims = axisNames(b.input(0));
   return b.output(b.map(dims + " -> " + dims, b.input(0),
                         [](ArrayRef<Scalar> s) { return toFloat(s[0]) * (1.0 / 255.0); }));
 }
@@ -135,6 +133,10 @@ LogicalResult ParameterOp::verify() {
     if (extent < 1 || llvm::MulOverflow(product, extent, product) || product > (int64_t(1) << 31))
       return emitOpError() << "expects positive extents of at most 2147483648 elements, got "
                            << ArrayRef<int64_t>(getShape()) << " (C1)";
+  if (!isTrainedType(cast<RankedTensorType>(getType())))
+    return emitOpError() << "expects a value of positive extents and at most 2147483647 elements, "
+                            "got "
+                         << getType() << " (C1)";
   if (!llvm::is_contained({"normal", "zeros", "ones"}, getInit()))
     return emitOpError() << "expects init normal, zeros or ones, got '" << getInit() << "' (C4)";
   if (auto layout = getLayoutAttr())

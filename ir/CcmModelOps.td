@@ -178,9 +178,10 @@ def ParameterOp : Ccm_Op<"parameter", [HasParent<"ModelOp">, Pure]> {
   let description = [{
     `shape` is canonical, as checkpoints hold it; the result's type is packed by `layout` (absent:
     the same). `init` is "normal" with standard deviation `scale`, "zeros" or "ones". With `decay`
-    the optimizer's weight decay applies.
+    the optimizer's weight decay applies. The buffer plan puts where the parameter starts, in bytes,
+    beside them as `ccm.offset`.
 
-    - (C1) shape and result extents are positive
+    - (C1) shape and result extents are positive, and neither has more than 2^31 elements
     - (C2) the layout's extents multiply to the result's elements, and its dims index the shape
     - (C3) every canonical element is covered exactly once by the layout
     - (C4) init is "normal", "zeros" or "ones"

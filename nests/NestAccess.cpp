@@ -86,4 +86,10 @@ Access accessOf(OpOperand &operand) {
   return accessOf(operand.get(), op.getMatchingIndexingMap(&operand).getResults());
 }
 
+Access directAccessOf(OpOperand &operand) {
+  auto op = cast<linalg::LinalgOp>(operand.getOwner());
+  AffineMap map = op.getMatchingIndexingMap(&operand);
+  return {operand.get(), SmallVector<AffineExpr>(map.getResults())};
+}
+
 } // namespace ccm

@@ -31,6 +31,11 @@ StringRef toString(NestClass kind) {
   return "";
 }
 
+bool isElementwise(Operation *op) {
+  auto nest = dyn_cast_or_null<linalg::GenericOp>(op);
+  return nest && nest.getNumReductionLoops() == 0;
+}
+
 bool Nest::isProduct() const {
   return kind == NestClass::Contraction || kind == NestClass::Window || kind == NestClass::Weights;
 }
@@ -104,18 +109,22 @@ private:
     }
   }
 
-  static bool depends(const Operands &operands, unsigned loop) {
+  Access readOf(OpOperand &operand) const {
+    return nest.views == Views::Through ? accessOf(operand) : directAccessOf(operand);
+  }
+
+  bool depends(const Operands &operands, unsigned loop) const {
     return llvm::any_of(operands, [&](OpOperand *operand) {
-      return llvm::any_of(accessOf(*operand).indices,
+      return llvm::any_of(readOf(*operand).indices,
                           [&](AffineExpr e) { return !e || e.isFunctionOfDim(loop); });
     });
   }
 
   /// The loop that steps by one element through an operand, if a single loop does.
   std::optional<unsigned> densestLoop(OpOperand &operand) {
-    Access access = accessOf(operand);
-    auto shape = cast<ShapedType>(access.source.getType()).getShape();
-    for (auto [index, extent] : llvm::reverse(llvm::zip(access.indices, shape))) {
+    Access read = readOf(operand);
+    auto shape = cast<ShapedType>(read.source.getType()).getShape();
+    for (auto [index, extent] : llvm::reverse(llvm::zip(read.indices, shape))) {
       if (extent == 1)
         continue;
       auto loop = dyn_cast_or_null<AffineDimExpr>(index);
@@ -161,9 +170,9 @@ private:
   }
 
   /// Whether some index of the operands adds the two loops.
-  static bool added(const Operands &operands, unsigned a, unsigned b) {
+  bool added(const Operands &operands, unsigned a, unsigned b) const {
     return llvm::any_of(operands, [&](OpOperand *operand) {
-      return llvm::any_of(accessOf(*operand).indices, [&](AffineExpr e) {
+      return llvm::any_of(readOf(*operand).indices, [&](AffineExpr e) {
         return e && e.isFunctionOfDim(a) && e.isFunctionOfDim(b);
       });
     });
@@ -295,9 +304,10 @@ static LogicalResult readResultMap(Nest &nest) {
   return success();
 }
 
-FailureOr<Nest> classify(linalg::LinalgOp op) {
+FailureOr<Nest> classify(linalg::LinalgOp op, Views views) {
   Nest nest;
   nest.op = op;
+  nest.views = views;
   nest.extents = op.getStaticLoopRanges();
   if (failed(readResultMap(nest)))
     return failure();

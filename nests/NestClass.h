@@ -22,6 +22,9 @@ enum class NestClass {
 
 llvm::StringRef toString(NestClass kind);
 
+/// A `linalg.generic` without reduced loops; null is none.
+bool isElementwise(mlir::Operation *op);
+
 /// How a reduction joins a term to what it has.
 enum class Combiner { Add, Max, Min, Other };
 
@@ -50,6 +53,8 @@ Access accessOf(mlir::Value value, llvm::ArrayRef<mlir::AffineExpr> indices);
 
 /// The access of one operand of a nest.
 Access accessOf(mlir::OpOperand &operand);
+/// The same as it stands, whatever the operand is.
+Access directAccessOf(mlir::OpOperand &operand);
 
 /// The parts of a scatter-add: result[index, ...] += term, along result dim `dim`.
 struct OneHot {
@@ -67,9 +72,14 @@ struct PartialSums {
   int64_t width = 1, steps = 0, blocks = 0, rest = 0;
 };
 
+/// Whether nests read through slices, reshapes and padding, or these stand outside of what is
+/// looked at, as they do before kernels are formed.
+enum class Views { Through, Outside };
+
 /// A nest and the roles of its loops. "Dim" is a position in the result, "loop" one in the nest.
 struct Nest {
   mutable mlir::linalg::LinalgOp op; ///< mutable, as MLIR's accessors are not const
+  Views views = Views::Through;
   NestClass kind = NestClass::Elementwise;
   llvm::SmallVector<int64_t> extents;  ///< per loop
   llvm::SmallVector<unsigned> results; ///< loop of each dim, outermost first
@@ -96,7 +106,7 @@ struct Nest {
 
 /// Classifies a nest. Fails, with a diagnostic at the op, when a result is not indexed by distinct
 /// loops or the results are indexed differently.
-mlir::FailureOr<Nest> classify(mlir::linalg::LinalgOp op);
+mlir::FailureOr<Nest> classify(mlir::linalg::LinalgOp op, Views views = Views::Through);
 
 /// The partial sums of a classified nest, from its own extents alone: not those of a batch.
 PartialSums choosePartialSums(const Nest &nest);

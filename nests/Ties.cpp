@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How the dims of nests follow the loops of what they store.
 #include "nests/Ties.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 
@@ -11,7 +12,7 @@ SmallVector<Access> readsOf(const Nest &nest) {
   linalg::LinalgOp op = nest.op;
   for (OpOperand &operand : op->getOpOperands())
     if (!op.getMatchingBlockArgument(&operand).use_empty()) {
-      reads.push_back(accessOf(operand));
+      reads.push_back(nest.views == Views::Through ? accessOf(operand) : directAccessOf(operand));
       reads.back().destination = op.isDpsInit(&operand);
     }
   for (auto extract : op.getBlock()->getOps<tensor::ExtractOp>()) {
@@ -20,7 +21,10 @@ SmallVector<Access> readsOf(const Nest &nest) {
       auto loop = index.getDefiningOp<linalg::IndexOp>();
       indices.push_back(loop ? getAffineDimExpr(loop.getDim(), op.getContext()) : AffineExpr());
     }
-    reads.push_back(accessOf(extract.getTensor(), indices));
+    if (nest.views == Views::Through)
+      reads.push_back(accessOf(extract.getTensor(), indices));
+    else
+      reads.push_back({extract.getTensor(), indices});
   }
   return reads;
 }
@@ -53,6 +57,29 @@ Ties::Ties(const NestList &list, const Store &store, IsElsewhere isElsewhere)
       note(access, loopTies, &nest, isElsewhere);
   }
   std::reverse(cone.begin(), cone.end());
+}
+
+bool Ties::isPointwise(unsigned number) const {
+  const Nest &nest = list.nests[number];
+  if (nest.results.size() != shape.size())
+    return false;
+  for (auto [dim, tie] : llvm::enumerate(of(number)))
+    if (nest.extentOfDim(dim) > 1 && tie != int(dim))
+      return false;
+  return true;
+}
+
+bool Ties::follows(unsigned number, unsigned storeDim) const {
+  return shape[storeDim] == 1 || llvm::is_contained(of(number), int(storeDim));
+}
+
+SmallVector<int64_t> Ties::partInside(unsigned number, ArrayRef<unsigned> outside) const {
+  SmallVector<int64_t> extents;
+  for (auto [dim, tie] : llvm::enumerate(of(number)))
+    extents.push_back(tie >= 0 && llvm::is_contained(outside, unsigned(tie))
+                          ? 1
+                          : list.nests[number].extentOfDim(dim));
+  return extents;
 }
 
 /// Whether the dims of a nest are those of the store, one for one.
@@ -100,6 +127,46 @@ void Ties::join(unsigned number, ArrayRef<int> found) {
   for (auto [tie, other] : llvm::zip(at->second, found))
     if (tie != other)
       tie = -1;
+}
+
+namespace {
+/// What a value is computed from, through elementwise nests: those, and the reductions at their
+/// end.
+struct Origins {
+  llvm::DenseSet<unsigned> elementwise, reductions;
+
+  void collect(const NestList &list, Value value) {
+    const Nest *nest = list.nestOf(value);
+    if (!nest)
+      return;
+    unsigned number = list.numberOf(*nest);
+    if (nest->kind != NestClass::Elementwise)
+      reductions.insert(number);
+    else if (elementwise.insert(number).second)
+      for (const Access &access : readsOf(*nest))
+        collect(list, access.source);
+  }
+
+  bool contains(const NestList &list, Value value) const {
+    const Nest *nest = list.nestOf(value);
+    return nest && elementwise.contains(list.numberOf(*nest));
+  }
+};
+} // namespace
+
+bool sharesLoops(const NestList &list, Value a, Value b) {
+  Origins ofA, ofB;
+  ofA.collect(list, a);
+  ofB.collect(list, b);
+  return ofA.reductions == ofB.reductions || ofA.contains(list, b) || ofB.contains(list, a);
+}
+
+int64_t bufferBytes(ArrayRef<int64_t> extents, int64_t results) {
+  int64_t bytes = 4 * results;
+  for (int64_t extent : extents)
+    if (llvm::MulOverflow(bytes, extent, bytes))
+      return INT64_MAX;
+  return bytes;
 }
 
 } // namespace ccm

@@ -46,6 +46,12 @@ public:
   unsigned readers(unsigned nest) const { return readerCount.lookup(nest); }
   /// Whether a product reads a nest, directly.
   bool feedsProduct(unsigned nest) const { return productReads.contains(nest); }
+  /// Whether every dim of a nest follows the store's dim of the same number.
+  bool isPointwise(unsigned nest) const;
+  /// Whether some dim of a nest follows a dim of the store, or that is of one element.
+  bool follows(unsigned nest, unsigned storeDim) const;
+  /// Extents of the part of a nest that one iteration of the store's loops `outside` needs.
+  llvm::SmallVector<int64_t> partInside(unsigned nest, llvm::ArrayRef<unsigned> outside) const;
   /// Whether `value`, which no nest computes, is read only at the element that is stored.
   bool readsPointwise(mlir::Value value) const { return !elsewhere.contains(value); }
 
@@ -65,5 +71,12 @@ private:
   llvm::DenseSet<unsigned> productReads;
   llvm::DenseSet<mlir::Value> elsewhere;
 };
+
+/// Whether two values of one shape are stored by the same loops: they end in the same reductions,
+/// through elementwise nests, or one is computed from the other element by element.
+bool sharesLoops(const NestList &list, mlir::Value a, mlir::Value b);
+
+/// Bytes of `results` buffers of 4-byte elements; INT64_MAX when they are more than can be counted.
+int64_t bufferBytes(llvm::ArrayRef<int64_t> extents, int64_t results = 1);
 
 } // namespace ccm

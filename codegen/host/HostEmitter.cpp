@@ -67,7 +67,7 @@ private:
 
   LogicalResult emitPath(ModuleOp planned, const HostPath &path) {
     for (auto function : planned.getOps<func::FuncOp>())
-      if (!entryName(function).empty() && function != model.prepare)
+      if (entryOf(function) && function != model.prepare)
         if (failed(emitBlockFunction(host, plannedOps(function), functionName(function, path.name),
                                      path)))
           return failure();
@@ -269,7 +269,7 @@ FailureOr<OwningOpRef<ModuleOp>> buildHostModule(ModuleOp planned, ArrayRef<Host
   if (failed(model) || failed(checkManifest(planned, model->name, paths)))
     return failure();
   for (auto function : planned.getOps<func::FuncOp>())
-    if (!entryName(function).empty() && failed(checkPlaces(function, *model)))
+    if (entryOf(function) && failed(checkPlaces(function, *model)))
       return failure();
   OwningOpRef<ModuleOp> host(ModuleOp::create(planned.getLoc(), model->name));
   if (failed(HostEmitter(*host, *model).emit(planned, paths, texts)) || failed(verify(*host)))

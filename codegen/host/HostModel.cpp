@@ -7,15 +7,14 @@ using namespace mlir;
 
 namespace ccm {
 
-StringRef entryName(func::FuncOp function) {
-  auto entry = function->getAttrOfType<StringAttr>("ccm.entry");
-  return entry ? entry.getValue() : StringRef();
-}
-
-uint64_t bytesAttribute(func::FuncOp function, StringRef name) {
-  auto bytes = function ? function->getAttrOfType<IntegerAttr>(name) : IntegerAttr();
-  return bytes ? llvm::alignTo(bytes.getInt(), CCM_ALIGNMENT) : 0;
-}
+// What passes and artifacts agree upon.
+static_assert(kAlignment == CCM_ALIGNMENT);
+static_assert(kLargeChunk == CCM_LARGE_CHUNK && kSmallChunk == CCM_SMALL_CHUNK);
+static_assert(int(HyperNumber::Rate) == CCM_HYPER_RATE);
+static_assert(int(HyperNumber::Scale) == CCM_HYPER_SCALE);
+static_assert(int(HyperNumber::Correction1) == CCM_HYPER_CORRECTION1);
+static_assert(int(HyperNumber::Correction2) == CCM_HYPER_CORRECTION2);
+static_assert(int(HyperNumber::Decay) == CCM_HYPER_DECAY && kHyperCount == CCM_HYPER_COUNT);
 
 static LogicalResult tooLarge(Operation *op, const Twine &what) {
   return op->emitError() << "expects " << what << " of at most " << CCM_MAX_RANK
@@ -75,7 +74,20 @@ static void writeLayout(ParameterOp op, ccm_parameter &abi) {
   }
 }
 
-static FailureOr<HostParameter> readParameter(ParameterOp op, uint64_t offset) {
+/// Where the buffer plan put a parameter: at or after `end`, where the one before it ends.
+static FailureOr<uint64_t> readOffset(ParameterOp op, uint64_t end) {
+  auto offset = op->getAttrOfType<IntegerAttr>(kOffsetAttr);
+  if (!offset)
+    return op.emitError() << "expects an offset; run ccm-plan-buffers first";
+  constexpr int64_t kBeyond = int64_t(1) << 62;
+  if (offset.getInt() % kAlignment != 0 || offset.getInt() < int64_t(end) ||
+      offset.getInt() >= kBeyond)
+    return op.emitError() << "expects an offset of whole " << kAlignment << " bytes from " << end
+                          << " on, got " << offset.getInt();
+  return offset.getInt();
+}
+
+static FailureOr<HostParameter> readParameter(ParameterOp op, uint64_t end) {
   HostParameter parameter{op.getName(), {}, {}};
   ccm_parameter &abi = parameter.abi;
   uint64_t canonicalBytes = 0;
@@ -84,7 +96,10 @@ static FailureOr<HostParameter> readParameter(ParameterOp op, uint64_t offset) {
       !writeShape(packed, 4, abi.packed_rank, abi.packed_extents, abi.bytes))
     return tooLarge(op, "a parameter");
   writeLayout(op, abi);
-  abi.offset = offset;
+  FailureOr<uint64_t> offset = readOffset(op, end);
+  if (failed(offset))
+    return failure();
+  abi.offset = *offset;
   parameter.initial.fill = op.getInit() == "ones"    ? CCM_FILL_ONES
                            : op.getInit() == "zeros" ? CCM_FILL_ZEROS
                                                      : CCM_FILL_NORMAL;
@@ -116,7 +131,7 @@ static LogicalResult readParameters(ModelOp model, HostModel &host) {
     if (failed(parameter))
       return failure();
     host.parameters.push_back(*parameter);
-    host.paramsBytes += llvm::alignTo(parameter->abi.bytes, CCM_ALIGNMENT);
+    host.paramsBytes = llvm::alignTo(parameter->abi.offset + parameter->abi.bytes, kAlignment);
   }
   return success();
 }
@@ -152,60 +167,54 @@ class FunctionTable {
 public:
   explicit FunctionTable(ModuleOp module) {
     for (auto function : module.getOps<func::FuncOp>())
-      if (auto block = function->getAttrOfType<IntegerAttr>("ccm.block"))
-        functions[{entryName(function).str(), block.getInt()}] = function;
-      else if (entryName(function) == "prepare")
-        functions[{"prepare", 0}] = function;
+      if (auto entry = entryOf(function))
+        functions[{*entry, blockOf(function)}] = function;
   }
 
-  func::FuncOp find(StringRef entry, int64_t block) const {
-    auto found = functions.find({entry.str(), block});
+  func::FuncOp find(EntryKind entry, int64_t block) const {
+    auto found = functions.find({entry, block});
     return found == functions.end() ? func::FuncOp() : found->second;
   }
 
   /// The function of that entry, or of the one that does more.
-  func::FuncOp find(StringRef entry, StringRef instead, int64_t block) const {
+  func::FuncOp find(EntryKind entry, EntryKind instead, int64_t block) const {
     func::FuncOp function = find(entry, block);
     return function ? function : find(instead, block);
   }
 
 private:
-  std::map<std::pair<std::string, int64_t>, func::FuncOp> functions;
+  std::map<std::pair<EntryKind, int64_t>, func::FuncOp> functions;
 };
 } // namespace
 
 static LogicalResult readBlock(ModelOp model, const FunctionTable &table, HostBlock &block) {
   int64_t samples = block.samples;
-  block.infer = table.find("infer", "forward", samples);
-  block.forward = table.find("forward", samples);
-  block.loss = table.find("loss", samples);
-  block.backward = table.find("backward", samples);
-  block.backwardInput = table.find("backward_input", "backward", samples);
-  block.backwardTrain = table.find("backward_train", "backward", samples);
-  for (auto [function, entry] :
-       {std::pair(block.forward, "forward"), {block.loss, "loss"}, {block.backward, "backward"}})
-    if (!function)
-      return model.emitError() << "expects a function of entry '" << entry << "' for blocks of "
-                               << samples;
+  block.infer = table.find(EntryKind::Infer, EntryKind::Forward, samples);
+  block.forward = table.find(EntryKind::Forward, samples);
+  block.loss = table.find(EntryKind::Loss, samples);
+  block.backward = table.find(EntryKind::Backward, samples);
+  block.backwardInput = table.find(EntryKind::BackwardInput, EntryKind::Backward, samples);
+  block.backwardTrain = table.find(EntryKind::BackwardTrain, EntryKind::Backward, samples);
+  for (EntryKind entry : {EntryKind::Forward, EntryKind::Loss, EntryKind::Backward})
+    if (!table.find(entry, samples))
+      return model.emitError() << "expects a function of entry '" << stringifyEntryKind(entry)
+                               << "' for blocks of " << samples;
   return success();
 }
 
 static LogicalResult readFunctions(ModuleOp module, ModelOp model, HostModel &host) {
   FunctionTable table(module);
-  SmallVector<int64_t> sizes{1};
-  if (auto blocks = model.getBlocks())
-    sizes.assign(blocks->begin(), blocks->end());
-  for (int64_t samples : sizes) {
+  for (int64_t samples : blocksOf(model)) {
     host.blocks.emplace_back().samples = samples;
     if (failed(readBlock(model, table, host.blocks.back())))
       return failure();
   }
-  host.prepare = table.find("prepare", 0);
-  host.updateLarge = table.find("update", CCM_LARGE_CHUNK);
-  host.updateSmall = table.find("update", CCM_SMALL_CHUNK);
+  host.prepare = table.find(EntryKind::Prepare, 0);
+  host.updateLarge = table.find(EntryKind::Update, kLargeChunk);
+  host.updateSmall = table.find(EntryKind::Update, kSmallChunk);
   if (!host.parameters.empty() && (!host.updateLarge || !host.updateSmall))
-    return model.emitError() << "expects functions of entry 'update' for chunks of "
-                             << CCM_LARGE_CHUNK << " and " << CCM_SMALL_CHUNK;
+    return model.emitError() << "expects functions of entry 'update' for chunks of " << kLargeChunk
+                             << " and " << kSmallChunk;
   return success();
 }
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "codegen/artifact/blocks.h"
-#include "ir/Ccm.h"
+#include "ir/Functions.h"
 
 namespace ccm {
 
@@ -47,17 +47,5 @@ llvm::FailureOr<HostModel> readHostModel(mlir::ModuleOp module);
 /// Reads name and ports alone, of a model at any stage. Fails after a diagnostic where one exceeds
 /// its limit.
 llvm::LogicalResult readPorts(ModelOp model, HostModel &host);
-
-/// The entry a function is for, "" when it has none.
-llvm::StringRef entryName(mlir::func::FuncOp function);
-
-/// A function's attribute of that name in bytes, rounded up to CCM_ALIGNMENT; 0 when absent or when
-/// there is no function.
-uint64_t bytesAttribute(mlir::func::FuncOp function, llvm::StringRef name);
-
-/// Attributes that the buffer plan puts on functions, in bytes.
-constexpr llvm::StringLiteral kScratchBytes = "ccm.scratch_bytes";
-constexpr llvm::StringLiteral kInternalBytes = "ccm.internal_bytes";
-constexpr llvm::StringLiteral kPreparedBytes = "ccm.prepared_bytes";
 
 } // namespace ccm

@@ -8,7 +8,7 @@ using namespace mlir;
 namespace ccm {
 
 /// Bits of the regions that an entry's functions may use.
-static unsigned regionsOf(StringRef entry) {
+static unsigned regionsOf(EntryKind entry) {
   auto bits = [](std::initializer_list<Region> regions) {
     unsigned set = 0;
     for (Region region : regions)
@@ -16,16 +16,21 @@ static unsigned regionsOf(StringRef entry) {
     return set;
   };
   using enum Region;
-  if (entry == "infer" || entry == "forward")
+  switch (entry) {
+  case EntryKind::Infer:
+  case EntryKind::Forward:
     return bits({Params, Prepared, Input, Output, Internal, Scratch});
-  if (entry == "loss")
+  case EntryKind::Loss:
     return bits({Output, Target, OutputDelta, Loss, Scratch});
-  if (entry.starts_with("backward"))
+  case EntryKind::Backward:
+  case EntryKind::BackwardInput:
+  case EntryKind::BackwardTrain:
     return bits({Params, Prepared, Input, Internal, OutputDelta, Delta, InputDelta, Scratch});
-  if (entry == "prepare")
+  case EntryKind::Prepare:
     return bits({Params, Prepared, Scratch});
-  if (entry == "update")
+  case EntryKind::Update:
     return bits({Params, Delta, State, Hyper, Scratch});
+  }
   return 0;
 }
 
@@ -34,10 +39,8 @@ namespace {
 class Memories {
 public:
   Memories(func::FuncOp function, const HostModel &model)
-      : function(function), model(model), isUpdate(entryName(function) == "update") {
-    if (auto block = function->getAttrOfType<IntegerAttr>("ccm.block"))
-      samples = block.getInt();
-  }
+      : function(function), model(model), isUpdate(entryOf(function) == EntryKind::Update),
+        samples(blockOf(function)) {}
 
   /// Bytes of a region's array `index`; 0 where there is none.
   uint64_t bytes(Region region, int64_t index) const {
@@ -79,7 +82,7 @@ private:
   func::FuncOp function;
   const HostModel &model;
   bool isUpdate;
-  uint64_t samples = 1;
+  uint64_t samples;
 };
 } // namespace
 
@@ -133,7 +136,7 @@ static LogicalResult checkValues(KernelOp kernel, ArrayAttr places, Values value
 }
 
 LogicalResult checkPlaces(func::FuncOp function, const HostModel &model) {
-  unsigned allowed = regionsOf(entryName(function));
+  unsigned allowed = regionsOf(*entryOf(function));
   Memories memories(function, model);
   for (Operation &op : function.getBody().front()) {
     LogicalResult checked = success();

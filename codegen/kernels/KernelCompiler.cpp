@@ -28,21 +28,10 @@ static std::string canonicalText(KernelOp kernel) {
   return text;
 }
 
-/// Everything of a target's row that decides on code.
-static std::string identityOf(const Target &target) {
-  std::string text = (target.halide + " " + target.cpu + " " + target.features).str();
-  for (unsigned number :
-       {target.lanes, target.registers, target.accumulators, target.contraction.accumulators,
-        target.contraction.vectors, target.window.accumulators, target.window.vectors,
-        target.weights.accumulators, target.weights.vectors})
-    text += " " + std::to_string(number);
-  return text;
-}
-
 /// The symbol of a kernel with that text.
 static std::string symbolOf(std::string content, const Target &target, KernelSource source) {
   content += '\0';
-  content += identityOf(target);
+  content += describe(target);
   if (source == KernelSource::Reference)
     content += " reference";
   auto digest = llvm::BLAKE3::hash<8>(llvm::arrayRefFromStringRef(content));

@@ -3,6 +3,7 @@
 #include "codegen/plan/KernelPlan.h"
 #include "codegen/plan/PlanStages.h"
 #include "llvm/Support/InterleavedRange.h"
+#include "llvm/Support/MathExtras.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
@@ -24,6 +25,36 @@ static LogicalResult checkElementType(Operation *op, Type type) {
     return success();
   return op->emitOpError() << "expects elements of type f32, i32, i8 or i1 in a kernel, got "
                            << element;
+}
+
+/// Kernels count elements in 32 bits: from the first of a tensor to its last must be fewer.
+static LogicalResult checkSpan(Operation *op, const Twine &what, ArrayRef<int64_t> shape,
+                               ArrayRef<int64_t> strides) {
+  int64_t span = 1, reach;
+  for (auto [extent, stride] : llvm::zip(shape, strides)) {
+    if (llvm::MulOverflow(extent - 1, stride, reach) || llvm::AddOverflow(span, reach, span))
+      return op->emitOpError() << "expects strides of " << what << " that fit its extents";
+  }
+  if (span <= INT32_MAX)
+    return success();
+  return op->emitOpError() << "expects " << what << " to span at most " << INT32_MAX
+                           << " elements, got " << span;
+}
+
+static LogicalResult checkSpans(KernelOp kernel, const KernelPlan &plan) {
+  for (auto [number, type] : llvm::enumerate(kernel.getOperandTypes()))
+    if (failed(checkSpan(kernel, "operand " + Twine(number), cast<ShapedType>(type).getShape(),
+                         plan.operandStrides[number])))
+      return failure();
+  for (auto [number, sink] : llvm::enumerate(plan.sinks))
+    if (failed(checkSpan(kernel, "result " + Twine(number), sink.shape, sink.strides)))
+      return failure();
+  for (const Nest &nest : plan.nests)
+    for (Value value : nest.op->getResults())
+      if (auto shape = cast<ShapedType>(value.getType()).getShape();
+          failed(checkSpan(nest.op, "a value", shape, denseStrides(shape))))
+        return failure();
+  return success();
 }
 
 static LogicalResult collectNests(KernelOp kernel, KernelPlan &plan) {
@@ -54,55 +85,15 @@ SmallVector<int64_t> stridesOf(ArrayAttr attribute, unsigned number, Type type) 
   return denseStrides(cast<ShapedType>(type).getShape());
 }
 
-/// Strides of what a collapse reads from those of its result.
-static SmallVector<int64_t> stridesBefore(tensor::CollapseShapeOp op, ArrayRef<int64_t> strides) {
-  ArrayRef<int64_t> shape = op.getSrcType().getShape();
-  SmallVector<int64_t> before(shape.size(), 1);
-  for (auto [number, group] : llvm::enumerate(op.getReassociationIndices())) {
-    int64_t stride = strides[number];
-    for (int64_t dim : llvm::reverse(group)) {
-      before[dim] = stride;
-      stride *= shape[dim];
-    }
-  }
-  return before;
-}
-
-/// Strides of what an expansion reads, or none when they do not form one stride per group.
-static std::optional<SmallVector<int64_t>> stridesBefore(tensor::ExpandShapeOp op,
-                                                         ArrayRef<int64_t> strides) {
-  ArrayRef<int64_t> shape = op.getResultType().getShape();
-  SmallVector<int64_t> before;
-  for (const ReassociationIndices &group : op.getReassociationIndices()) {
-    int64_t stride = 0, next = 0;
-    for (int64_t dim : llvm::reverse(group)) {
-      if (shape[dim] == 1)
-        continue;
-      if (next != 0 && strides[dim] != next)
-        return std::nullopt;
-      stride = stride == 0 ? strides[dim] : stride;
-      next = strides[dim] * shape[dim];
-    }
-    before.push_back(stride == 0 ? strides[group.back()] : stride);
-  }
-  return before;
-}
-
 /// Looks through reshapes of a yielded value, so that its nest stores it directly.
 static void peel(Sink &sink) {
-  while (true) {
-    if (auto op = sink.value.getDefiningOp<tensor::CollapseShapeOp>()) {
-      sink.strides = stridesBefore(op, sink.strides);
-      sink.value = op.getSrc();
-    } else if (auto op = sink.value.getDefiningOp<tensor::ExpandShapeOp>()) {
-      auto before = stridesBefore(op, sink.strides);
-      if (!before)
-        return;
-      sink.strides = *before;
-      sink.value = op.getSrc();
-    } else {
+  while (isReshape(sink.value.getDefiningOp())) {
+    Operation *reshape = sink.value.getDefiningOp();
+    auto before = stridesBefore(reshape, sink.strides);
+    if (!before)
       return;
-    }
+    sink.strides = *before;
+    sink.value = reshape->getOperand(0);
     sink.shape = SmallVector<int64_t>(cast<ShapedType>(sink.value.getType()).getShape());
   }
 }
@@ -143,6 +134,8 @@ FailureOr<KernelPlan> planKernel(KernelOp kernel, const Target &target, PlanLeve
   if (failed(collectNests(kernel, plan)))
     return failure();
   collectSinks(kernel, plan);
+  if (failed(checkSpans(kernel, plan)))
+    return failure();
   if (failed(formGroups(kernel, plan)))
     return failure();
   planStages(plan, target, level);

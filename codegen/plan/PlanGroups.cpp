@@ -9,12 +9,6 @@ namespace ccm {
 
 namespace {
 
-/// What a value is computed from, through elementwise nests: those, and the reductions at their
-/// end.
-struct Origins {
-  llvm::DenseSet<unsigned> elementwise, reductions;
-};
-
 class GroupFormer {
 public:
   GroupFormer(KernelOp kernel, KernelPlan &plan) : kernel(kernel), plan(plan) {}
@@ -29,20 +23,6 @@ public:
   }
 
 private:
-  void collect(Value value, Origins &origins) {
-    const Nest *nest = plan.nestOf(value);
-    if (!nest)
-      return;
-    unsigned number = plan.numberOf(*nest);
-    if (nest->kind != NestClass::Elementwise) {
-      origins.reductions.insert(number);
-      return;
-    }
-    if (origins.elementwise.insert(number).second)
-      for (const Access &access : readsOf(*nest))
-        collect(access.source, origins);
-  }
-
   bool isScatter(Value value) {
     const Nest *nest = plan.nestOf(value);
     return nest && nest->kind == NestClass::Scatter;
@@ -51,16 +31,8 @@ private:
   /// Results of one shape belong together when they end in the same reductions or one is computed
   /// from the other element by element.
   bool belong(const Sink &a, const Sink &b) {
-    if (a.shape != b.shape || isScatter(a.value) || isScatter(b.value))
-      return false;
-    Origins ofA, ofB;
-    collect(a.value, ofA);
-    collect(b.value, ofB);
-    auto contains = [&](const Origins &origins, Value value) {
-      const Nest *nest = plan.nestOf(value);
-      return nest && origins.elementwise.contains(plan.numberOf(*nest));
-    };
-    return ofA.reductions == ofB.reductions || contains(ofA, b.value) || contains(ofB, a.value);
+    return a.shape == b.shape && !isScatter(a.value) && !isScatter(b.value) &&
+           sharesLoops(plan, a.value, b.value);
   }
 
   void form(bool merge) {

@@ -7,19 +7,10 @@ using namespace mlir;
 
 namespace ccm {
 
-/// Bytes that one buffer inside a kernel may take, and one that is kept for several groups.
-static constexpr int64_t kStageBytes = 64 * 1024;
+/// Bytes that one buffer that is kept for several groups may take.
 static constexpr int64_t kSharedBytes = 16 * 1024;
 /// Without tiles and vectors only small buffers are kept.
 static constexpr int64_t kPlainStageBytes = 8 * 1024;
-
-static int64_t bytesOf(ArrayRef<int64_t> extents) {
-  int64_t bytes = 4;
-  for (int64_t extent : extents)
-    if (llvm::MulOverflow(bytes, extent, bytes))
-      return INT64_MAX;
-  return bytes;
-}
 
 /// Whether computing an element takes much longer than reading it back.
 static bool isCostly(const Nest &nest) {
@@ -84,16 +75,7 @@ private:
     return std::nullopt;
   }
 
-  /// Whether every dim of the nest is the store's dim of the same number.
-  bool isPointwise(unsigned number) const {
-    const Nest &nest = plan.nests[number];
-    if (nest.results.size() != rank())
-      return false;
-    for (auto [dim, tie] : llvm::enumerate(ties.of(number)))
-      if (nest.extentOfDim(dim) > 1 && tie != int(dim))
-        return false;
-    return true;
-  }
+  bool isPointwise(unsigned number) const { return ties.isPointwise(number); }
 
   bool needsBuffer(unsigned number) const {
     const Nest &nest = plan.nests[number];
@@ -121,9 +103,7 @@ private:
         group.product = number;
   }
 
-  bool isTied(unsigned number, unsigned storeDim) const {
-    return group.shape[storeDim] == 1 || llvm::is_contained(ties.of(number), int(storeDim));
-  }
+  bool isTied(unsigned number, unsigned storeDim) const { return ties.follows(number, storeDim); }
 
   /// Loops that all buffers follow go outside, so that each is filled once per iteration. A product
   /// has its batches outside, then columns, then rows.
@@ -158,13 +138,7 @@ private:
 
   /// Extents of what a nest must compute for one iteration of the first `depth` loops.
   SmallVector<int64_t> extentsInside(unsigned number, unsigned depth) const {
-    SmallVector<int64_t> extents;
-    auto outside = ArrayRef(group.order).take_front(depth);
-    for (auto [dim, tie] : llvm::enumerate(ties.of(number)))
-      extents.push_back(tie >= 0 && llvm::is_contained(outside, unsigned(tie))
-                            ? 1
-                            : plan.nests[number].extentOfDim(dim));
-    return extents;
+    return ties.partInside(number, ArrayRef(group.order).take_front(depth));
   }
 
   void place(unsigned number) {
@@ -178,8 +152,8 @@ private:
       ++stage.depth;
     // Loops of one iteration enclose nothing worth a place of its own.
     stage.extents = extentsInside(number, stage.depth);
-    int64_t limit = level == PlanLevel::Fast ? kStageBytes : kPlainStageBytes;
-    bool fits = bytesOf(stage.extents) * int64_t(nest.op->getNumResults()) <= limit;
+    int64_t limit = level == PlanLevel::Fast ? target.limits.partBytes : kPlainStageBytes;
+    bool fits = bufferBytes(stage.extents, nest.op->getNumResults()) <= limit;
     if (pointwise && nest.isReduction() && level == PlanLevel::Fast)
       stage.placement = Placement::Tile;
     else if (fits)
@@ -191,7 +165,7 @@ private:
     Stage stage;
     stage.nest = number;
     stage.extents = extentsInside(number, 0);
-    if (bytesOf(stage.extents) <= kPlainStageBytes)
+    if (bufferBytes(stage.extents) <= kPlainStageBytes)
       stage.placement = Placement::Root;
     group.stages.push_back(stage);
     chooseStageTile(group.stages.back());
@@ -249,7 +223,8 @@ private:
       rowTiles *= nest.extentOfDim(dim) / tile.countOf(dim);
     for (unsigned dim : nest.columns)
       width *= tile.countOf(dim);
-    if (rowTiles < 4 || nest.extents[sum] < 32 || bytesOf({nest.extents[sum], width}) > kStageBytes)
+    if (rowTiles < 4 || nest.extents[sum] < 32 ||
+        bufferBytes({nest.extents[sum], width}) > target.limits.partBytes)
       return std::nullopt;
     for (OpOperand *operand : nest.op.getDpsInputOperands()) {
       Access access = accessOf(*operand);
@@ -305,7 +280,7 @@ static SmallVector<unsigned> findShared(const KernelPlan &plan) {
     for (unsigned dim = 0; dim < nest.results.size(); ++dim)
       extents.push_back(nest.extentOfDim(dim));
     if (groupsOf[number] > 1 && nest.isReduction() && nest.kind != NestClass::Scatter &&
-        bytesOf(extents) <= kSharedBytes)
+        bufferBytes(extents) <= kSharedBytes)
       shared.push_back(number);
   }
   return shared;

@@ -25,12 +25,12 @@ LogicalResult EmbeddingOp::verify() {
 SmallVector<unsigned> EmbeddingOp::getTrainedOperands() { return {1}; }
 
 LogicalResult EmbeddingOp::buildForward(ForwardBuilder &b) {
-  std::string axes = axisNames(0, shapeOf(b.input(0)).size());
+  std::string axes = axisNames(b.input(0));
   return b.output(b.gather(axes + " -> " + axes + " c", b.input(0), b.input(1)));
 }
 
 LogicalResult EmbeddingOp::buildBackward(BackwardBuilder &b) {
-  std::string axes = axisNames(0, shapeOf(b.input(0)).size());
+  std::string axes = axisNames(b.input(0));
   if (b.wants(1))
     b.setDelta(1, b.scatterAdd(axes + ", " + axes + " c -> v c", b.input(0), b.outputDelta(),
                                b.accumulator(1)));

@@ -8,7 +8,7 @@ using namespace mlir;
 namespace ccm {
 
 static Value combine(NestBuilder &b, Value left, Value right, NestBuilder::Body body) {
-  std::string axes = axisNames(0, shapeOf(left).size());
+  std::string axes = axisNames(left);
   return b.map(axes + ", " + axes + " -> " + axes, {left, right}, body);
 }
 

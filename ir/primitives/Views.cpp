@@ -7,13 +7,6 @@ using namespace mlir;
 
 namespace ccm {
 
-std::string axisNames(unsigned first, unsigned last) {
-  std::string names;
-  for (unsigned axis = first; axis < last; ++axis)
-    names += (axis == first ? "d" : " d") + std::to_string(axis);
-  return names;
-}
-
 Extents extentsOf(Type type, int64_t batch) { return Extents(withBatch(type, batch).getShape()); }
 
 Value rowsOf(NestBuilder &b, Value value) {

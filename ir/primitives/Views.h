@@ -3,14 +3,10 @@
 #pragma once
 
 #include "ir/Builders.h"
-#include <string>
 
 namespace ccm {
 
 using Extents = llvm::SmallVector<int64_t>;
-
-/// Names for axes `first` to `last` - 1, as nests write them: "d0 d1 d2".
-std::string axisNames(unsigned first, unsigned last);
 
 /// Extents of a result of `type` when the block has `batch` samples.
 Extents extentsOf(mlir::Type type, int64_t batch);

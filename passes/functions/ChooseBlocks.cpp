@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Chooses how many samples the functions of a model work on at once.
+#include "ir/Limits.h"
 #include "mlir/Pass/PassManager.h"
 #include "passes/Passes.h"
 #include "passes/kernels/Layouts.h"
@@ -14,13 +15,6 @@ namespace ccm {
 
 namespace {
 
-/// A batch of 32 should still give two threads work.
-constexpr int64_t kLargestBlock = 16;
-/// A core's own cache, in which the internals of a block should stay.
-constexpr double kCacheBytes = 1 << 20;
-/// A core as most are, in operations and bytes per second: the rate of models' kernels, and of
-/// memory beyond the core's cache. Only their ratio matters.
-constexpr double kRate = 60e9, kBandwidth = 20e9;
 /// A larger block must save that share of the time: its scratch and its kernels cost something too.
 constexpr double kWorthwhile = 0.05;
 
@@ -32,18 +26,18 @@ struct Sample {
 
   /// Seconds in a block of `samples`: every block reads the parameters and reads and writes their
   /// delta; internals that do not fit into the cache travel there and back.
-  double secondsIn(int64_t samples) const {
+  double secondsIn(int64_t samples, const Limits &core) const {
     double bytes = 3 * parameters / double(samples);
-    if (internals * double(samples) > kCacheBytes)
+    if (internals * double(samples) > double(core.cacheBytes))
       bytes += 2 * internals;
-    return operations / kRate + bytes / kBandwidth;
+    return operations / double(core.operations) + bytes / double(core.bandwidth);
   }
 };
 
-int64_t chooseBlock(const Sample &sample) {
+int64_t chooseBlock(const Sample &sample, const Limits &core) {
   int64_t best = 1;
-  for (int64_t block = 2; block <= kLargestBlock; block *= 2)
-    if (sample.secondsIn(block) < (1 - kWorthwhile) * sample.secondsIn(best))
+  for (int64_t block = 2; block <= core.largestBlock; block *= 2)
+    if (sample.secondsIn(block, core) < (1 - kWorthwhile) * sample.secondsIn(best, core))
       best = block;
   return best;
 }
@@ -90,7 +84,7 @@ struct ChooseBlocks : impl::ChooseBlocksBase<ChooseBlocks> {
     Sample sample{6.0 * double(cost->macs), double(*internals)};
     for (ParameterOp parameter : opsOf<ParameterOp>(model))
       sample.parameters += double(bytesOf(parameter));
-    int64_t block = chooseBlock(sample);
+    int64_t block = chooseBlock(sample, limitsOf(model));
     model.setBlocks(block > 1 ? ArrayRef<int64_t>{1, block} : ArrayRef<int64_t>{1});
     return success();
   }

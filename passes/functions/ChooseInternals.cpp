@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Cuts the backward from the forward that it repeats: keeps values, or recomputes them.
+#include "nests/NestClass.h"
 #include "passes/Passes.h"
 #include "passes/kernels/Layouts.h"
 #include "llvm/ADT/SetVector.h"
@@ -11,11 +12,6 @@ namespace ccm {
 #include "passes/Passes.h.inc"
 
 namespace {
-
-bool isElementwise(Operation *op) {
-  auto nest = dyn_cast<linalg::GenericOp>(op);
-  return nest && nest.getNumReductionLoops() == 0;
-}
 
 /// A forward and the backward that begins by repeating it, operation by operation.
 class Cut {
@@ -227,9 +223,9 @@ struct ChooseInternals : impl::ChooseInternalsBase<ChooseInternals> {
 
   void runOnOperation() override {
     for (auto backward : getOperation().getOps<func::FuncOp>())
-      if (entryOf(backward) == "backward")
+      if (entryOf(backward) == EntryKind::Backward)
         for (auto forward : getOperation().getOps<func::FuncOp>())
-          if (entryOf(forward) == "forward" && blockOf(forward) == blockOf(backward))
+          if (entryOf(forward) == EntryKind::Forward && blockOf(forward) == blockOf(backward))
             if (failed(choose(forward, backward)))
               return signalPassFailure();
   }

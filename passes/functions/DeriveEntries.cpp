@@ -14,8 +14,8 @@ namespace {
 struct DeriveEntries : impl::DeriveEntriesBase<DeriveEntries> {
   void runOnOperation() override {
     for (auto function : llvm::to_vector(getOperation().getOps<func::FuncOp>())) {
-      if (entryOf(function) == "forward") {
-        func::FuncOp infer = copyAs("infer", function);
+      if (entryOf(function) == EntryKind::Forward) {
+        func::FuncOp infer = copyAs(EntryKind::Infer, function);
         keepResults(infer, [](Role role) { return role.region == Region::Output; });
         eraseUnused(infer);
         eraseUnusedArguments(infer);

@@ -85,9 +85,7 @@ private:
       total = delta;
       return;
     }
-    std::string dims;
-    for (size_t i = 0; i < shapeOf(delta).size(); ++i)
-      dims += (i ? " d" : "d") + std::to_string(i);
+    std::string dims = axisNames(delta);
     NestBuilder nests(function.builder, loc);
     total = nests.map(dims + ", " + dims + " -> " + dims, {total, delta},
                       [](ArrayRef<Scalar> s) { return s[0] + s[1]; });
@@ -133,7 +131,7 @@ private:
 
 struct ExpandBackward : impl::ExpandBackwardBase<ExpandBackward> {
   LogicalResult expand(ModelOp model, int64_t block) {
-    FunctionBuilder function(model, "backward", block);
+    FunctionBuilder function(model, EntryKind::Backward, block);
     ForwardValues forward;
     if (failed(expandForward(function, model, block, forward)) ||
         failed(Reverse(function, model, block, forward).run()))

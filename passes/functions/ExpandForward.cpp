@@ -12,7 +12,7 @@ namespace ccm {
 namespace {
 struct ExpandForward : impl::ExpandForwardBase<ExpandForward> {
   LogicalResult expand(ModelOp model, int64_t block) {
-    FunctionBuilder function(model, "forward", block);
+    FunctionBuilder function(model, EntryKind::Forward, block);
     ForwardValues forward;
     if (failed(expandForward(function, model, block, forward)))
       return failure();

@@ -11,11 +11,6 @@ namespace ccm {
 
 namespace {
 
-/// Elements of the chunks that the update runs on: most of a parameter, then its rest.
-constexpr int64_t kChunks[] = {1024, kLanes};
-/// Numbers of one step: rate, scale of the delta, two bias corrections, decay; see `Hyper`.
-constexpr int64_t kHyperCount = 8;
-
 LogicalResult expandLoss(FunctionBuilder &function, OutputOp output, int64_t number,
                          int64_t block) {
   OpBuilder &builder = function.builder;
@@ -37,7 +32,7 @@ LogicalResult expandLoss(FunctionBuilder &function, OutputOp output, int64_t num
 }
 
 LogicalResult expandLosses(ModelOp model, int64_t block) {
-  FunctionBuilder function(model, "loss", block);
+  FunctionBuilder function(model, EntryKind::Loss, block);
   for (auto [number, output] : llvm::enumerate(opsOf<OutputOp>(model)))
     if (failed(expandLoss(function, output, number, block)))
       return failure();
@@ -45,15 +40,19 @@ LogicalResult expandLosses(ModelOp model, int64_t block) {
   return success();
 }
 
-/// The body: block arguments are delta, hyper ×5, parameter, states.
+/// The body: block arguments are delta, the numbers of the step, parameter, states.
 void buildUpdate(OpBuilder &builder, Location loc, OptimizerOpInterface optimizer,
                  ValueRange arguments) {
   SmallVector<Scalar> s;
   for (Value argument : arguments)
     s.push_back(Scalar(builder, loc, argument));
-  Hyper hyper{s[1], s[3], s[4], s[5]};
+  auto number = [&](HyperNumber which) { return s[1 + size_t(which)]; };
+  Hyper hyper{number(HyperNumber::Rate), number(HyperNumber::Correction1),
+              number(HyperNumber::Correction2), number(HyperNumber::Decay)};
+  Scalar delta = s[0] * number(HyperNumber::Scale);
+  auto states = ArrayRef(s).drop_front(kHyperNumbers + 2);
   SmallVector<Value> yielded;
-  for (Scalar value : optimizer.update(s[6], s[0] * s[2], ArrayRef(s).drop_front(7), hyper))
+  for (Scalar value : optimizer.update(s[kHyperNumbers + 1], delta, states, hyper))
     yielded.push_back(value.get());
   linalg::YieldOp::create(builder, loc, yielded);
 }
@@ -63,7 +62,7 @@ LogicalResult expandUpdate(ModelOp model, int64_t elements) {
   if (failed(op))
     return failure();
   auto optimizer = cast<OptimizerOpInterface>(**op);
-  FunctionBuilder function(model, "update", elements);
+  FunctionBuilder function(model, EntryKind::Update, elements);
   OpBuilder &builder = function.builder;
   auto flat = RankedTensorType::get({elements}, builder.getF32Type());
   SmallVector<Value> inits{function.argument(flat, {Region::Params, 0})};
@@ -75,7 +74,7 @@ LogicalResult expandUpdate(ModelOp model, int64_t elements) {
   SmallVector<Value> inputs{delta};
   AffineMap identity = builder.getMultiDimIdentityMap(1);
   SmallVector<AffineMap> maps{identity};
-  for (int64_t i = 0; i < 5; ++i) {
+  for (int64_t i = 0; i < kHyperNumbers; ++i) {
     inputs.push_back(hyper);
     maps.push_back(AffineMap::get(1, 0, builder.getAffineConstantExpr(i)));
   }
@@ -96,7 +95,7 @@ struct ExpandTrain : impl::ExpandTrainBase<ExpandTrain> {
     for (int64_t block : blocksOf(model))
       if (failed(expandLosses(model, block)))
         return failure();
-    for (int64_t elements : kChunks)
+    for (int64_t elements : {kLargeChunk, kSmallChunk})
       if (failed(expandUpdate(model, elements)))
         return failure();
     return success();

@@ -8,38 +8,12 @@ using namespace mlir;
 
 namespace ccm {
 
-FailureOr<Role> readRole(func::FuncOp function, DictionaryAttr attributes) {
-  auto name = attributes ? attributes.getAs<StringAttr>(kRoleAttr) : StringAttr();
-  auto index = attributes ? attributes.getAs<IntegerAttr>(kIndexAttr) : IntegerAttr();
-  auto region = name ? symbolizeRegion(name.getValue()) : std::nullopt;
-  if (!region || !index)
-    return function.emitOpError() << "expects a role and an index on every argument and result";
-  return Role{*region, index.getInt()};
-}
-
-DictionaryAttr writeRole(MLIRContext *context, Role role) {
-  Builder builder(context);
-  return builder.getDictionaryAttr(
-      {builder.getNamedAttr(kIndexAttr, builder.getI64IntegerAttr(role.index)),
-       builder.getNamedAttr(kRoleAttr, builder.getStringAttr(stringifyRegion(role.region)))});
-}
-
-StringRef entryOf(func::FuncOp function) {
-  auto entry = function->getAttrOfType<StringAttr>(kEntryAttr);
-  return entry ? entry.getValue() : StringRef();
-}
-
-int64_t blockOf(func::FuncOp function) {
-  auto block = function->getAttrOfType<IntegerAttr>(kBlockAttr);
-  return block ? block.getInt() : 0;
-}
-
-FunctionBuilder::FunctionBuilder(ModelOp model, StringRef entry, int64_t block)
+FunctionBuilder::FunctionBuilder(ModelOp model, EntryKind entry, int64_t block)
     : builder(model.getContext()) {
   builder.setInsertionPointToEnd(model->getBlock());
-  std::string name = entry.str() + (block ? "_" + std::to_string(block) : "");
+  std::string name = stringifyEntryKind(entry).str() + (block ? "_" + std::to_string(block) : "");
   function = func::FuncOp::create(builder, model.getLoc(), name, builder.getFunctionType({}, {}));
-  function->setAttr(kEntryAttr, builder.getStringAttr(entry));
+  setEntry(function, entry);
   function->setAttr(kBlockAttr, builder.getI64IntegerAttr(block));
   function.addEntryBlock();
   builder.setInsertionPointToStart(&function.getBody().front());
@@ -62,12 +36,6 @@ func::FuncOp FunctionBuilder::finish() {
   function.setAllArgAttrs(argumentRoles);
   function.setAllResultAttrs(resultRoles);
   return function;
-}
-
-SmallVector<int64_t> blocksOf(ModelOp model) {
-  if (auto blocks = model.getBlocks())
-    return SmallVector<int64_t>(*blocks);
-  return {1};
 }
 
 LogicalResult forEachBlock(ModuleOp module,
@@ -175,12 +143,12 @@ void eraseUnusedArguments(func::FuncOp function) {
   (void)function.eraseArguments(unused);
 }
 
-func::FuncOp copyAs(StringRef entry, func::FuncOp function) {
+func::FuncOp copyAs(EntryKind entry, func::FuncOp function) {
   OpBuilder builder(function);
   builder.setInsertionPointAfter(function);
   auto copy = cast<func::FuncOp>(builder.clone(*function));
-  copy.setName((entry + "_" + Twine(blockOf(function))).str());
-  copy->setAttr(kEntryAttr, builder.getStringAttr(entry));
+  copy.setName((stringifyEntryKind(entry) + "_" + Twine(blockOf(function))).str());
+  setEntry(copy, entry);
   return copy;
 }
 

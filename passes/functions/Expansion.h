@@ -2,35 +2,15 @@
 // What the expansion passes share: functions with roles, and the forward of a whole model.
 #pragma once
 
-#include "ir/Ccm.h"
+#include "ir/Functions.h"
 #include "llvm/ADT/MapVector.h"
 
 namespace ccm {
 
-/// Attributes of functions of nests, and of their arguments and results.
-constexpr llvm::StringLiteral kEntryAttr = "ccm.entry"; ///< "forward", "loss", "backward", …
-constexpr llvm::StringLiteral kBlockAttr = "ccm.block"; ///< samples (of update: elements)
-constexpr llvm::StringLiteral kRoleAttr = "ccm.role";   ///< name of a `Region`
-constexpr llvm::StringLiteral kIndexAttr = "ccm.index"; ///< port, parameter or internal number
-constexpr llvm::StringLiteral kOfAttr = "ccm.of";       ///< of a result of a forward: its primitive
-
-/// What an argument or result is: its region and its number there.
-struct Role {
-  Region region;
-  int64_t index;
-  bool operator==(const Role &other) const = default;
-};
-
-/// The role in an argument's or result's attributes; fails after a diagnostic at `function`.
-llvm::FailureOr<Role> readRole(mlir::func::FuncOp function, mlir::DictionaryAttr attributes);
-mlir::DictionaryAttr writeRole(mlir::MLIRContext *context, Role role);
-llvm::StringRef entryOf(mlir::func::FuncOp function);
-int64_t blockOf(mlir::func::FuncOp function);
-
 /// A function of nests under construction, placed after everything in the model's module.
 class FunctionBuilder {
 public:
-  FunctionBuilder(ModelOp model, llvm::StringRef entry, int64_t block);
+  FunctionBuilder(ModelOp model, EntryKind entry, int64_t block);
 
   mlir::Value argument(mlir::Type type, Role role);
   void result(mlir::Value value, Role role);
@@ -50,9 +30,6 @@ struct ForwardValues {
   llvm::DenseMap<mlir::Value, mlir::Value> values;
   llvm::DenseMap<mlir::Operation *, llvm::SmallVector<mlir::Value>> kept;
 };
-
-/// Block sizes a model is built for; [1] when none are chosen.
-llvm::SmallVector<int64_t> blocksOf(ModelOp model);
 
 /// Calls `expand` for every model of a module and each of its block sizes, until one fails.
 llvm::LogicalResult
@@ -80,7 +57,7 @@ void eraseUnused(mlir::func::FuncOp function);
 void eraseUnusedArguments(mlir::func::FuncOp function);
 
 /// A copy of a block function right behind it, of another entry and named after that.
-mlir::func::FuncOp copyAs(llvm::StringRef entry, mlir::func::FuncOp function);
+mlir::func::FuncOp copyAs(EntryKind entry, mlir::func::FuncOp function);
 
 /// Keeps the results for which `wanted` holds; what they alone needed stays.
 void keepResults(mlir::func::FuncOp function, llvm::function_ref<bool(Role)> wanted);

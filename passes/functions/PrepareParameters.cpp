@@ -71,7 +71,7 @@ struct PrepareParameters : impl::PrepareParametersBase<PrepareParameters> {
   SmallVector<Use> findUses() {
     SmallVector<Use> uses;
     for (auto function : getOperation().getOps<func::FuncOp>())
-      if (entryOf(function) != "update")
+      if (entryOf(function) != EntryKind::Update)
         llvm::append_range(uses, Finder(function).find());
     return uses;
   }
@@ -86,7 +86,7 @@ struct PrepareParameters : impl::PrepareParametersBase<PrepareParameters> {
 
   /// Builds `prepare` with one result per use; equal computations become one value.
   func::FuncOp build(ModelOp model, ArrayRef<Use> uses) {
-    FunctionBuilder prepare(model, "prepare", 0);
+    FunctionBuilder prepare(model, EntryKind::Prepare, 0);
     SmallVector<Value> parameters;
     for (auto [number, parameter] : llvm::enumerate(opsOf<ParameterOp>(model)))
       parameters.push_back(

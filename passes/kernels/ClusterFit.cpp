@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The conditions under which nests are computed together.
 #include "passes/kernels/ClusterFit.h"
+#include "nests/Ties.h"
 #include "passes/functions/Expansion.h"
 #include "passes/kernels/Layouts.h"
 
@@ -8,52 +9,10 @@ using namespace mlir;
 
 namespace ccm {
 
-bool isElementwise(linalg::GenericOp nest) { return nest.getNumReductionLoops() == 0; }
-
 namespace {
 
-/// Bytes of the part of a value that is kept for one iteration of the shared loops.
-constexpr int64_t kPartBytes = 64 * 1024;
 /// A value per row has that many times fewer elements than what is stored.
 constexpr int64_t kRowElements = 8;
-
-/// The loop of each dimension of a value that is read or written; -1 where it is not a loop alone.
-SmallVector<int> loopsOf(AffineMap map) {
-  SmallVector<int> loops;
-  for (AffineExpr index : map.getResults()) {
-    auto loop = dyn_cast<AffineDimExpr>(index);
-    loops.push_back(loop ? int(loop.getPosition()) : -1);
-  }
-  return loops;
-}
-
-AffineMap resultMap(linalg::GenericOp nest) {
-  return nest.getMatchingIndexingMap(nest.getDpsInitOperand(0));
-}
-
-bool addsProducts(linalg::GenericOp nest) {
-  Operation *sum = nest.getBody()->getTerminator()->getOperand(0).getDefiningOp();
-  return isa_and_present<arith::AddFOp>(sum) && llvm::any_of(sum->getOperands(), [](Value term) {
-           return term.getDefiningOp<arith::MulFOp>();
-         });
-}
-
-/// A sum of products that is computed in tiles: neighbours in the result are neighbours in one
-/// operand and share the element of another.
-bool isProduct(linalg::GenericOp nest) {
-  SmallVector<int> dims = loopsOf(resultMap(nest));
-  if (isElementwise(nest) || nest.getNumResults() != 1 || dims.empty() || !addsProducts(nest))
-    return false;
-  bool isShared = false;
-  for (OpOperand *operand : nest.getDpsInputOperands()) {
-    AffineMap map = nest.getMatchingIndexingMap(operand);
-    if (!map.isFunctionOfDim(dims.back()))
-      isShared = true;
-    else if (loopsOf(map).back() != dims.back())
-      return false;
-  }
-  return isShared;
-}
 
 /// Reads by indices that data choose.
 bool gathers(linalg::GenericOp nest) {
@@ -81,31 +40,60 @@ bool liesWithCaller(Value value) {
   return llvm::any_of(value.getUses(), isCallers);
 }
 
+/// Batches of a product, outermost first, that every operand follows (one of a single element may
+/// be missing in some).
+SmallVector<unsigned> batchesOf(const Nest &product) {
+  auto follow = [&](unsigned dim) {
+    AffineExpr loop = getAffineDimExpr(product.results[dim], product.op.getContext());
+    return llvm::all_of(readsOf(product), [&](const Access &access) {
+      return access.destination || llvm::is_contained(access.indices, loop);
+    });
+  };
+  SmallVector<unsigned> batches;
+  llvm::copy_if(llvm::reverse(product.batches), std::back_inserter(batches), follow);
+  return batches;
+}
+
 class Fit {
 public:
-  explicit Fit(const Cluster &cluster) : cluster(cluster), sink(cluster.back()) {
-    for (auto [number, nest] : llvm::enumerate(cluster))
-      numbers[nest] = number;
-    tie();
-  }
+  Fit(const NestList &list, const Limits &limits)
+      : list(list), limits(limits), sink(list.nests.back()),
+        ties(list, storeOfSink(), [](unsigned, Value) { return false; }) {}
 
   bool holds() {
-    auto all = llvm::seq<unsigned>(0, cluster.size());
+    auto all = llvm::seq<unsigned>(0, list.nests.size());
     return llvm::all_of(all, [&](unsigned number) { return mayJoin(number); }) && hasOneTile() &&
            llvm::all_of(all,
                         [&](unsigned number) { return isPointwise(number) || hasPart(number); });
   }
 
 private:
-  ArrayRef<int64_t> shape() const { return shapeOf(sink->getResult(0)); }
+  static linalg::GenericOp opOf(const Nest &nest) {
+    return cast<linalg::GenericOp>(nest.op.getOperation());
+  }
+  linalg::GenericOp opOf(unsigned number) const { return opOf(list.nests[number]); }
+  ArrayRef<int64_t> shape() const { return shapeOf(sink.op->getResult(0)); }
+  bool isMember(Operation *op) const { return list.numbers.contains(op); }
 
-  bool isMember(Operation *op) const { return numbers.contains(op); }
+  /// What the last nest stores, and the seen elementwise nests that share its loops.
+  Store storeOfSink() const {
+    Store store{shape(), llvm::to_vector_of<Value>(sink.op->getResults())};
+    for (const Nest &nest : list.nests)
+      if (&nest != &sink && !nest.isReduction() && isSeen(nest) && sharesStore(nest))
+        llvm::append_range(store.values, nest.op->getResults());
+    return store;
+  }
+
+  bool sharesStore(const Nest &nest) const {
+    return !sink.isReduction() && shapeOf(nest.op->getResult(0)) == shape() &&
+           sharesLoops(list, nest.op->getResult(0), sink.op->getResult(0));
+  }
 
   /// Whether the nest, by itself, can be a part of a cluster.
   bool mayJoin(unsigned number) const {
-    linalg::GenericOp nest = cluster[number];
-    if (nest == sink)
-      return cluster.size() == 1 || (!gathers(nest) && !reducesByIndex(nest));
+    linalg::GenericOp nest = opOf(number);
+    if (number + 1 == list.nests.size())
+      return list.nests.size() == 1 || (!gathers(nest) && !reducesByIndex(nest));
     return !inPlaceOperand(nest->getResult(0)) && !gathers(nest) && mayBeSeen(number) &&
            (!reducesByIndex(nest) || (isPointwise(number) && nest->hasOneUse()));
   }
@@ -113,11 +101,11 @@ private:
   /// At most one product, or else only reductions, are computed at the points of the store.
   bool hasOneTile() {
     unsigned products = 0, reductions = 0;
-    for (auto [number, nest] : llvm::enumerate(cluster)) {
-      if (!isPointwise(number) || isElementwise(nest))
+    for (auto [number, nest] : llvm::enumerate(list.nests)) {
+      if (!isPointwise(number) || !nest.isReduction())
         continue;
       ++reductions;
-      if (isProduct(nest)) {
+      if (nest.isProduct()) {
         ++products;
         productOf = number;
       }
@@ -125,121 +113,65 @@ private:
     return products == 0 || reductions == 1;
   }
 
-  /// Dimensions of the store that each dimension of each nest follows, from the last nest
-  /// backwards.
-  void tie() {
-    ties.resize(cluster.size());
-    for (unsigned number = cluster.size(); number-- > 0;) {
-      linalg::GenericOp nest = cluster[number];
-      if (ties[number].empty() && sameDomain(nest))
-        ties[number] = llvm::to_vector(llvm::seq<int>(0, shape().size()));
-      SmallVector<int> loopTies(nest.getNumLoops(), -1);
-      if (!ties[number].empty())
-        for (auto [dim, loop] : llvm::enumerate(loopsOf(resultMap(nest))))
-          if (loop >= 0)
-            loopTies[loop] = ties[number][dim];
-      for (OpOperand *operand : nest.getDpsInputOperands())
-        if (Operation *producer = operand->get().getDefiningOp(); isMember(producer))
-          join(numbers.lookup(producer), nest.getMatchingIndexingMap(operand), loopTies);
-    }
-  }
-
-  void join(unsigned number, AffineMap map, ArrayRef<int> loopTies) {
-    SmallVector<int> found;
-    for (int loop : loopsOf(map))
-      found.push_back(loop < 0 ? -1 : loopTies[loop]);
-    if (ties[number].empty()) {
-      ties[number] = std::move(found);
-      return;
-    }
-    for (auto [tie, other] : llvm::zip(ties[number], found))
-      if (tie != other)
-        tie = -1;
-  }
-
-  bool sameDomain(linalg::GenericOp nest) const {
-    return nest == sink || (isElementwise(nest) && shapeOf(nest->getResult(0)) == shape());
-  }
-
+  /// Computed at the very points of the store: what is one for a whole row has ties of its own.
   bool isPointwise(unsigned number) const {
-    linalg::GenericOp nest = cluster[number];
-    if (shapeOf(nest->getResult(0)).size() != shape().size())
-      return false;
-    for (auto [dim, tie] : llvm::enumerate(ties[number]))
-      if (tie != int(dim))
-        return false;
-    return true;
+    return ties.contains(number) && ties.isPointwise(number) &&
+           shapeOf(list.nests[number].op->getResult(0)) == shape();
   }
 
-  bool isSeen(linalg::GenericOp nest) const {
-    return llvm::any_of(nest->getResults(), [&](Value value) {
+  bool isSeen(const Nest &nest) const {
+    return llvm::any_of(nest.op->getResults(), [&](Value value) {
       return llvm::any_of(readersOf(value), [&](Operation *reader) { return !isMember(reader); });
     });
   }
 
   /// A value that others read too is stored by the same loops, or small and computed alone.
   bool mayBeSeen(unsigned number) const {
-    linalg::GenericOp nest = cluster[number];
+    const Nest &nest = list.nests[number];
     if (!isSeen(nest))
       return true;
-    if (isElementwise(nest) && isPointwise(number))
-      return isElementwise(sink) && sharesLoops(number);
-    int64_t elements = cast<ShapedType>(nest->getResult(0).getType()).getNumElements();
-    return !isProduct(nest) && !llvm::any_of(nest->getResults(), liesWithCaller) &&
-           elements <= ShapedType::getNumElements(shape()) / kRowElements && standsAlone(nest);
-  }
-
-  /// The members that a value is computed from, through elementwise ones.
-  void collect(unsigned number, llvm::DenseSet<unsigned> &maps,
-               llvm::DenseSet<unsigned> &reductions) const {
-    linalg::GenericOp nest = cluster[number];
-    if (!isElementwise(nest)) {
-      reductions.insert(number);
-      return;
-    }
-    if (maps.insert(number).second)
-      for (Value input : nest.getDpsInputs())
-        if (Operation *producer = input.getDefiningOp(); isMember(producer))
-          collect(numbers.lookup(producer), maps, reductions);
-  }
-
-  /// Whether the code generator stores the nest and the sink by the same loops.
-  bool sharesLoops(unsigned number) const {
-    llvm::DenseSet<unsigned> maps, reductions, ofSink, reductionsOfSink;
-    collect(number, maps, reductions);
-    collect(cluster.size() - 1, ofSink, reductionsOfSink);
-    return ofSink.contains(number) || reductions == reductionsOfSink;
+    if (!nest.isReduction() && isPointwise(number))
+      return sharesStore(nest);
+    return !nest.isProduct() && !llvm::any_of(nest.op->getResults(), liesWithCaller) &&
+           nest.elements() <= ShapedType::getNumElements(shape()) / kRowElements &&
+           standsAlone(opOf(number)) && fitsOwnStore(number);
   }
 
   /// Whether nothing that the nest is computed from is needed elsewhere in the cluster, up to what
   /// is stored too.
   bool standsAlone(linalg::GenericOp nest) const {
     return llvm::all_of(nest.getDpsInputs(), [&](Value input) {
-      auto producer = input.getDefiningOp<linalg::GenericOp>();
-      return !producer || !isMember(producer) || isSeen(producer) ||
-             (llvm::hasSingleElement(readersOf(input)) && standsAlone(producer));
+      const Nest *producer = list.nestOf(input);
+      return !producer || isSeen(*producer) ||
+             (llvm::hasSingleElement(readersOf(input)) && standsAlone(opOf(*producer)));
     });
   }
 
-  bool isTied(unsigned number, unsigned dim) const {
-    return llvm::is_contained(ties[number], int(dim));
+  /// Whether the reductions behind a small value that is stored by itself are computed at its
+  /// points or fit a buffer as a whole.
+  bool fitsOwnStore(unsigned number) const {
+    const Nest &nest = list.nests[number];
+    Store store{shapeOf(nest.op->getResult(0)), llvm::to_vector_of<Value>(nest.op->getResults())};
+    Ties own(list, store,
+             [&](unsigned other, Value) { return other != number && isSeen(list.nests[other]); });
+    return llvm::all_of(own.members(), [&](unsigned other) {
+      return !list.nests[other].isReduction() || own.isPointwise(other) ||
+             partBytes(own, other, {}) <= limits.partBytes;
+    });
   }
 
-  /// Dimensions of a product that both operands have.
-  static SmallVector<unsigned> batchesOf(linalg::GenericOp product) {
-    SmallVector<unsigned> batches;
-    for (auto [dim, loop] : llvm::enumerate(loopsOf(resultMap(product))))
-      if (llvm::all_of(product.getDpsInputOperands(), [&, loop = loop](OpOperand *operand) {
-            return llvm::is_contained(loopsOf(product.getMatchingIndexingMap(operand)), loop);
-          }))
-        batches.push_back(dim);
-    return batches;
+  int64_t partBytes(const Ties &of, unsigned number, ArrayRef<unsigned> outside) const {
+    return bufferBytes(of.partInside(number, outside), opOf(number)->getNumResults());
+  }
+
+  bool isTied(unsigned number, unsigned dim) const {
+    return ties.contains(number) && llvm::is_contained(ties.of(number), int(dim));
   }
 
   /// Loops of the store that may enclose parts: the product's batches, or all outside of vectors.
   SmallVector<unsigned> outerLoops() const {
     if (productOf)
-      return batchesOf(cluster[*productOf]);
+      return batchesOf(list.nests[*productOf]);
     size_t lane = shape().size();
     while (lane > 0 && shape()[lane - 1] == 1)
       --lane;
@@ -248,54 +180,61 @@ private:
 
   /// Whether a nest that is not computed point by point has parts that are small enough.
   bool hasPart(unsigned number) const {
-    linalg::GenericOp nest = cluster[number];
-    if (isSeen(nest))
+    if (isSeen(list.nests[number]))
       return true;
     SmallVector<unsigned> outer = outerLoops();
     if (outer.empty() || !isTied(number, outer.front()))
       return false;
     if (productOf && !llvm::all_of(outer, [&](unsigned dim) { return isTied(number, dim); }))
       return false;
-    if (isProduct(nest) && !followsBatches(number, outer))
+    if (list.nests[number].isProduct() && !followsBatches(number, outer))
       return false;
-    return bytesInside(number, outer) <= kPartBytes;
+    llvm::erase_if(outer, [&](unsigned dim) { return !isCommon(dim); });
+    return partBytes(ties, number, outer) <= limits.partBytes;
   }
 
   bool followsBatches(unsigned number, ArrayRef<unsigned> outer) const {
-    SmallVector<unsigned> batches = batchesOf(cluster[number]);
+    SmallVector<unsigned> batches = batchesOf(list.nests[number]);
     return !batches.empty() && llvm::all_of(batches, [&](unsigned dim) {
-      int tie = ties[number][dim];
+      int tie = ties.of(number)[dim];
       return tie >= 0 && llvm::is_contained(outer, unsigned(tie));
     });
   }
 
-  int64_t bytesInside(unsigned number, ArrayRef<unsigned> outer) const {
-    int64_t bytes = 4 * int64_t(cluster[number]->getNumResults());
-    for (auto [dim, extent] : llvm::enumerate(shapeOf(cluster[number]->getResult(0)))) {
-      int tie = ties[number][dim];
-      bool isOutside = tie >= 0 && llvm::is_contained(outer, unsigned(tie)) && isCommon(tie);
-      if (!isOutside && llvm::MulOverflow(bytes, extent, bytes))
-        return INT64_MAX;
-    }
-    return bytes;
-  }
-
   /// Whether all parts follow a loop, so that it can be outside of them.
   bool isCommon(unsigned dim) const {
-    return llvm::all_of(llvm::seq<unsigned>(0, cluster.size()), [&](unsigned number) {
-      return isPointwise(number) || isSeen(cluster[number]) || isTied(number, dim);
+    return llvm::all_of(llvm::seq<unsigned>(0, list.nests.size()), [&](unsigned number) {
+      return isPointwise(number) || isSeen(list.nests[number]) || isTied(number, dim);
     });
   }
 
-  const Cluster &cluster;
-  linalg::GenericOp sink;
-  llvm::DenseMap<Operation *, unsigned> numbers;
-  SmallVector<SmallVector<int>> ties; ///< per nest and dimension; empty: nothing reads it
-  std::optional<unsigned> productOf;  ///< the product at the points of the store
+  const NestList &list;
+  const Limits &limits;
+  const Nest &sink;
+  const Ties ties;
+  std::optional<unsigned> productOf; ///< the product at the points of the store
 };
 
 } // namespace
 
-bool fitsOneKernel(const Cluster &cluster) { return Fit(cluster).holds(); }
+FailureOr<ClusterFit> ClusterFit::of(Block &block) {
+  ClusterFit fit(limitsOf(block.getParentOp()));
+  for (auto op : block.getOps<linalg::GenericOp>()) {
+    FailureOr<Nest> nest = classify(cast<linalg::LinalgOp>(op.getOperation()), Views::Outside);
+    if (failed(nest))
+      return failure();
+    fit.nests.try_emplace(op, std::move(*nest));
+  }
+  return fit;
+}
+
+bool ClusterFit::holds(const Cluster &cluster) const {
+  NestList list;
+  for (auto [number, op] : llvm::enumerate(cluster)) {
+    list.numbers[op] = number;
+    list.nests.push_back(nests.at(op));
+  }
+  return Fit(list, limits).holds();
+}
 
 } // namespace ccm

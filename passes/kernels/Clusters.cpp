@@ -8,7 +8,7 @@ using namespace mlir;
 
 namespace ccm {
 
-Clusters::Clusters(Block &block) {
+Clusters::Clusters(Block &block, const ClusterFit &fit) : fit(fit) {
   connect(block);
   if (auto end = dyn_cast<func::ReturnOp>(block.getTerminator()))
     markPurposes(end);
@@ -43,7 +43,7 @@ void Clusters::connect(Block &block) {
 
 /// The half of the backward that returns a result of that role, as a bit; 0 elsewhere.
 static unsigned purposeOf(func::FuncOp function, unsigned result) {
-  if (entryOf(function) != "backward")
+  if (entryOf(function) != EntryKind::Backward)
     return 0;
   auto region = function.getResultAttrOfType<StringAttr>(result, kRoleAttr);
   return region && region == stringifyRegion(Region::InputDelta) ? 1 : 2;
@@ -117,7 +117,7 @@ bool Clusters::tryMerge(Members &members, unsigned candidate) {
   Members all = members;
   all.insert(llvm::lower_bound(all, candidate), candidate);
   auto cluster = llvm::map_to_vector(all, [&](unsigned number) { return nests[number]; });
-  if (!servesOnePurpose(all) || !fitsOneKernel(Cluster(cluster)) || readsInCircle(all))
+  if (!servesOnePurpose(all) || !fit.holds(Cluster(cluster)) || readsInCircle(all))
     return false;
   adopt(all);
   members = std::move(all);

@@ -8,6 +8,7 @@
 #include "llvm/ADT/SmallVector.h"
 
 namespace ccm {
+class ClusterFit;
 
 /// Nests of one kernel, in the order of the block. The last one's result is what the kernel's loops
 /// store.
@@ -34,7 +35,7 @@ using Cluster = llvm::SmallVector<mlir::linalg::GenericOp>;
 ///   pad   product      each begins another
 class Clusters {
 public:
-  explicit Clusters(mlir::Block &block);
+  Clusters(mlir::Block &block, const ClusterFit &fit);
 
   /// In no particular order.
   llvm::SmallVector<Cluster> take();
@@ -58,6 +59,7 @@ private:
   unsigned lastReachable(unsigned position) const;
   unsigned positionOf(mlir::Operation *op) const { return positions.lookup(op); }
 
+  const ClusterFit &fit;
   llvm::SmallVector<mlir::linalg::GenericOp> nests;
   llvm::DenseMap<mlir::Operation *, unsigned> numbers;
   llvm::SmallVector<int> owner; ///< sink of the cluster that a nest is in; -1: not decided

@@ -68,7 +68,7 @@ private:
 };
 
 struct DeriveHalves : impl::DeriveHalvesBase<DeriveHalves> {
-  static void derive(StringRef entry, func::FuncOp backward, Region region) {
+  static void derive(EntryKind entry, func::FuncOp backward, Region region) {
     func::FuncOp half = copyAs(entry, backward);
     keepResults(half, [&](Role role) { return role.region == region; });
     Needed(half).eraseTheRest();
@@ -77,10 +77,10 @@ struct DeriveHalves : impl::DeriveHalvesBase<DeriveHalves> {
 
   void runOnOperation() override {
     for (auto function : llvm::to_vector(getOperation().getOps<func::FuncOp>())) {
-      if (entryOf(function) != "backward")
+      if (entryOf(function) != EntryKind::Backward)
         continue;
-      derive("backward_input", function, Region::InputDelta);
-      derive("backward_train", function, Region::Delta);
+      derive(EntryKind::BackwardInput, function, Region::InputDelta);
+      derive(EntryKind::BackwardTrain, function, Region::Delta);
     }
   }
 };

@@ -3,7 +3,7 @@
 #include "mlir/Analysis/TopologicalSortUtils.h"
 #include "mlir/IR/IRMapping.h"
 #include "passes/Passes.h"
-#include "passes/kernels/Clusters.h"
+#include "passes/kernels/ClusterFit.h"
 #include "passes/kernels/Layouts.h"
 
 using namespace mlir;
@@ -119,9 +119,7 @@ struct FormKernels : impl::FormKernelsBase<FormKernels> {
   /// A fresh copy right before the reader, for that reader alone.
   void copy(OpOperand &operand) {
     OpBuilder builder(operand.getOwner());
-    std::string dims;
-    for (size_t i = 0; i < shapeOf(operand.get()).size(); ++i)
-      dims += (i ? " d" : "d") + std::to_string(i);
+    std::string dims = axisNames(operand.get());
     NestBuilder nests(builder, operand.getOwner()->getLoc());
     operand.set(
         nests.map(dims + " -> " + dims, operand.get(), [](ArrayRef<Scalar> s) { return s[0]; }));
@@ -130,7 +128,7 @@ struct FormKernels : impl::FormKernelsBase<FormKernels> {
 
   void runOnOperation() override {
     func::FuncOp function = getOperation();
-    if (entryOf(function).empty())
+    if (!entryOf(function))
       return;
     std::optional<Layouts> layouts(std::in_place, function);
     while (!layouts->needCopy.empty()) {
@@ -139,7 +137,10 @@ struct FormKernels : impl::FormKernelsBase<FormKernels> {
       layouts.emplace(function);
     }
     Block &block = function.getBody().front();
-    Clusters clusters(block);
+    FailureOr<ClusterFit> fit = ClusterFit::of(block);
+    if (failed(fit))
+      return signalPassFailure();
+    Clusters clusters(block, *fit);
     numVisits += clusters.visits();
     for (Cluster &cluster : clusters.take()) {
       Outline(std::move(cluster), *layouts).run();

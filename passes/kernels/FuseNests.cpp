@@ -7,6 +7,7 @@
 #include "mlir/IR/Dominance.h"
 #include "mlir/Transforms/CSE.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "nests/NestClass.h"
 #include "passes/Passes.h"
 #include "passes/functions/Expansion.h"
 
@@ -18,10 +19,10 @@ namespace ccm {
 
 namespace {
 
-bool isElementwise(Operation *op) {
-  auto nest = dyn_cast_or_null<linalg::GenericOp>(op);
-  return nest && nest.getNumReductionLoops() == 0 &&
-         llvm::none_of(nest.getRegionOutputArgs(), [](BlockArgument a) { return !a.use_empty(); });
+/// Elementwise, and nothing of its destinations is read.
+bool isFresh(Operation *op) {
+  return isElementwise(op) && llvm::none_of(cast<linalg::GenericOp>(op).getRegionOutputArgs(),
+                                            [](BlockArgument a) { return !a.use_empty(); });
 }
 
 /// Only the last group joins several dimensions: what panels of channels need.
@@ -43,13 +44,13 @@ bool endsInLastLoop(OpOperand *operand) {
 
 bool movesPanels(OpOperand *operand) {
   auto collapse = operand->get().getDefiningOp<tensor::CollapseShapeOp>();
-  return collapse && isElementwise(operand->getOwner()) && endsInLastLoop(operand) &&
+  return collapse && isFresh(operand->getOwner()) && endsInLastLoop(operand) &&
          touchesChannelsAlone(collapse.getReassociationIndices());
 }
 
 bool movesRows(OpOperand *operand) {
   auto expand = operand->get().getDefiningOp<tensor::ExpandShapeOp>();
-  return expand && isElementwise(operand->getOwner()) &&
+  return expand && isFresh(operand->getOwner()) &&
          expand.getReassociationIndices().back().size() == 1;
 }
 
@@ -84,7 +85,7 @@ private:
 /// readers then take the value from the merged nest.
 bool isWorthMerging(OpOperand *operand, const Positions &positions) {
   Operation *producer = operand->get().getDefiningOp(), *reader = operand->getOwner();
-  if (!isElementwise(producer) || !isElementwise(reader))
+  if (!isFresh(producer) || !isFresh(reader))
     return false;
   auto nest = cast<linalg::GenericOp>(reader);
   if (!nest.getMatchingIndexingMap(operand).isPermutation())

@@ -11,63 +11,7 @@ int64_t bytesOf(Value value) {
   return type.getNumElements() * (type.getElementTypeBitWidth() / 8);
 }
 
-bool isReshape(Operation *op) {
-  return isa_and_present<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(op);
-}
-
 bool isView(Operation *op) { return isReshape(op) || isa_and_present<tensor::ExtractSliceOp>(op); }
-
-static SmallVector<ReassociationIndices> groupsOf(Operation *reshape) {
-  if (auto expand = dyn_cast<tensor::ExpandShapeOp>(reshape))
-    return expand.getReassociationIndices();
-  return cast<tensor::CollapseShapeOp>(reshape).getReassociationIndices();
-}
-
-/// Strides of the finer shape from those of the coarser.
-static SmallVector<int64_t> splitStrides(ArrayRef<int64_t> coarse,
-                                         ArrayRef<ReassociationIndices> groups,
-                                         ArrayRef<int64_t> fineShape) {
-  SmallVector<int64_t> strides(fineShape.size());
-  for (auto [stride, group] : llvm::zip(coarse, groups)) {
-    int64_t running = stride;
-    for (int64_t dim : llvm::reverse(group)) {
-      strides[dim] = running;
-      running *= fineShape[dim];
-    }
-  }
-  return strides;
-}
-
-/// Strides of the coarser shape from those of the finer; none when a group is not contiguous.
-static std::optional<SmallVector<int64_t>> mergeStrides(ArrayRef<int64_t> fine,
-                                                        ArrayRef<ReassociationIndices> groups,
-                                                        ArrayRef<int64_t> fineShape) {
-  SmallVector<int64_t> strides;
-  for (const ReassociationIndices &group : groups) {
-    int64_t stride = 0, running = 0;
-    for (int64_t dim : llvm::reverse(group)) {
-      if (fineShape[dim] == 1)
-        continue;
-      if (running && fine[dim] != running)
-        return std::nullopt;
-      if (!running)
-        stride = fine[dim];
-      running = fine[dim] * fineShape[dim];
-    }
-    strides.push_back(running ? stride : 1);
-  }
-  return strides;
-}
-
-static std::optional<SmallVector<int64_t>>
-stridesThrough(Operation *reshape, ArrayRef<int64_t> strides, bool downwards) {
-  Value source = reshape->getOperand(0), result = reshape->getResult(0);
-  bool expands = isa<tensor::ExpandShapeOp>(reshape);
-  Value fine = expands ? result : source;
-  if (expands == downwards)
-    return splitStrides(strides, groupsOf(reshape), shapeOf(fine));
-  return mergeStrides(strides, groupsOf(reshape), shapeOf(fine));
-}
 
 OpOperand *inPlaceOperand(OpResult result) {
   if (auto kernel = dyn_cast<KernelOp>(result.getOwner())) {
@@ -173,7 +117,7 @@ void Layouts::claimReturn(OpOperand &operand) {
 void Layouts::claim(OpOperand &operand, Layout layout) {
   Value value = operand.get();
   while (isReshape(value.getDefiningOp())) {
-    auto strides = stridesThrough(value.getDefiningOp(), layout.strides, /*downwards=*/false);
+    auto strides = stridesBefore(value.getDefiningOp(), layout.strides);
     if (!strides || !value.hasOneUse()) {
       needCopy.push_back(&operand);
       return;
@@ -216,7 +160,7 @@ void Layouts::placeView(Operation &op) {
     layout.offset += offsetOf(slice.getStaticOffsets(), layout.strides);
     for (auto [stride, step] : llvm::zip(layout.strides, slice.getStaticStrides()))
       stride *= step;
-  } else if (auto strides = stridesThrough(&op, layout.strides, /*downwards=*/true)) {
+  } else if (auto strides = stridesAfter(&op, layout.strides)) {
     layout.strides = *strides;
   } else {
     needCopy.push_back(&op.getOpOperand(0));

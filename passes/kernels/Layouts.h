@@ -17,7 +17,6 @@ struct Layout {
 int64_t bytesOf(mlir::Value value);
 /// Expand, collapse or slice: no bytes move.
 bool isView(mlir::Operation *op);
-bool isReshape(mlir::Operation *op);
 
 /// Layouts of all tensors of a function of nests or kernels. Every computed value has at most one
 /// destination: a padded buffer or a concatenation that it is written into, or a result of the

@@ -12,9 +12,6 @@ namespace ccm {
 
 namespace {
 
-/// Buffers start at multiples of a cache line, which is also the widest vector.
-constexpr int64_t kAlignment = 64;
-
 int64_t padded(int64_t bytes) { return llvm::alignTo(bytes, kAlignment); }
 
 /// Byte offsets of numbered tensors laid out one after the other.
@@ -80,7 +77,7 @@ public:
     if (failed(placeRoots()))
       return failure();
     annotate();
-    function->setAttr("ccm.scratch_bytes", builder.getI64IntegerAttr(arena.total));
+    function->setAttr(kScratchBytes, builder.getI64IntegerAttr(arena.total));
     return success();
   }
 
@@ -119,7 +116,7 @@ private:
     auto make = [&](int64_t index, int64_t offset) {
       return PlaceAttr::get(builder.getContext(), role.region, index, offset, {});
     };
-    bool isUpdate = entryOf(function) == "update";
+    bool isUpdate = entryOf(function) == EntryKind::Update;
     switch (role.region) {
     case Region::Params:
     case Region::Delta:
@@ -202,13 +199,16 @@ struct PlanBuffers : impl::PlanBuffersBase<PlanBuffers> {
   /// Sizes that functions agree on: parameters in order, prepared values and internals as their
   /// producers return them.
   void measure(Shared &shared) {
+    Builder builder(&getContext());
     for (ModelOp model : getOperation().getOps<ModelOp>())
-      for (ParameterOp parameter : opsOf<ParameterOp>(model))
+      for (ParameterOp parameter : opsOf<ParameterOp>(model)) {
+        parameter->setAttr(kOffsetAttr, builder.getI64IntegerAttr(shared.parameters.bytes()));
         shared.parameters.append(bytesOf(parameter));
+      }
     for (auto function : getOperation().getOps<func::FuncOp>()) {
-      if (entryOf(function) == "prepare")
+      if (entryOf(function) == EntryKind::Prepare)
         append(shared.prepared, function, Region::Prepared);
-      if (entryOf(function) == "forward")
+      if (entryOf(function) == EntryKind::Forward)
         append(shared.internals[blockOf(function)], function, Region::Internal);
     }
   }
@@ -219,7 +219,7 @@ struct PlanBuffers : impl::PlanBuffersBase<PlanBuffers> {
       FailureOr<Role> role = readRole(function, function.getResultAttrDict(number));
       if (failed(role) || role->region != region)
         continue;
-      function.setResultAttr(number, "ccm.offset",
+      function.setResultAttr(number, kOffsetAttr,
                              Builder(&getContext()).getI64IntegerAttr(sequence.bytes()));
       sequence.append(bytesOf(value));
     }
@@ -230,14 +230,14 @@ struct PlanBuffers : impl::PlanBuffersBase<PlanBuffers> {
     measure(shared);
     Builder builder(&getContext());
     for (auto function : getOperation().getOps<func::FuncOp>()) {
-      if (entryOf(function).empty())
+      if (!entryOf(function))
         continue;
       Plan plan(function, shared);
       if (failed(plan.run()))
         return signalPassFailure();
       scratchBytes = std::max<int64_t>(scratchBytes.getValue(), plan.scratchBytes());
-      function->setAttr("ccm.prepared_bytes", builder.getI64IntegerAttr(shared.prepared.bytes()));
-      function->setAttr("ccm.internal_bytes",
+      function->setAttr(kPreparedBytes, builder.getI64IntegerAttr(shared.prepared.bytes()));
+      function->setAttr(kInternalBytes,
                         builder.getI64IntegerAttr(shared.internals[blockOf(function)].bytes()));
     }
   }

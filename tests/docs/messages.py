@@ -3,7 +3,7 @@
 """Every message that the compiler says of its input is expected by some test, and every pass has a
 test of its own that runs it by its flag.
 
-In `ir`, `passes` and `codegen` a message is what follows `emitError`, `emitOpError` or an error that was kept in a variable, up to
+In `ir`, `nests`, `passes` and `codegen` a message is what follows `emitError`, `emitOpError` or an error that was kept in a variable, up to
 the end of the statement: its string literals in order, with anything between them. A test says it
 when a line with `expected-error`, `expected-note` or a FileCheck directive, or a string of a C++
 test, has those literals in that order. Types that definitions confine are messages too.
@@ -16,7 +16,7 @@ import re
 import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-SOURCES = ["ir", "passes", "codegen"]
+SOURCES = ["ir", "nests", "passes", "codegen"]
 STARTS = r"(?:\bemit(?:Op)?Error\s*\([^;]*?\)|\berrorAt\(site\)|\berror|\berror\.attachNote\(\))"
 LITERAL = r'"(?:[^"\\]|\\.)*"'
 

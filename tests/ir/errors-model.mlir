@@ -291,3 +291,51 @@ func.func @kernel_result_places_c3(%x: tensor<4xf32>) {
   }
   return
 }
+
+// -----
+
+// More than memory holds is never listed: 2^33 elements in all, 2^30 along one axis.
+ccm.model @parameter_elements_c1 train {} {
+  %x = ccm.input "x" low : tensor<?x8xf32>
+  // expected-error @+1 {{expects a value of positive extents and at most 2147483647 elements, got 'tensor<8589934592xf32>' (C1)}}
+  %p = ccm.parameter "w" shape [8] layout(#ccm.layout<extents = [8589934592], dims = [0], steps = [1]>) init("zeros", 0.0) : tensor<8589934592xf32>
+  ccm.output "y" %x pointwise loss("mse") : tensor<?x8xf32>
+}
+
+// -----
+
+ccm.model @parameter_large_c3 train {} {
+  %x = ccm.input "x" low : tensor<?x8xf32>
+  // expected-error @+1 {{expects the layout to cover axis 0 of extent 1073741824 exactly once (C3)}}
+  %p = ccm.parameter "w" shape [1073741824] layout(#ccm.layout<extents = [32768, 32768], dims = [0, 0], steps = [32769, 1]>) init("zeros", 0.0) : tensor<1073741824xf32>
+  ccm.output "y" %x pointwise loss("mse") : tensor<?x8xf32>
+}
+
+// -----
+
+ccm.model @parameter_steps_c3 train {} {
+  %x = ccm.input "x" low : tensor<?x8xf32>
+  // expected-error @+1 {{expects the layout to cover axis 0 of extent 8 exactly once (C3)}}
+  %p = ccm.parameter "w" shape [8] layout(#ccm.layout<extents = [2, 2, 4], dims = [0, 0, 0], steps = [9223372036854775807, 9223372036854775807, 1]>) init("zeros", 0.0) : tensor<16xf32>
+  ccm.output "y" %x pointwise loss("mse") : tensor<?x8xf32>
+}
+
+// -----
+
+// expected-error @+1 {{expects the class of targets "cpu", got "tpu"}}
+module attributes {ccm.target = #ccm.target<"tpu", lanes = 8, cache_bytes = 1, part_bytes = 1, largest_block = 1, operations = 1, bandwidth = 1>} {}
+
+// -----
+
+// expected-error @+1 {{expects lanes that divide the 16 of packed layouts, got 32}}
+module attributes {ccm.target = #ccm.target<"cpu", lanes = 32, cache_bytes = 1, part_bytes = 1, largest_block = 1, operations = 1, bandwidth = 1>} {}
+
+// -----
+
+// expected-error @+1 {{expects positive limits of a target, got -1}}
+module attributes {ccm.target = #ccm.target<"cpu", lanes = 8, cache_bytes = 1, part_bytes = -1, largest_block = 1, operations = 1, bandwidth = 1>} {}
+
+// -----
+
+// expected-error @+1 {{expects a #ccm.target in 'ccm.target', got 3 : i64}}
+module attributes {ccm.target = 3 : i64} {}

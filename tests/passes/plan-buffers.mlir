@@ -45,3 +45,16 @@ func.func @f(%x: tensor<2x4xf32> {ccm.role = "input", ccm.index = 0}) -> (tensor
   } -> tensor<16xf32>
   return %2, %2 : tensor<16xf32>, tensor<16xf32>
 }
+
+// Parameters follow each other at whole cache lines.
+// CHECK-LABEL: ccm.model @offsets
+// CHECK: ccm.parameter "a" shape [17] init("zeros", 0.000000e+00) {ccm.offset = 0 : i64}
+// CHECK: ccm.parameter "b" shape [1] init("zeros", 0.000000e+00) {ccm.offset = 128 : i64}
+// CHECK: ccm.parameter "c" shape [4] init("zeros", 0.000000e+00) {ccm.offset = 192 : i64}
+ccm.model @offsets train {} {
+  %x = ccm.input "x" pointwise : tensor<?x1xf32>
+  %a = ccm.parameter "a" shape [17] init("zeros", 0.0) : tensor<17xf32>
+  %b = ccm.parameter "b" shape [1] init("zeros", 0.0) : tensor<1xf32>
+  %c = ccm.parameter "c" shape [4] init("zeros", 0.0) : tensor<4xf32>
+  ccm.output "y" %x pointwise loss("mse") : tensor<?x1xf32>
+}

@@ -140,6 +140,8 @@ ExitCode Compilation::runStages() {
   for (const Step &step : steps) {
     if (options.stage < step.stage || (options.check && step.stage != Stage::Structure))
       break;
+    if (step.stage == Stage::Nests)
+      (*module)->setAttr(kTargetAttr, targetOf(&context, options.targets));
     if (step.stage == Stage::Nests && io::sabotaged("lose_optimizer"))
       model().setTrainAttr(DictionaryAttr::get(&context));
     ExitCode code =

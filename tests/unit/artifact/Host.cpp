@@ -61,6 +61,14 @@ TEST(Host, RefusesRegionsThatAnEntryIsNotHanded) {
 TEST(Host, RefusesWhatIsNotPlanned) {
   EXPECT_EQ(refusal(replacing("@loss_1", "result_places", "some_places")),
             "expects places; run ccm-plan-buffers first");
+  EXPECT_EQ(refusal(replacing("\"e\"", "ccm.offset = 192", "ccm.place = 192")),
+            "expects an offset; run ccm-plan-buffers first");
+  EXPECT_EQ(refusal(replacing("\"e\"", "192", "128")),
+            "expects an offset of whole 64 bytes from 192 on, got 128");
+  EXPECT_EQ(refusal(replacing("\"e\"", "192", "200")),
+            "expects an offset of whole 64 bytes from 192 on, got 200");
+  EXPECT_EQ(refusal(replacing("\"e\"", "192", "4611686018427387904")),
+            "expects an offset of whole 64 bytes from 192 on, got 4611686018427387904");
   EXPECT_EQ(refusal(replacing("@loss_4", "\"loss\"", "\"lost\"")),
             "expects a function of entry 'loss' for blocks of 4");
   EXPECT_EQ(refusal(replacing("@update_16", "ccm.block = 16", "ccm.block = 17")),

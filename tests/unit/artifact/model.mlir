@@ -6,9 +6,9 @@ ccm.model @tiny train {optimizer = "adamw", learning_rate = 1.0e-2} blocks [1, 4
   %x = ccm.input "x" pointwise : tensor<?x3xf32>
   %id = ccm.input "id" pointwise vocabulary 4 : tensor<?xi32>
   %p = ccm.input "p" pointwise bytes : tensor<?x2xf32>
-  %w = ccm.parameter "w" shape [2, 3] layout(#ccm.layout<extents = [1, 3, 16], dims = [0, 1, 0], steps = [16, 1, 1]>) init("normal", 5.0e-1) decay : tensor<1x3x16xf32>
-  %e = ccm.parameter "e" shape [4, 2] init("ones", 0.0) : tensor<4x2xf32>
-  %big = ccm.parameter "big" shape [40000] init("normal", 1.0e-1) decay : tensor<40000xf32>
+  %w = ccm.parameter "w" shape [2, 3] layout(#ccm.layout<extents = [1, 3, 16], dims = [0, 1, 0], steps = [16, 1, 1]>) init("normal", 5.0e-1) decay {ccm.offset = 0 : i64} : tensor<1x3x16xf32>
+  %e = ccm.parameter "e" shape [4, 2] init("ones", 0.0) {ccm.offset = 192 : i64} : tensor<4x2xf32>
+  %big = ccm.parameter "big" shape [40000] init("normal", 1.0e-1) decay {ccm.offset = 256 : i64} : tensor<40000xf32>
   %y = ccm.relu %p : tensor<?x2xf32>
   ccm.output "y" %y pointwise loss("mse") weight 3.0 : tensor<?x2xf32>
 }

@@ -114,9 +114,13 @@ TEST(KernelCompiler, SymbolsFollowContent) {
   EXPECT_EQ(symbol.size(), 22u);
   EXPECT_NE(symbol, kernelSymbol(kernels[0], targets().back()));
   EXPECT_NE(symbol, kernelSymbol(kernels[1], targets().front()));
-  Target other = targets().front(); // a row of the same machine with another tile
-  ++other.contraction.vectors;
-  EXPECT_NE(symbol, kernelSymbol(kernels[0], other));
+  // A second row for the same machine has kernels of its own.
+  Target named = targets().front(), cut = targets().front(), small = targets().front();
+  named.name = "other";
+  cut.window.vectors += 1;
+  small.limits.partBytes /= 2;
+  for (const Target &other : {named, cut, small})
+    EXPECT_NE(symbol, kernelSymbol(kernels[0], other));
   Attribute place = PlaceAttr::get(&fixture.context, ccm::Region::Scratch, 0, 64, {16, 1});
   kernels[0].setResultPlacesAttr(builder.getArrayAttr(place));
   EXPECT_EQ(symbol, kernelSymbol(kernels[0], targets().front()));

@@ -82,7 +82,7 @@ TEST(Tiles, ProductsFitRegisters) {
               EXPECT_TRUE(!once || extents[step.dim] % step.count == 0);
             }
             EXPECT_EQ(tile.countOf(2) % tile.lanes, 0);
-            EXPECT_LE(product / tile.lanes, target->accumulators);
+            EXPECT_LE(product / tile.lanes, target->contraction.accumulators);
           }
 }
 
