@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The order of the passes: the only place where it is written.
 #include "passes/Pipelines.h"
+#include "ir/Entries.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Transforms/Passes.h"
 #include "passes/Passes.h"
@@ -22,13 +23,19 @@ void addNestsStage(OpPassManager &manager, const PipelineOptions &options) {
   blocks.cap = options.internalsCap;
   ChooseInternalsOptions internals;
   internals.cap = options.internalsCap;
+  SelectEntriesOptions entries;
+  entries.keep = options.entries;
+  const bool trains = options.entries != entriesWord(Entries::Infer);
   manager.addPass(createChooseBlocks(blocks));
   manager.addPass(createExpandForward());
-  manager.addPass(createExpandBackward());
-  manager.addPass(createExpandTrain());
-  manager.addPass(createChooseInternals(internals));
+  if (trains) {
+    manager.addPass(createExpandBackward());
+    manager.addPass(createExpandTrain());
+    manager.addPass(createChooseInternals(internals));
+  }
   manager.addPass(createPrepareParameters());
   manager.addPass(createDeriveEntries());
+  manager.addPass(createSelectEntries(entries));
   manager.addNestedPass<func::FuncOp>(createFuseNests());
 }
 

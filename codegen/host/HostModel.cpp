@@ -135,6 +135,8 @@ static LogicalResult readTrain(ModelOp model, HostModel &host) {
   FailureOr<OwningOpRef<Operation *>> optimizer = createOptimizer(model);
   if (failed(optimizer))
     return failure();
+  if (host.entries == Entries::Infer)
+    return success();
   host.stateCount = cast<OptimizerOpInterface>(**optimizer).getStateCount();
   host.beta1 = optimizerNumber(**optimizer, "beta1");
   host.beta2 = optimizerNumber(**optimizer, "beta2");
@@ -174,7 +176,22 @@ private:
 };
 } // namespace
 
-static LogicalResult readBlock(ModelOp model, const FunctionTable &table, HostBlock &block) {
+/// What the functions are for; the attribute is written where some were left out.
+static Entries readEntries(ModuleOp module) {
+  auto word = module->getAttrOfType<StringAttr>(kEntriesAttr);
+  return word ? entriesOf(word.getValue()).value_or(Entries::All) : Entries::All;
+}
+
+static LogicalResult expectFunction(ModelOp model, func::FuncOp function, StringRef entry,
+                                    int64_t samples) {
+  if (function)
+    return success();
+  return model.emitError() << "expects a function of entry '" << entry << "' for blocks of "
+                           << samples;
+}
+
+static LogicalResult readBlock(ModelOp model, const FunctionTable &table, Entries entries,
+                               HostBlock &block) {
   int64_t samples = block.samples;
   block.infer = table.find("infer", "forward", samples);
   block.forward = table.find("forward", samples);
@@ -182,11 +199,15 @@ static LogicalResult readBlock(ModelOp model, const FunctionTable &table, HostBl
   block.backward = table.find("backward", samples);
   block.backwardInput = table.find("backward_input", "backward", samples);
   block.backwardTrain = table.find("backward_train", "backward", samples);
+  if (entries == Entries::Infer)
+    return expectFunction(model, block.infer, "infer", samples);
+  bool isAll = entries == Entries::All;
   for (auto [function, entry] :
-       {std::pair(block.forward, "forward"), {block.loss, "loss"}, {block.backward, "backward"}})
-    if (!function)
-      return model.emitError() << "expects a function of entry '" << entry << "' for blocks of "
-                               << samples;
+       {std::pair(block.forward, "forward"),
+        {block.loss, "loss"},
+        {isAll ? block.backward : block.backwardTrain, isAll ? "backward" : "backward_train"}})
+    if (failed(expectFunction(model, function, entry, samples)))
+      return failure();
   return success();
 }
 
@@ -197,13 +218,14 @@ static LogicalResult readFunctions(ModuleOp module, ModelOp model, HostModel &ho
     sizes.assign(blocks->begin(), blocks->end());
   for (int64_t samples : sizes) {
     host.blocks.emplace_back().samples = samples;
-    if (failed(readBlock(model, table, host.blocks.back())))
+    if (failed(readBlock(model, table, host.entries, host.blocks.back())))
       return failure();
   }
   host.prepare = table.find("prepare", 0);
   host.updateLarge = table.find("update", CCM_LARGE_CHUNK);
   host.updateSmall = table.find("update", CCM_SMALL_CHUNK);
-  if (!host.parameters.empty() && (!host.updateLarge || !host.updateSmall))
+  bool trains = host.entries != Entries::Infer && !host.parameters.empty();
+  if (trains && (!host.updateLarge || !host.updateSmall))
     return model.emitError() << "expects functions of entry 'update' for chunks of "
                              << CCM_LARGE_CHUNK << " and " << CCM_SMALL_CHUNK;
   return success();
@@ -214,6 +236,7 @@ FailureOr<HostModel> readHostModel(ModuleOp module) {
   if (models.size() != 1)
     return module.emitError() << "expects one model, got " << models.size();
   HostModel host;
+  host.entries = readEntries(module);
   if (failed(readPorts(models.front(), host)) || failed(readParameters(models.front(), host)) ||
       failed(readTrain(models.front(), host)) ||
       failed(readFunctions(module, models.front(), host)))
