@@ -163,7 +163,7 @@ def SelectEntries : Pass<"ccm-select-entries", "::mlir::ModuleOp"> {
     An inference-only library has `@infer_*` and `@prepare` alone; one for training has all but
     `@backward_*` and `@backward_input_*`. The module says which it is:
     ```mlir
-    module attributes {ccm.entries = "infer"}
+    module attributes {ccm.entries = "infer"} {}
     ```
   }];
   let options = [Option<"keep", "keep", "std::string", "\"all\"", "infer, train or all">];
