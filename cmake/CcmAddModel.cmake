@@ -1,4 +1,5 @@
-# ccm_add_model(<target> <declaration> [STATIC | SHARED] [OPTIONS <option>...])
+# ccm_add_model(<target> <declaration> [STATIC | SHARED] [ENTRIES <word>]
+#               [OPTIONS <option>...])
 #
 # Compiles a declaration (model.json) when the project is built, and again when it or the compiler
 # changes. <target> is then linked like any library: it brings the model's header, which is included
@@ -7,16 +8,20 @@
 #   STATIC   (default) the model becomes part of what links it
 #   SHARED   the model is a library of its own, $<TARGET_FILE:<target>>, which a program links, or
 #            loads by that path; a program that only loads it needs add_dependencies
+#   ENTRIES  what it can do: infer, train or all (default)
 #   OPTIONS  given to ccm-compile: --target=x86-64-v3, -j 1, ...
 #
 # <target> is imported and known in the whole project.
 function(ccm_add_model target declaration)
-  cmake_parse_arguments(PARSE_ARGV 2 model "STATIC;SHARED" "" "OPTIONS")
+  cmake_parse_arguments(PARSE_ARGV 2 model "STATIC;SHARED" "ENTRIES" "OPTIONS")
   if(model_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "ccm_add_model: unknown arguments ${model_UNPARSED_ARGUMENTS}")
   endif()
   if(model_STATIC AND model_SHARED)
     message(FATAL_ERROR "ccm_add_model: STATIC and SHARED exclude each other")
+  endif()
+  if(model_ENTRIES)
+    list(APPEND model_OPTIONS --entries=${model_ENTRIES})
   endif()
   set(kind STATIC)
   set(suffix a)

@@ -158,6 +158,8 @@ FailureOr<std::string> describeArtifact(ModuleOp module, ArrayRef<const Target *
   description["compiler"] = options.compiler;
   description["targets"] = std::move(names);
   description["kernels"] = static_cast<int64_t>(kernels);
+  auto entries = module->getAttrOfType<StringAttr>(kEntriesAttr);
+  description["entries"] = entries ? entries.getValue() : entriesWord(Entries::All);
   description["blocks"] = std::move(blocks);
   description["internals"] = std::move(internals);
   std::string text;

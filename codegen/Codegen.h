@@ -44,9 +44,9 @@ struct EmitReport {
 ///
 /// The artifact's description is the JSON object in the module's string attribute `ccm.describe`,
 /// when there is one, joined by what is known here: `name`, `abi`, `compiler`, `source_hash`,
-/// `targets`, `kernels`, `blocks` and `internals` (per block size, ascending: `samples`, `bytes`,
-/// and `values`, each with `of`, the primitive, and the `offset` and `elements` of its floats;
-/// `outputs`, the primitive of each output).
+/// `targets`, `entries` (the word of `ccm-compile --entries`), `kernels`, `blocks` and `internals`
+/// (per block size, ascending: `samples`, `bytes`, and `values`, each with `of`, the primitive, and
+/// the `offset` and `elements` of its floats; `outputs`, the primitive of each output).
 llvm::LogicalResult emitArtifact(mlir::ModuleOp module, llvm::ArrayRef<const Target *> targets,
                                  ArtifactKind kind, const EmitOptions &options,
                                  std::string &artifact, EmitReport &report);

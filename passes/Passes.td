@@ -157,6 +157,18 @@ def DeriveEntries : Pass<"ccm-derive-entries", "::mlir::ModuleOp"> {
   }];
 }
 
+def SelectEntries : Pass<"ccm-select-entries", "::mlir::ModuleOp"> {
+  let summary = "leave out the functions of entries that the library is not to have";
+  let description = [{
+    An inference-only library has `@infer_*` and `@prepare` alone; one for training has all but
+    `@backward_*` and `@backward_input_*`. The module says which it is:
+    ```mlir
+    module attributes {ccm.entries = "infer"} {}
+    ```
+  }];
+  let options = [Option<"keep", "keep", "std::string", "\"all\"", "infer, train or all">];
+}
+
 def FuseNests : Pass<"ccm-fuse-nests", "::mlir::func::FuncOp"> {
   let summary = "merge elementwise nests and move reshapes out of their way";
   let description = [{

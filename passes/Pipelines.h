@@ -11,6 +11,9 @@ namespace ccm {
 struct PipelineOptions : mlir::PassPipelineOptions<PipelineOptions> {
   Option<bool> explain{*this, "explain", llvm::cl::desc("record every rejected candidate"),
                        llvm::cl::init(false)};
+  Option<std::string> entries{*this, "entries",
+                              llvm::cl::desc("that the library has: infer, train or all"),
+                              llvm::cl::init("all")};
   Option<int64_t> internalsCap{
       *this, "internals-cap", llvm::cl::desc("bytes of internals per sample; 0: the declaration's"),
       llvm::cl::init(0)};

@@ -146,11 +146,30 @@ static T member(const nlohmann::json &object, const char *name, T fallback) {
     return found->is_number() ? found->template get<T>() : fallback;
 }
 
+/// The strategy of every part and its configuration, as one line each.
+static std::vector<std::string> partLinesOf(const nlohmann::json &description) {
+  std::vector<std::string> lines;
+  auto parts = description.find("parts");
+  if (parts == description.end() || !parts->is_array())
+    return lines;
+  for (const nlohmann::json &part : *parts) {
+    if (!part.is_object())
+      continue;
+    std::string kind = member(part, "part", std::string()), port = kind == "core" ? "" : " ";
+    port += kind == "core" ? "" : member(part, "port", std::string());
+    lines.push_back(kind + port + ": " + member(part, "strategy", std::string()) + " " +
+                    part.value("config", nlohmann::json::object()).dump());
+  }
+  return lines;
+}
+
 Status Artifact::readDescription() {
   auto description = nlohmann::json::parse(describe(), nullptr, /*allow_exceptions=*/false);
   if (!description.is_object())
     return Error{ErrorKind::Input, "its description is not a JSON object"};
   hash = member(description, "source_hash", std::string());
+  structure = member(description, "structure", std::string());
+  partLines = partLinesOf(description);
   defaults.learningRate = table->learning_rate;
   auto train = description.find("train");
   if (train == description.end() || !train->is_object())
@@ -159,6 +178,21 @@ Status Artifact::readDescription() {
   defaults.schedule = member(*train, "schedule", defaults.schedule);
   defaults.clip = member(*train, "clip", defaults.clip);
   defaults.seed = member(*train, "seed", defaults.seed);
+  return Done{};
+}
+
+std::vector<std::string_view> Artifact::entries() const {
+  std::vector<std::string_view> names;
+  for (const TableEntry &entry : entriesOf(*table))
+    if (entry.present)
+      names.push_back(entry.name);
+  return names;
+}
+
+Status Artifact::needs(std::initializer_list<std::string_view> wanted) const {
+  for (const TableEntry &entry : entriesOf(*table))
+    if (!entry.present && std::ranges::find(wanted, entry.name) != wanted.end())
+      return lacksEntry(*table, entry.name);
   return Done{};
 }
 
@@ -191,6 +225,7 @@ int32_t Artifact::findParameter(std::string_view name) const {
 
 Result<ccm_sizes> Artifact::sizes(int64_t batch, int32_t workers) const {
   ccm_sizes sizes = {};
+  sizes.bytes = sizeof(sizes);
   EntryError error;
   Status done = error.check(table->sizes(batch, workers, &sizes, error.receiver()), "sizes");
   return done ? Result<ccm_sizes>(sizes) : Result<ccm_sizes>(done.error());

@@ -17,6 +17,10 @@ static constexpr const char *kVersion = "ccm.version";
 static constexpr const char *kModel = "ccm.model";
 static constexpr const char *kSource = "ccm.source_hash";
 static constexpr const char *kLayout = "ccm.layout_hash";
+static constexpr const char *kStructure = "ccm.structure_hash";
+static constexpr const char *kParts = "ccm.parts"; // a line each
+static constexpr const char *kOptimizer = "ccm.optimizer";
+static constexpr const char *kVersionNumber = "2";
 static constexpr const char *kTensorDigest = "ccm.sha256.";
 static constexpr const char *kHeaderDigest = "ccm.header_sha256";
 static constexpr size_t kDigestDigits = 64;
@@ -104,14 +108,34 @@ static Status writeData(const Session &session, const Append &append, Metadata &
   return Done{};
 }
 
+static std::string joined(const std::vector<std::string> &lines) {
+  std::string text;
+  for (const std::string &line : lines)
+    text += (text.empty() ? "" : "\n") + line;
+  return text;
+}
+
+static std::vector<std::string> linesOf(std::string_view text) {
+  std::vector<std::string> lines;
+  while (!text.empty()) {
+    size_t end = std::min(text.find('\n'), text.size());
+    lines.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
 /// The manifest of a checkpoint, with zeros for the digests of tensors and header.
 static Metadata manifestOf(const Artifact &artifact, const Progress &progress,
                            const std::vector<Tensor> &tensors) {
   Metadata manifest = {{kHeaderDigest, std::string(kDigestDigits, '0')},
-                       {kVersion, "1"},
+                       {kVersion, kVersionNumber},
                        {kModel, std::string(artifact.name())},
                        {kSource, artifact.sourceHash()},
-                       {kLayout, artifact.layoutHash()}};
+                       {kLayout, artifact.layoutHash()},
+                       {kStructure, artifact.structureHash()},
+                       {kParts, joined(artifact.parts())},
+                       {kOptimizer, artifact.trainDefaults().optimizer}};
   visitNumbers(progress, [&](const char *key, auto number) {
     manifest.emplace(key, std::to_string(number));
   });
@@ -171,12 +195,22 @@ Status Checkpoint::readManifest() {
   const std::string *version = file.text(kVersion);
   if (!version)
     return damaged("it has no manifest; expected a checkpoint of ccm");
-  if (*version != "1")
-    return damaged("expected a manifest of version 1, found '" + *version + "'");
-  const std::string *model = file.text(kModel), *source = file.text(kSource);
-  const std::string *layout = file.text(kLayout);
-  if (!model || !source || !layout)
-    return damaged("its manifest is incomplete");
+  if (*version != kVersionNumber)
+    return damaged(std::string("expected a manifest of version ") + kVersionNumber + ", found '" +
+                   *version + "'");
+  std::string parts;
+  for (auto [key, text] : {std::pair(kModel, &manifest.model),
+                           {kSource, &manifest.sourceHash},
+                           {kLayout, &manifest.layoutHash},
+                           {kStructure, &manifest.structureHash},
+                           {kParts, &parts},
+                           {kOptimizer, &manifest.optimizer}}) {
+    const std::string *found = file.text(key);
+    if (!found)
+      return damaged(std::string("its manifest lacks the text '") + key + "'");
+    *text = *found;
+  }
+  manifest.parts = linesOf(parts);
   const char *missing = nullptr;
   visitNumbers(manifest.progress, [&](const char *key, auto &number) {
     if (!readNumber(file.text(key), number))
@@ -184,9 +218,6 @@ Status Checkpoint::readManifest() {
   });
   if (missing)
     return damaged(std::string("its manifest lacks the number '") + missing + "'");
-  manifest.model = *model;
-  manifest.sourceHash = *source;
-  manifest.layoutHash = *layout;
   manifest.hasState = file.find(kStateName) != nullptr;
   return Done{};
 }
@@ -261,8 +292,7 @@ static std::string shapeText(std::span<const int64_t> shape) {
   return text + "]";
 }
 
-/// How a tensor differs from the parameter it should hold; empty when it does not.
-static std::string differenceOf(const Tensor *tensor, const ccm_parameter &parameter) {
+std::string differenceOf(const Tensor *tensor, const ccm_parameter &parameter) {
   std::string name = std::string("parameter '") + parameter.name + "'";
   std::span<const int64_t> shape(parameter.shape, static_cast<size_t>(parameter.rank));
   if (!tensor)
@@ -274,6 +304,19 @@ static std::string differenceOf(const Tensor *tensor, const ccm_parameter &param
   return "";
 }
 
+/// The first part of which the strategy or its configuration differs; empty when none does.
+static std::string differenceOf(const std::vector<std::string> &found,
+                                const std::vector<std::string> &expected) {
+  size_t most = std::max(found.size(), expected.size());
+  for (size_t i = 0; i < most; ++i) {
+    std::string wanted = i < expected.size() ? expected[i] : "no more parts";
+    std::string seen = i < found.size() ? found[i] : "no more parts";
+    if (wanted != seen)
+      return "its structure is another; expected '" + wanted + "', found '" + seen + "'";
+  }
+  return "";
+}
+
 Status Checkpoint::checkModel(const Artifact &artifact) const {
   auto refuse = [&](const std::string &difference) -> Status {
     return Error{ErrorKind::Input, "cannot use '" + manifest.path + "' for model '" +
@@ -281,6 +324,8 @@ Status Checkpoint::checkModel(const Artifact &artifact) const {
   };
   if (manifest.model != artifact.name())
     return refuse("it is a checkpoint of model '" + manifest.model + "'");
+  if (std::string difference = differenceOf(manifest.parts, artifact.parts()); !difference.empty())
+    return refuse(difference);
   for (const ccm_parameter &parameter : artifact.parameters())
     if (std::string difference = differenceOf(file.find(parameter.name), parameter);
         !difference.empty())
@@ -289,124 +334,25 @@ Status Checkpoint::checkModel(const Artifact &artifact) const {
   if (file.tensors.size() != expected)
     return refuse("expected " + std::to_string(expected) + " tensors, found " +
                   std::to_string(file.tensors.size()));
-  if (manifest.sourceHash != artifact.sourceHash())
-    return refuse("it was trained with another declaration; expected source hash '" +
-                  artifact.sourceHash() + "', found '" + manifest.sourceHash + "'");
+  if (manifest.structureHash != artifact.structureHash())
+    return refuse("its primitives are others; expected structure '" + artifact.structureHash() +
+                  "', found '" + manifest.structureHash + "'");
   return Done{};
 }
 
 bool Checkpoint::stateFits(const Session &session) const {
   const Tensor *state = file.find(kStateName);
   uint64_t size = state ? state->end - state->begin : 0;
-  return size == session.state().size() &&
-         (size == 0 || manifest.layoutHash == session.artifact().layoutHash());
+  const Artifact &artifact = session.artifact();
+  bool isSame = manifest.layoutHash == artifact.layoutHash() &&
+                manifest.optimizer == artifact.trainDefaults().optimizer;
+  return size == session.state().size() && (size == 0 || isSame);
 }
 
 Result<CheckpointInfo> readCheckpoint(const std::string &path) {
   Result<Checkpoint> checkpoint = Checkpoint::open(path);
   return checkpoint ? Result<CheckpointInfo>(checkpoint->info())
                     : Result<CheckpointInfo>(checkpoint.error());
-}
-
-// ---- Sessions and trainers ----------------------------------------------------------------------
-
-/// The value of a call of the io layer, or its error as one of the runtime.
-static Status fileStatus(const io::Status &status) {
-  return status ? Status(Done{}) : Status(Error{ErrorKind::File, status.error().message});
-}
-
-Status Session::save(const std::string &path, const Progress &progress) const {
-  io::Result<io::AtomicFile> file = io::AtomicFile::create(path);
-  if (!file)
-    return Error{ErrorKind::File, file.error().message};
-  Result<std::string> header = writeCheckpoint(
-      *this, progress, [&](std::string_view bytes) { return fileStatus(file->append(bytes)); });
-  if (!header)
-    return header.error();
-  if (Status written = fileStatus(file->overwriteStart(*header)); !written)
-    return written;
-  return fileStatus(file->commit());
-}
-
-Status Session::load(const std::string &path) {
-  Result<Checkpoint> checkpoint = Checkpoint::open(path);
-  return checkpoint ? restore(*checkpoint) : Status(checkpoint.error());
-}
-
-Status Session::restore(const Checkpoint &checkpoint) {
-  if (Status same = checkpoint.checkModel(*source); !same)
-    return same;
-  for (const std::string &reason : checkpoint.info().damaged)
-    say("passed over a newer checkpoint: " + reason);
-  std::vector<float> canonical;
-  for (const ccm_parameter &parameter : source->parameters()) {
-    std::string_view bytes = checkpoint.bytes(parameter.name);
-    canonical.resize(bytes.size() / sizeof(float)); // a copy: the file promises no alignment
-    std::memcpy(canonical.data(), bytes.data(), bytes.size());
-    packParameter(parameter, canonical, parameters.data());
-  }
-  if (optimizer.size() == 0)
-    return Done{};
-  if (checkpoint.stateFits(*this)) {
-    std::memcpy(optimizer.data(), checkpoint.bytes(kStateName).data(), optimizer.size());
-    return Done{};
-  }
-  std::memset(optimizer.data(), 0, optimizer.size());
-  say("optimizer state starts again: '" + checkpoint.info().path + "' has none that fits");
-  return Done{};
-}
-
-Status Trainer::save(const std::string &path) const { return session.save(path, progress()); }
-
-Status Trainer::resume(const std::string &path) {
-  Result<Checkpoint> checkpoint = Checkpoint::open(path);
-  return checkpoint ? resume(*checkpoint) : Status(checkpoint.error());
-}
-
-/// How the run of a checkpoint differs from the one expected; empty when it does not.
-static std::string differenceOf(const Progress &found, const Progress &expected) {
-  auto differ = [](const char *what, auto wanted, auto seen) {
-    return std::string("expected ") + what + " " + std::to_string(wanted) + ", found " +
-           std::to_string(seen);
-  };
-  if (found.batch == 0)
-    return "no trainer saved it";
-  if (found.items != expected.items)
-    return differ("data of items", expected.items, found.items);
-  if (found.batch != expected.batch)
-    return differ("batch", expected.batch, found.batch);
-  if (found.seed != expected.seed)
-    return differ("seed", expected.seed, found.seed);
-  bool areKnown = found.data != 0 && expected.data != 0;
-  return areKnown && found.data != expected.data
-             ? "expected the same data, found that of other data"
-             : "";
-}
-
-/// Whether a manifest's numbers can be those of one run; `perEpoch` is its steps per epoch.
-static bool agree(const Progress &found, int64_t perEpoch) {
-  constexpr int64_t kMostSteps = int64_t(1) << 62; // so that counting on never overflows
-  return found.step <= kMostSteps && found.epoch == found.step / perEpoch &&
-         found.position == found.step % perEpoch * found.batch;
-}
-
-Status Trainer::resume(const Checkpoint &checkpoint) {
-  if (Status same = checkpoint.checkModel(session.artifact()); !same)
-    return same;
-  const Progress &found = checkpoint.info().progress;
-  std::string difference = differenceOf(found, progress());
-  if (difference.empty() && !agree(found, perEpoch))
-    difference = "its step, epoch and position do not agree";
-  if (difference.empty() && !checkpoint.stateFits(session))
-    difference = "its optimizer state is missing or that of another library; the parameters alone "
-                 "can be loaded";
-  if (!difference.empty())
-    return Error{ErrorKind::Input,
-                 "cannot resume from '" + checkpoint.info().path + "': " + difference};
-  if (Status restored = session.restore(checkpoint); !restored)
-    return restored;
-  done = found.step;
-  return Done{};
 }
 
 } // namespace ccm

@@ -21,9 +21,13 @@ public:
   const CheckpointInfo &info() const { return manifest; }
   /// Refuses, naming the first difference, a model that the checkpoint is not of.
   Status checkModel(const Artifact &artifact) const;
-  /// Whether the optimizer state in it can be that of a session: same layout, same size. One
-  /// without state fits where no state is needed.
+  /// Whether the optimizer state in it can be that of a session: same optimizer, layout and size.
+  /// One without state fits where no state is needed.
   bool stateFits(const Session &session) const;
+  /// All tensors, the optimizer state included.
+  std::span<const Tensor> tensors() const { return file.tensors; }
+  /// Null when there is none of that name.
+  const Tensor *find(std::string_view name) const { return file.find(name); }
   /// A tensor's bytes; the tensor must be there.
   std::string_view bytes(std::string_view name) const { return file.bytes(*file.find(name)); }
 
@@ -37,6 +41,9 @@ private:
   Safetensors file;
   CheckpointInfo manifest;
 };
+
+/// How a tensor, null for none, differs from the parameter it should hold; empty when it does not.
+std::string differenceOf(const Tensor *tensor, const ccm_parameter &parameter);
 
 /// Takes bytes that follow those before.
 using Append = std::function<Status(std::string_view bytes)>;

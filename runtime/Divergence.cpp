@@ -2,7 +2,6 @@
 // Search for the first number that is not finite.
 #include "runtime/Divergence.h"
 
-#include "runtime/Denormals.h"
 #include "runtime/ModelTable.h"
 
 #include <algorithm>
@@ -93,13 +92,17 @@ private:
 
   /// Memory for a step in pieces: outputs, their deltas, internals, scratch and a delta.
   bool prepare() {
+    if (!artifact.needs({"forward", "loss", "backward_train"}))
+      return false;
     constexpr unsigned kParts = kOutputs | kOutputDeltas;
     Result<Batch> arrays = Batch::create(session.sharedArtifact(), batch.count, kParts);
     Result<ccm_sizes> sizes = artifact.sizes(batch.count, 1);
     if (!arrays || !sizes)
       return false;
     Result<Buffer> kept = Buffer::create(sizes->internal),
-                   scratch = Buffer::create(sizes->workspace), sum = Buffer::create(sizes->delta);
+                   scratch =
+                       Buffer::create(std::max({sizes->forward, sizes->loss, sizes->backward})),
+                   sum = Buffer::create(sizes->delta);
     if (!kept || !scratch || !sum)
       return false;
     results = std::make_unique<Batch>(std::move(*arrays));
@@ -114,9 +117,11 @@ private:
   }
 
   std::string amongResults() {
-    DenormalsAreZero mode;
     ccm_runner serial = serialRunner();
-    ccm_buffers buffers = {internal.data(), workspace.data(), workspace.size()};
+    ccm_buffers buffers = {.bytes = sizeof(ccm_buffers),
+                           .internal = internal.data(),
+                           .workspace = workspace.data(),
+                           .workspace_bytes = workspace.size()};
     const ccm_model &model = artifact.model();
     const void *params = session.params().data();
     EntryError error;

@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <unistd.h>
 
 namespace ccm {
 
@@ -18,6 +19,11 @@ Allocator heapAllocator() {
   };
   auto release = [](void *, void *memory, uint64_t) { std::free(memory); };
   return {allocate, release, nullptr};
+}
+
+uint64_t machineMemory() {
+  long pages = ::sysconf(_SC_PHYS_PAGES), bytes = ::sysconf(_SC_PAGESIZE);
+  return pages > 0 && bytes > 0 ? static_cast<uint64_t>(pages) * static_cast<uint64_t>(bytes) : 0;
 }
 
 Buffer::Buffer(Buffer &&other) noexcept
@@ -96,8 +102,13 @@ Status Batch::allocate(unsigned parts, const Allocator &allocator) {
 }
 
 ccm_batch Batch::first(int64_t count) const {
-  return {count,          inputs.data(),       targets.data(),
-          outputs.data(), outputDeltas.data(), inputDeltas.data()};
+  return {.bytes = sizeof(ccm_batch),
+          .count = count,
+          .inputs = inputs.data(),
+          .targets = targets.data(),
+          .outputs = outputs.data(),
+          .output_deltas = outputDeltas.data(),
+          .input_deltas = inputDeltas.data()};
 }
 
 } // namespace ccm

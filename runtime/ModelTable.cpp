@@ -71,10 +71,30 @@ static Status checkParameter(const ccm_parameter &parameter) {
   return Done{};
 }
 
-static bool hasEveryEntry(const ccm_model &model) {
-  return model.sizes && model.init && model.infer && model.forward && model.loss &&
-         model.backward && model.backward_input && model.backward_train && model.delta_zero &&
-         model.delta_add && model.delta_scale && model.train && model.step;
+std::vector<TableEntry> entriesOf(const ccm_model &m) {
+  return {{"sizes", m.sizes != nullptr},
+          {"init", m.init != nullptr},
+          {"infer", m.infer != nullptr},
+          {"forward", m.forward != nullptr},
+          {"loss", m.loss != nullptr},
+          {"backward", m.backward != nullptr},
+          {"backward_input", m.backward_input != nullptr},
+          {"backward_train", m.backward_train != nullptr},
+          {"delta_zero", m.delta_zero != nullptr},
+          {"delta_add", m.delta_add != nullptr},
+          {"delta_scale", m.delta_scale != nullptr},
+          {"train", m.train != nullptr},
+          {"step", m.step != nullptr},
+          {"shard_begin", m.shard_begin != nullptr},
+          {"shards", m.shards != nullptr},
+          {"update", m.update != nullptr}};
+}
+
+Error lacksEntry(const ccm_model &model, std::string_view entry) {
+  bool ofInputs = entry == "backward" || entry == "backward_input";
+  return refuse("'" + std::string(model.name) + "' was compiled without '" + std::string(entry) +
+                "' (--entries=" + (model.step ? "train" : "infer") +
+                "); compile it with --entries=" + (ofInputs ? "all" : "train or all"));
 }
 
 static bool hasEveryList(const ccm_model &model) {
@@ -90,8 +110,8 @@ Status checkModelTable(const ccm_model *model) {
     return refuse("expected interface version " + std::to_string(CCM_ABI_MAJOR) + ", found " +
                   std::to_string(model->abi_major) +
                   "; compile the model with the ccm-compile of this runtime");
-  if (!model->name || !model->describe || !model->target || !hasEveryEntry(*model) ||
-      !hasEveryList(*model))
+  if (!model->name || !model->describe || !model->target || !model->sizes || !model->init ||
+      !model->infer || !hasEveryList(*model))
     return refuse("its table of entries is incomplete");
   for (int32_t i = 0; i < model->input_count; ++i)
     if (Status valid = checkPort(model->inputs[i], /*isOutput=*/false); !valid)

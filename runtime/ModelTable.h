@@ -7,12 +7,26 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace ccm {
 
-/// Refuses a table of another version, with missing entries, or with ports and parameters whose
-/// extents and bytes contradict each other.
+/// Refuses a table of another version, without sizes, init or infer, or with ports and parameters
+/// whose extents and bytes contradict each other.
 Status checkModelTable(const ccm_model *model);
+
+/// An entry of a table: null where the library was compiled without it.
+struct TableEntry {
+  std::string_view name;
+  bool present;
+};
+
+/// In the order of the table.
+std::vector<TableEntry> entriesOf(const ccm_model &model);
+
+/// What is said of an entry that a library lacks: what it was compiled for, and what to do.
+Error lacksEntry(const ccm_model &model, std::string_view entry);
 
 /// SHA-256 over names, shapes and packing of the parameters.
 std::string hashLayout(const ccm_model &model);
@@ -34,5 +48,16 @@ private:
   char text[512];
   ccm_error error;
 };
+
+/// Calls an entry by the name that messages have for it; the entry's message receiver is added to
+/// its arguments.
+template <typename... Parameters, typename... Arguments>
+Status callEntry(const ccm_model &model, const char *name, int32_t (*entry)(Parameters...),
+                 Arguments... arguments) {
+  if (!entry)
+    return lacksEntry(model, name);
+  EntryError error;
+  return error.check(entry(arguments..., error.receiver()), name);
+}
 
 } // namespace ccm

@@ -2,54 +2,10 @@
 // Parameters of a model and the calls of its entries on them.
 #include "ccm/runtime.h"
 
-#include "runtime/Denormals.h"
 #include "runtime/ModelTable.h"
 #include "runtime/Sha256.h"
 
 namespace ccm {
-
-namespace {
-/// One call of an entry: the caller's thread, and those of a host's runner, are in the floating
-/// point mode of compiled models for as long as it lasts.
-class Call {
-public:
-  explicit Call(const ccm_runner &threads = serialRunner()) : host(threads), guarded(threads) {
-    if (host.run)
-      guarded = {runGuarded, this, host.workers};
-  }
-  Call(const Call &) = delete;
-  Call &operator=(const Call &) = delete;
-  /// Calls an entry that takes no runner; the entry's message is added to its arguments.
-  template <typename... Parameters, typename... Arguments>
-  Status plain(const char *name, int32_t (*entry)(Parameters...), Arguments... arguments) {
-    return error.check(entry(arguments..., error.receiver()), name);
-  }
-  /// Calls an entry that takes a runner.
-  template <typename... Parameters, typename... Arguments>
-  Status parallel(const char *name, int32_t (*entry)(Parameters...), Arguments... arguments) {
-    return error.check(entry(arguments..., &guarded, error.receiver()), name);
-  }
-
-private:
-  struct Task {
-    ccm_task function;
-    void *context;
-  };
-  static void runTask(void *context, int64_t index, int32_t worker) {
-    DenormalsAreZero mode;
-    auto task = static_cast<const Task *>(context);
-    task->function(task->context, index, worker);
-  }
-  static void runGuarded(void *self, ccm_task function, void *context, int64_t count) {
-    const ccm_runner &host = static_cast<Call *>(self)->host;
-    Task task = {function, context};
-    host.run(host.self, runTask, &task, count);
-  }
-  DenormalsAreZero mode;
-  EntryError error;
-  ccm_runner host, guarded;
-};
-} // namespace
 
 // ---- Workspace ----------------------------------------------------------------------------------
 
@@ -69,30 +25,74 @@ static Status grow(Buffer &buffer, uint64_t bytes, const Allocator &allocator) {
   return Done{};
 }
 
-Status Workspace::reserve(int64_t batch, bool internals) {
+/// Bytes of workspace and internals that an entry needs.
+static uint64_t bytesOf(const ccm_sizes &sizes, Work work) {
+  switch (work) {
+  case Work::Infer:
+    return sizes.infer;
+  case Work::Forward:
+    return sizes.forward;
+  case Work::Loss:
+    return sizes.loss;
+  case Work::Backward:
+    return sizes.backward;
+  case Work::Step:
+    return sizes.step;
+  }
+  return 0;
+}
+
+/// A system that overcommits gives out what it does not have, and ends the program later.
+static Status checkMemory(int64_t batch, uint64_t wanted) {
+  uint64_t machine = machineMemory();
+  if (machine == 0 || wanted <= machine)
+    return Done{};
+  return Error{ErrorKind::Input, "expected a batch whose workspace fits into this machine's memory "
+                                 "of " +
+                                     std::to_string(machine) + " bytes, found " +
+                                     std::to_string(batch) + " samples that need " +
+                                     std::to_string(wanted)};
+}
+
+Status Workspace::reserve(int64_t batch, Work work) {
   Result<ccm_sizes> sizes = artifact->sizes(batch, threads.workers);
   if (!sizes)
     return sizes.error();
-  if (Status grown = grow(scratch, sizes->workspace, allocator); !grown)
+  uint64_t bytes = bytesOf(*sizes, work), kept = work == Work::Forward ? sizes->internal : 0;
+  if (bytes <= scratch.size() && kept <= internal.size())
+    return Done{};
+  if (Status fits = checkMemory(batch, bytes + kept); !fits)
+    return fits;
+  if (Status grown = grow(scratch, bytes, allocator); !grown)
     return grown;
-  return internals ? grow(internal, sizes->internal, allocator) : Status(Done{});
+  return grow(internal, kept, allocator);
 }
 
-ccm_buffers Workspace::buffers() { return {internal.data(), scratch.data(), scratch.size()}; }
+ccm_buffers Workspace::buffers() {
+  return {.bytes = sizeof(ccm_buffers),
+          .internal = internal.data(),
+          .workspace = scratch.data(),
+          .workspace_bytes = scratch.size()};
+}
 
 // ---- Delta --------------------------------------------------------------------------------------
 
-Status Delta::zero() { return Call().plain("delta_zero", artifact->model().delta_zero, data()); }
+Status Delta::zero() {
+  const ccm_model &model = artifact->model();
+  return callEntry(model, "delta_zero", model.delta_zero, data());
+}
 
 Status Delta::add(const Delta &other) {
   if (artifact->layoutHash() != other.artifact->layoutHash())
     return Error{ErrorKind::Input, "cannot add a delta of '" + std::string(other.artifact->name()) +
                                        "' to one of '" + std::string(artifact->name()) + "'"};
-  return Call().plain("delta_add", artifact->model().delta_add, data(), other.data());
+  const ccm_model &model = artifact->model();
+  return callEntry(model, "delta_add", model.delta_add, data(), other.data());
 }
 
 Status Delta::scale(float factor) {
-  return Call().plain("delta_scale", artifact->model().delta_scale, data(), factor);
+  const ccm_model &model = artifact->model();
+  return callEntry(model, "delta_scale", model.delta_scale, data(), factor);
 }
 
 // ---- Session ------------------------------------------------------------------------------------
@@ -134,25 +134,27 @@ void Session::say(const std::string &line) const {
 }
 
 Status Session::init(uint64_t seed) {
-  return Call().plain("init", source->model().init, parameters.data(), optimizer.data(), seed);
+  const ccm_model &model = source->model();
+  return callEntry(model, "init", model.init, parameters.data(), optimizer.data(), seed);
 }
 
 Status Session::infer(const ccm_batch &batch, Workspace &workspace) const {
-  if (Status ready = workspace.reserve(batch.count, /*internals=*/false); !ready)
+  if (Status ready = workspace.reserve(batch.count, Work::Infer); !ready)
     return ready;
+  const ccm_model &model = source->model();
   ccm_buffers buffers = workspace.buffers();
-  return Call(workspace.threads)
-      .parallel("infer", source->model().infer, parameters.data(), &batch, &buffers);
+  return callEntry(model, "infer", model.infer, parameters.data(), &batch, &buffers,
+                   &workspace.threads);
 }
 
 Status Session::forward(const ccm_batch &batch, Workspace &workspace) const {
   workspace.held = 0;
-  if (Status ready = workspace.reserve(batch.count, /*internals=*/true); !ready)
+  if (Status ready = workspace.reserve(batch.count, Work::Forward); !ready)
     return ready;
+  const ccm_model &model = source->model();
   ccm_buffers buffers = workspace.buffers();
-  Status done =
-      Call(workspace.threads)
-          .parallel("forward", source->model().forward, parameters.data(), &batch, &buffers);
+  Status done = callEntry(model, "forward", model.forward, parameters.data(), &batch, &buffers,
+                          &workspace.threads);
   if (done)
     workspace.held = batch.count;
   return done;
@@ -163,13 +165,14 @@ Result<double> Session::loss(const ccm_batch &batch, Workspace &workspace,
   if (!losses.empty() && losses.size() != source->outputs().size())
     return Error{ErrorKind::Input, "expected room for " + std::to_string(source->outputs().size()) +
                                        " losses, found " + std::to_string(losses.size())};
-  if (Status ready = workspace.reserve(batch.count, /*internals=*/false); !ready)
+  if (Status ready = workspace.reserve(batch.count, Work::Loss); !ready)
     return ready.error();
+  const ccm_model &model = source->model();
   ccm_buffers buffers = workspace.buffers();
   double mean = 0;
   double *each = losses.empty() ? nullptr : losses.data();
   Status done =
-      Call(workspace.threads).parallel("loss", source->model().loss, &batch, &mean, each, &buffers);
+      callEntry(model, "loss", model.loss, &batch, &mean, each, &buffers, &workspace.threads);
   return done ? Result<double>(mean) : Result<double>(done.error());
 }
 
@@ -180,34 +183,34 @@ Status Session::prepareBackward(const ccm_batch &batch, Workspace &workspace) co
                                        std::to_string(batch.count) +
                                        "; the last forward in this workspace left those of " +
                                        std::to_string(workspace.held)};
-  return workspace.reserve(batch.count, /*internals=*/false);
+  return workspace.reserve(batch.count, Work::Backward);
 }
 
 Status Session::backward(const ccm_batch &batch, Delta &delta, Workspace &workspace) const {
   if (Status ready = prepareBackward(batch, workspace); !ready)
     return ready;
+  const ccm_model &model = source->model();
   ccm_buffers buffers = workspace.buffers();
-  return Call(workspace.threads)
-      .parallel("backward", source->model().backward, parameters.data(), &batch, delta.data(),
-                &buffers);
+  return callEntry(model, "backward", model.backward, parameters.data(), &batch, delta.data(),
+                   &buffers, &workspace.threads);
 }
 
 Status Session::backwardInput(const ccm_batch &batch, Workspace &workspace) const {
   if (Status ready = prepareBackward(batch, workspace); !ready)
     return ready;
+  const ccm_model &model = source->model();
   ccm_buffers buffers = workspace.buffers();
-  return Call(workspace.threads)
-      .parallel("backward_input", source->model().backward_input, parameters.data(), &batch,
-                &buffers);
+  return callEntry(model, "backward_input", model.backward_input, parameters.data(), &batch,
+                   &buffers, &workspace.threads);
 }
 
 Status Session::backwardTrain(const ccm_batch &batch, Delta &delta, Workspace &workspace) const {
   if (Status ready = prepareBackward(batch, workspace); !ready)
     return ready;
+  const ccm_model &model = source->model();
   ccm_buffers buffers = workspace.buffers();
-  return Call(workspace.threads)
-      .parallel("backward_train", source->model().backward_train, parameters.data(), &batch,
-                delta.data(), &buffers);
+  return callEntry(model, "backward_train", model.backward_train, parameters.data(), &batch,
+                   delta.data(), &buffers, &workspace.threads);
 }
 
 Result<Delta> Session::makeDelta() const {
@@ -221,17 +224,18 @@ Result<Delta> Session::makeDelta() const {
 }
 
 Status Session::train(const Delta &delta) {
-  return Call().plain("train", source->model().train, parameters.data(), delta.data());
+  const ccm_model &model = source->model();
+  return callEntry(model, "train", model.train, parameters.data(), delta.data());
 }
 
 Result<double> Session::step(const ccm_batch &batch, const ccm_update &update) {
-  if (Status ready = own.reserve(batch.count, /*internals=*/false); !ready)
+  if (Status ready = own.reserve(batch.count, Work::Step); !ready)
     return ready.error();
+  const ccm_model &model = source->model();
   ccm_buffers buffers = own.buffers();
   double loss = 0;
-  Status done = Call(own.threads)
-                    .parallel("step", source->model().step, parameters.data(), optimizer.data(),
-                              &batch, &update, &loss, &buffers);
+  Status done = callEntry(model, "step", model.step, parameters.data(), optimizer.data(), &batch,
+                          &update, &loss, &buffers, &own.threads);
   return done ? Result<double>(loss) : Result<double>(done.error());
 }
 

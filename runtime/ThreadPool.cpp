@@ -2,10 +2,9 @@
 // Fork and join over threads that spin before they sleep.
 #include "ccm/runtime.h"
 
-#include "runtime/Denormals.h"
-
 #include <algorithm>
 #include <atomic>
+#include <immintrin.h>
 #include <system_error>
 #include <thread>
 
@@ -125,7 +124,6 @@ void ThreadPool::Shared::work(int32_t worker) {
 
 /// The life of a thread.
 void ThreadPool::Shared::serve(int32_t worker) {
-  DenormalsAreZero mode;
   while (!stopping.load(std::memory_order_acquire)) {
     uint32_t seen = wakeups.load(std::memory_order_acquire);
     work(worker);
@@ -195,7 +193,6 @@ Result<std::unique_ptr<ThreadPool>> ThreadPool::create(const ThreadPoolOptions &
 int32_t ThreadPool::workers() const { return shared->workers(); }
 
 void ThreadPool::run(ccm_task task, void *context, int64_t count) noexcept {
-  DenormalsAreZero mode;
   shared->run(task, context, count);
 }
 
@@ -203,9 +200,9 @@ ccm_runner ThreadPool::runner() {
   auto run = [](void *self, ccm_task task, void *context, int64_t count) {
     static_cast<ThreadPool *>(self)->run(task, context, count);
   };
-  return {run, this, workers()};
+  return {sizeof(ccm_runner), workers(), run, this, nullptr};
 }
 
-ccm_runner serialRunner() { return {nullptr, nullptr, 1}; }
+ccm_runner serialRunner() { return {sizeof(ccm_runner), 1, nullptr, nullptr, nullptr}; }
 
 } // namespace ccm

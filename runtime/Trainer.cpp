@@ -29,6 +29,8 @@ Result<std::unique_ptr<Trainer>> Trainer::create(Session &session, Source source
 }
 
 Status Trainer::prepare() {
+  if (Status able = session.artifact().needs({"step"}); !able)
+    return able;
   if (source.items < 1 || !source.fill)
     return refuse("a source of at least 1 item", source.items);
   if (options.batch < 1)
@@ -52,7 +54,7 @@ Status Trainer::prepare() {
   if (!created)
     return created.error();
   reader = std::move(*created);
-  return session.workspace().reserve(options.batch, /*internals=*/false);
+  return session.workspace().reserve(options.batch, Work::Step);
 }
 
 /// An error of a step with its number, counted as progress is; where training diverged, with the
@@ -71,7 +73,7 @@ Result<StepReport> Trainer::step() {
     return taken.error();
   float rate = options.schedule.at(done);
   ccm_batch arrays = taken->batch->first(taken->count);
-  Result<double> loss = session.step(arrays, {rate, done, options.clip});
+  Result<double> loss = session.step(arrays, makeUpdate(rate, done, options.clip));
   if (!loss)
     return failedStep(done + 1, loss.error(), session, arrays);
   ++done;
@@ -150,6 +152,8 @@ struct Pass {
 
 Result<Evaluation> evaluate(const Session &session, const Source &source, int64_t batchSize,
                             Workspace &workspace, const Observer &observe, int64_t ahead) {
+  if (Status able = session.artifact().needs({"loss"}); !able)
+    return able.error();
   if (source.items < 1 || !source.fill)
     return refuse("a source of at least 1 item", source.items);
   if (batchSize < 1)

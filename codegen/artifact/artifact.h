@@ -17,6 +17,25 @@ int32_t ccm_check_buffer(const void *buffer, uint64_t bytes, const char *name, c
 /* Refuses the path without functions: the processor has none of the required features. */
 int32_t ccm_check_path(const ccm_plan *plan, ccm_error *error);
 
+/* The structs that entries take by pointer. */
+enum ccm_struct {
+  CCM_STRUCT_SIZES,
+  CCM_STRUCT_RUNNER,
+  CCM_STRUCT_BATCH,
+  CCM_STRUCT_UPDATE,
+  CCM_STRUCT_BUFFERS,
+  CCM_STRUCT_SHARDS
+};
+
+/* Copies a caller's struct into `into`, one of this library's, which is zero beyond what the caller
+ * knows. Refuses null, sizes below the struct's first version, and bytes that are not zero beyond
+ * what this library knows. */
+int32_t ccm_take(enum ccm_struct which, void *into, const void *from, ccm_error *error);
+
+/* Copies this library's sizes into the caller's, as far as those reach; what lies beyond is zeroed.
+ * Refuses as ccm_take does. */
+int32_t ccm_give_sizes(ccm_sizes *into, const ccm_sizes *from, ccm_error *error);
+
 /* Which arrays of a batch an entry needs. */
 enum ccm_array {
   CCM_NEEDS_INPUTS = 1,
@@ -29,6 +48,9 @@ enum ccm_array {
 /* Faults that a test build compiles in on purpose, one per object; see runtime/io/Sabotage.h. */
 #ifndef CCM_DROP_BOUNDS_CHECK
 #define CCM_DROP_BOUNDS_CHECK 0
+#endif
+#ifndef CCM_DROP_SIZE_CHECK
+#define CCM_DROP_SIZE_CHECK 0
 #endif
 #ifndef CCM_SWAP_REDUCTION_ORDER
 #define CCM_SWAP_REDUCTION_ORDER 0
@@ -43,6 +65,17 @@ uint64_t ccm_port_elements(const ccm_port *port);
 
 /* ---- Where things lie (layout.c) ------------------------------------------------------------- */
 
+/* Entries by the workspace that they need. */
+enum ccm_space {
+  CCM_SPACE_INFER,
+  CCM_SPACE_FORWARD,
+  CCM_SPACE_LOSS,
+  CCM_SPACE_BACKWARD, /* the three */
+  CCM_SPACE_STEP,
+  CCM_SPACE_SHARDS, /* update's, too */
+  CCM_SPACE_COUNT
+};
+
 /* Workspace, in order: prepared values | losses per output and sample | one double per span | an
  * area per worker | private deltas of the shards. All are offsets in bytes, multiples of
  * CCM_ALIGNMENT; those of the areas' members are from the area's start. */
@@ -50,7 +83,11 @@ typedef struct ccm_layout {
   int64_t count;
   int32_t workers;
   int32_t shards;
-  int64_t units; /* runs of at most the largest block's samples */
+  int64_t units;       /* runs of at most the largest block's samples */
+  int32_t first_shard; /* of the whole batch, which has */
+  int32_t all_shards;
+  int64_t all_units;
+  uint64_t needs[CCM_SPACE_COUNT]; /* bytes of the workspace of an entry */
   uint64_t internal_bytes;
   uint64_t prepared, losses, squares, areas, deltas, bytes;
   uint64_t area_bytes;
@@ -60,6 +97,9 @@ typedef struct ccm_layout {
 /* Refuses a batch or number of workers below 1, and sizes that do not fit 64 bits. */
 int32_t ccm_lay_out(const ccm_plan *plan, int64_t count, int32_t workers, ccm_layout *layout,
                     ccm_error *error);
+
+/* The first unit of shard `shard` of `shards` over `units`. */
+int64_t ccm_shard_unit(int64_t units, int32_t shards, int32_t shard);
 
 /* Samples of the largest block. */
 int64_t ccm_unit_samples(const ccm_plan *plan);
@@ -73,18 +113,22 @@ uint64_t ccm_internal_offset(const ccm_plan *plan, int64_t count, int64_t sample
  * after the block. */
 typedef struct ccm_call {
   const ccm_plan *plan;
-  const ccm_runner *runner; /* null: serial */
+  const ccm_runner *runner; /* null: serial; else `threads` */
+  ccm_runner threads;
+  ccm_buffers buffers;
   ccm_layout layout;
   const void *params;
   ccm_batch batch;
   char *internal; /* of the batch, or null */
   char *workspace;
-  char *delta; /* the first shard's; the others' are in the workspace */
+  char *delta;  /* the first shard's */
+  char *deltas; /* of all shards; in place of the first is `delta` */
 } ccm_call;
 
-/* Checks runner and buffers, and lays out the workspace. */
-int32_t ccm_begin(ccm_call *call, const ccm_plan *plan, const void *params, const ccm_batch *batch,
-                  const ccm_buffers *buffers, const ccm_runner *runner, ccm_error *error);
+/* Takes batch, buffers and runner, and lays out the workspace. */
+int32_t ccm_begin(ccm_call *call, const ccm_plan *plan, enum ccm_space space, const void *params,
+                  const ccm_batch *batch, const ccm_buffers *buffers, const ccm_runner *runner,
+                  ccm_error *error);
 
 /* Runs `task(context, index, worker)` for every index, each in the same floating point mode. */
 void ccm_run_tasks(const ccm_runner *runner, ccm_task task, void *context, int64_t count);
@@ -98,13 +142,16 @@ void ccm_run_units(const ccm_call *call, ccm_block_body body);
 
 /* Runs `body` on all blocks of the batch: shards in parallel, the blocks of each in order into a
  * delta of its own that starts as zero. */
-void ccm_run_shards(const ccm_call *call, ccm_block_body body);
+void ccm_shard_blocks(const ccm_call *call, ccm_block_body body);
 
 /* The internals of the block at `sample`: the batch's, or the worker's own. */
 void *ccm_internal_at(const ccm_call *call, const ccm_regions *regions, int64_t sample);
 
 /* Fills the prepared values when `wanted`. */
 void ccm_prepare(const ccm_call *call, int32_t wanted);
+
+/* Sums of the losses in the workspace over the samples of each shard: per shard, per output. */
+void ccm_sum_losses(const ccm_call *call, double *sums);
 
 /* Means over the batch of the losses in the workspace: per output into `losses` unless null, and
  * their weighted sum. */

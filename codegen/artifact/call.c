@@ -2,34 +2,51 @@
 /* One call of an entry: its blocks, run by the caller's threads in an order that changes no bit. */
 #include "codegen/artifact/artifact.h"
 
-int32_t ccm_begin(ccm_call *call, const ccm_plan *plan, const void *params, const ccm_batch *batch,
-                  const ccm_buffers *buffers, const ccm_runner *runner, ccm_error *error) {
-  int32_t status = ccm_check_path(plan, error);
-  if (status)
-    return status;
-  if (!batch || !buffers)
-    return ccm_refuse(error, CCM_BAD_ARGUMENT, "expected a batch and buffers, found null");
-  int32_t workers = runner ? runner->workers : 1;
-  if (runner && !runner->run && workers != 1)
-    return ccm_refuse(error, CCM_BAD_ARGUMENT,
-                      "expected 1 worker of a runner without 'run', found %d", (int64_t)workers);
-  status = ccm_lay_out(plan, batch->count, workers, &call->layout, error);
+/* Takes the caller's structs; without a runner the call is serial. */
+static int32_t take_structs(ccm_call *call, const ccm_batch *batch, const ccm_buffers *buffers,
+                            const ccm_runner *runner, ccm_error *error) {
+  int32_t status = ccm_take(CCM_STRUCT_BATCH, &call->batch, batch, error);
   if (!status)
-    status = ccm_check_buffer(buffers->workspace, call->layout.bytes, "workspace", error);
+    status = ccm_take(CCM_STRUCT_BUFFERS, &call->buffers, buffers, error);
+  if (!status && runner)
+    status = ccm_take(CCM_STRUCT_RUNNER, &call->threads, runner, error);
   if (status)
     return status;
-  if (buffers->workspace_bytes < call->layout.bytes)
+  call->runner = runner ? &call->threads : 0;
+  if (runner && !call->threads.run && call->threads.workers != 1)
+    return ccm_refuse(error, CCM_BAD_ARGUMENT,
+                      "expected 1 worker of a runner without 'run', found %d",
+                      (int64_t)call->threads.workers);
+  return CCM_OK;
+}
+
+int32_t ccm_begin(ccm_call *call, const ccm_plan *plan, enum ccm_space space, const void *params,
+                  const ccm_batch *batch, const ccm_buffers *buffers, const ccm_runner *runner,
+                  ccm_error *error) {
+  int32_t status = ccm_check_path(plan, error);
+  if (!status)
+    status = take_structs(call, batch, buffers, runner, error);
+  if (status)
+    return status;
+  int32_t workers = call->runner ? call->runner->workers : 1;
+  status = ccm_lay_out(plan, call->batch.count, workers, &call->layout, error);
+  if (status)
+    return status;
+  uint64_t needs = call->layout.needs[space];
+  status = ccm_check_buffer(call->buffers.workspace, needs, "workspace", error);
+  if (status)
+    return status;
+  if (call->buffers.workspace_bytes < needs)
     return ccm_refuse(error, CCM_BAD_ARGUMENT,
                       "expected a workspace of %d bytes for %d samples and %d workers, found %d",
-                      (int64_t)call->layout.bytes, batch->count, (int64_t)workers,
-                      (int64_t)buffers->workspace_bytes);
+                      (int64_t)needs, call->batch.count, (int64_t)workers,
+                      (int64_t)call->buffers.workspace_bytes);
   call->plan = plan;
-  call->runner = runner;
   call->params = params;
-  call->batch = *batch;
-  call->workspace = buffers->workspace;
+  call->workspace = call->buffers.workspace;
   call->internal = 0;
   call->delta = 0;
+  call->deltas = call->workspace + call->layout.deltas;
   return CCM_OK;
 }
 
@@ -160,8 +177,14 @@ void ccm_run_units(const ccm_call *call, ccm_block_body body) {
 }
 
 float *ccm_shard_delta(const ccm_call *call, int32_t shard) {
-  char *others = call->workspace + call->layout.deltas;
-  return (float *)(shard ? others + (uint64_t)shard * call->plan->params_bytes : call->delta);
+  uint64_t offset = (uint64_t)shard * call->plan->params_bytes;
+  return (float *)(shard ? call->deltas + offset : call->delta);
+}
+
+/* The first unit of the batch that is of the shard, which is one of the batch's. */
+static int64_t shard_unit(const ccm_layout *layout, int32_t shard) {
+  int64_t start = ccm_shard_unit(layout->all_units, layout->all_shards, layout->first_shard);
+  return ccm_shard_unit(layout->all_units, layout->all_shards, layout->first_shard + shard) - start;
 }
 
 static void run_shard(void *context, int64_t index, int32_t worker) {
@@ -169,12 +192,11 @@ static void run_shard(void *context, int64_t index, int32_t worker) {
   const ccm_layout *layout = &task->call->layout;
   float *delta = ccm_shard_delta(task->call, (int32_t)index);
   memset(delta, 0, task->call->plan->params_bytes);
-  int64_t whole = layout->units / layout->shards, rest = layout->units % layout->shards;
-  int64_t first = index * whole + (index < rest ? index : rest);
-  run_blocks(task->call, first, first + whole + (index < rest), worker, delta, task->body);
+  run_blocks(task->call, shard_unit(layout, (int32_t)index), shard_unit(layout, (int32_t)index + 1),
+             worker, delta, task->body);
 }
 
-void ccm_run_shards(const ccm_call *call, ccm_block_body body) {
+void ccm_shard_blocks(const ccm_call *call, ccm_block_body body) {
   ccm_blocks_task task = {call, body};
   ccm_run_tasks(call->runner, run_shard, &task, call->layout.shards);
 }
@@ -195,18 +217,37 @@ void ccm_prepare(const ccm_call *call, int32_t wanted) {
     ccm_run_tasks(call->runner, run_prepare, (void *)call, call->plan->prepare_count);
 }
 
+/* The sum of an output's losses over the samples of a shard. */
+static double shard_loss(const ccm_call *call, int32_t shard, int32_t output) {
+  const ccm_layout *layout = &call->layout;
+  const float *values = (const float *)(call->workspace + layout->losses);
+  int64_t unit = ccm_unit_samples(call->plan), last = shard_unit(layout, shard + 1);
+  int64_t end = last == layout->units ? layout->count : last * unit;
+  double sum = 0;
+  for (int64_t sample = shard_unit(layout, shard) * unit; sample < end; ++sample)
+    sum += values[(int64_t)output * layout->count + sample];
+  return sum;
+}
+
+void ccm_sum_losses(const ccm_call *call, double *sums) {
+  uint32_t mode = ccm_enter_mode();
+  for (int32_t shard = 0; shard < call->layout.shards; ++shard)
+    for (int32_t output = 0; output < call->plan->output_count; ++output)
+      *sums++ = shard_loss(call, shard, output);
+  ccm_leave_mode(mode);
+}
+
 double ccm_mean_loss(const ccm_call *call, double *losses) {
-  const float *values = (const float *)(call->workspace + call->layout.losses);
   uint32_t mode = ccm_enter_mode();
   double total = 0;
-  for (int32_t i = 0; i < call->plan->output_count; ++i, values += call->layout.count) {
+  for (int32_t output = 0; output < call->plan->output_count; ++output) {
     double sum = 0;
-    for (int64_t sample = 0; sample < call->layout.count; ++sample)
-      sum += values[sample];
+    for (int32_t shard = 0; shard < call->layout.shards; ++shard)
+      sum += shard_loss(call, shard, output);
     double mean = sum / (double)call->layout.count;
     if (losses)
-      losses[i] = mean;
-    total += call->plan->weights[i] * mean;
+      losses[output] = mean;
+    total += call->plan->weights[output] * mean;
   }
   ccm_leave_mode(mode);
   return total;

@@ -82,6 +82,66 @@ uint64_t ccm_port_elements(const ccm_port *port) {
   return port->dtype == CCM_U8 ? port->bytes : port->bytes / 4;
 }
 
+/* ---- Structs --------------------------------------------------------------------------------- */
+
+/* Bytes of a struct's first version and of this library's. */
+typedef struct ccm_version {
+  const char *name;
+  uint32_t first, known;
+} ccm_version;
+
+static const ccm_version struct_versions[] = {
+    [CCM_STRUCT_SIZES] = {"ccm_sizes", 80, sizeof(ccm_sizes)},
+    [CCM_STRUCT_RUNNER] = {"ccm_runner", 32, sizeof(ccm_runner)},
+    [CCM_STRUCT_BATCH] = {"ccm_batch", 56, sizeof(ccm_batch)},
+    [CCM_STRUCT_UPDATE] = {"ccm_update", 24, sizeof(ccm_update)},
+    [CCM_STRUCT_BUFFERS] = {"ccm_buffers", 32, sizeof(ccm_buffers)},
+    [CCM_STRUCT_SHARDS] = {"ccm_shards", 40, sizeof(ccm_shards)}};
+
+/* Refuses null and structs that are too small. */
+static int32_t check_struct(const ccm_version *version, const void *from, ccm_error *error) {
+  if (!from)
+    return ccm_refuse(error, CCM_BAD_ARGUMENT, "expected a '%s', found null", version->name);
+  uint32_t bytes = *(const uint32_t *)from;
+  if (bytes < version->first && !CCM_DROP_SIZE_CHECK)
+    return ccm_refuse(error, CCM_BAD_ARGUMENT,
+                      "expected a '%s' of at least %d bytes, found %d; set its member 'bytes' to "
+                      "its size",
+                      version->name, (int64_t)version->first, (int64_t)bytes);
+  return CCM_OK;
+}
+
+int32_t ccm_take(enum ccm_struct which, void *into, const void *from, ccm_error *error) {
+  const ccm_version *version = &struct_versions[which];
+  int32_t status = check_struct(version, from, error);
+  memset(into, 0, version->known);
+  if (status)
+    return status;
+  uint32_t bytes = *(const uint32_t *)from;
+  for (uint32_t i = version->known; i < bytes && !CCM_DROP_SIZE_CHECK; ++i)
+    if (((const char *)from)[i])
+      return ccm_refuse(error, CCM_BAD_ARGUMENT,
+                        "expected a '%s' of at most %d bytes, found %d with members that this "
+                        "library does not know; compile the model again",
+                        version->name, (int64_t)version->known, (int64_t)bytes);
+  memcpy(into, from, bytes < version->known ? bytes : version->known);
+  return CCM_OK;
+}
+
+int32_t ccm_give_sizes(ccm_sizes *into, const ccm_sizes *from, ccm_error *error) {
+  const ccm_version *version = &struct_versions[CCM_STRUCT_SIZES];
+  int32_t status = check_struct(version, into, error);
+  if (status)
+    return status;
+  uint32_t bytes = into->bytes;
+  memset(into, 0, bytes);
+  memcpy(into, from, bytes < version->known ? bytes : version->known);
+  into->bytes = bytes;
+  return CCM_OK;
+}
+
+/* ---- Arrays ---------------------------------------------------------------------------------- */
+
 /* One of a batch's lists of arrays: what it is called and which ports it belongs to. */
 typedef struct ccm_list {
   const char *what;

@@ -11,16 +11,25 @@ int32_t ccm_run_sizes(const ccm_plan *plan, int64_t batch, int32_t workers, ccm_
                       ccm_error *error) {
   ccm_layout layout;
   int32_t status = ccm_check_path(plan, error);
-  if (!status && !out)
-    status = ccm_refuse(error, CCM_BAD_ARGUMENT, "expected room for sizes, found null");
   if (!status)
     status = ccm_lay_out(plan, batch, workers, &layout, error);
   if (status)
     return status;
-  uint64_t params = plan->params_bytes;
-  *out = (ccm_sizes){params, params, (uint64_t)plan->state_count * params, layout.internal_bytes,
-                     layout.bytes};
-  return CCM_OK;
+  if (!plan->blocks->forward) { /* the library infers alone */
+    ccm_sizes sizes = {.params = plan->params_bytes, .infer = layout.needs[CCM_SPACE_INFER]};
+    return ccm_give_sizes(out, &sizes, error);
+  }
+  ccm_sizes sizes = {.shards = (uint32_t)layout.shards,
+                     .params = plan->params_bytes,
+                     .delta = plan->params_bytes,
+                     .state = (uint64_t)plan->state_count * plan->params_bytes,
+                     .internal = layout.internal_bytes,
+                     .infer = layout.needs[CCM_SPACE_INFER],
+                     .forward = layout.needs[CCM_SPACE_FORWARD],
+                     .loss = layout.needs[CCM_SPACE_LOSS],
+                     .backward = layout.needs[CCM_SPACE_BACKWARD],
+                     .step = layout.needs[CCM_SPACE_STEP]};
+  return ccm_give_sizes(out, &sizes, error);
 }
 
 int32_t ccm_run_init(const ccm_plan *plan, void *params, void *state, uint64_t seed,
@@ -94,14 +103,14 @@ int32_t ccm_run_train(const ccm_plan *plan, void *params, const void *delta, ccm
 
 /* Begins a call that reads params and needs some arrays of the batch; those the entry has nothing
  * to do with are forgotten. */
-static int32_t begin(ccm_call *call, const ccm_plan *plan, const void *params,
+static int32_t begin(ccm_call *call, const ccm_plan *plan, enum ccm_space space, const void *params,
                      const ccm_batch *batch, int32_t arrays, const ccm_buffers *buffers,
                      const ccm_runner *runner, ccm_error *error) {
-  int32_t status = ccm_begin(call, plan, params, batch, buffers, runner, error);
+  int32_t status = ccm_begin(call, plan, space, params, batch, buffers, runner, error);
   if (!status)
     status = ccm_check_buffer(params, plan->params_bytes, "params", error);
   if (!status)
-    status = ccm_check_batch(plan, batch, arrays, error);
+    status = ccm_check_batch(plan, &call->batch, arrays, error);
   if (!(arrays & CCM_NEEDS_OUTPUTS))
     call->batch.outputs = 0;
   if (!(arrays & CCM_NEEDS_OUTPUT_DELTAS))
@@ -112,9 +121,9 @@ static int32_t begin(ccm_call *call, const ccm_plan *plan, const void *params,
 }
 
 /* Takes the caller's internals of the batch. */
-static int32_t take_internal(ccm_call *call, const ccm_buffers *buffers, ccm_error *error) {
-  call->internal = buffers->internal;
-  return ccm_check_buffer(buffers->internal, call->layout.internal_bytes, "internal", error);
+static int32_t take_internal(ccm_call *call, ccm_error *error) {
+  call->internal = call->buffers.internal;
+  return ccm_check_buffer(call->internal, call->layout.internal_bytes, "internal", error);
 }
 
 static void infer_block(const ccm_call *call, const ccm_block *block, int64_t sample,
@@ -126,8 +135,8 @@ static void infer_block(const ccm_call *call, const ccm_block *block, int64_t sa
 int32_t ccm_run_infer(const ccm_plan *plan, const void *params, const ccm_batch *batch,
                       const ccm_buffers *buffers, const ccm_runner *runner, ccm_error *error) {
   ccm_call call;
-  int32_t status = begin(&call, plan, params, batch, CCM_NEEDS_INPUTS | CCM_NEEDS_OUTPUTS, buffers,
-                         runner, error);
+  int32_t status = begin(&call, plan, CCM_SPACE_INFER, params, batch,
+                         CCM_NEEDS_INPUTS | CCM_NEEDS_OUTPUTS, buffers, runner, error);
   if (status)
     return status;
   ccm_prepare(&call, plan->forward_prepared);
@@ -144,10 +153,10 @@ static void forward_block(const ccm_call *call, const ccm_block *block, int64_t 
 int32_t ccm_run_forward(const ccm_plan *plan, const void *params, const ccm_batch *batch,
                         const ccm_buffers *buffers, const ccm_runner *runner, ccm_error *error) {
   ccm_call call;
-  int32_t status = begin(&call, plan, params, batch, CCM_NEEDS_INPUTS | CCM_NEEDS_OUTPUTS, buffers,
-                         runner, error);
+  int32_t status = begin(&call, plan, CCM_SPACE_FORWARD, params, batch,
+                         CCM_NEEDS_INPUTS | CCM_NEEDS_OUTPUTS, buffers, runner, error);
   if (!status)
-    status = take_internal(&call, buffers, error);
+    status = take_internal(&call, error);
   if (status)
     return status;
   ccm_prepare(&call, plan->forward_prepared);
@@ -165,9 +174,9 @@ int32_t ccm_run_loss(const ccm_plan *plan, const ccm_batch *batch, double *loss,
                      const ccm_buffers *buffers, const ccm_runner *runner, ccm_error *error) {
   ccm_call call;
   int32_t arrays = CCM_NEEDS_TARGETS | CCM_NEEDS_OUTPUTS | CCM_NEEDS_OUTPUT_DELTAS;
-  int32_t status = ccm_begin(&call, plan, 0, batch, buffers, runner, error);
+  int32_t status = ccm_begin(&call, plan, CCM_SPACE_LOSS, 0, batch, buffers, runner, error);
   if (!status)
-    status = ccm_check_batch(plan, batch, arrays, error);
+    status = ccm_check_batch(plan, &call.batch, arrays, error);
   if (!status && !loss)
     status = ccm_refuse(error, CCM_BAD_ARGUMENT, "expected room for the loss, found null");
   if (status)
@@ -204,17 +213,17 @@ static int32_t run_backward(const ccm_plan *plan, const void *params, const ccm_
                             ccm_error *error) {
   ccm_call call;
   int32_t status =
-      begin(&call, plan, params, batch, arrays | CCM_NEEDS_INPUTS | CCM_NEEDS_OUTPUT_DELTAS,
-            buffers, runner, error);
+      begin(&call, plan, CCM_SPACE_BACKWARD, params, batch,
+            arrays | CCM_NEEDS_INPUTS | CCM_NEEDS_OUTPUT_DELTAS, buffers, runner, error);
   if (!status)
-    status = take_internal(&call, buffers, error);
+    status = take_internal(&call, error);
   if (!status && wants_delta)
     status = ccm_check_buffer(delta, plan->params_bytes, "delta", error);
   if (status)
     return status;
-  call.delta = wants_delta ? delta : call.workspace + call.layout.deltas;
+  call.delta = wants_delta ? delta : call.deltas;
   ccm_prepare(&call, plan->backward_prepared);
-  ccm_run_shards(&call, body);
+  ccm_shard_blocks(&call, body);
   if (wants_delta)
     ccm_sum_deltas(&call);
   return CCM_OK;
@@ -252,19 +261,19 @@ static void step_block(const ccm_call *call, const ccm_block *block, int64_t sam
   block->backward_train(regions);
 }
 
-static int32_t check_update(const ccm_plan *plan, void *state, const ccm_update *update,
-                            const double *loss, ccm_error *error) {
-  if (!update || !loss)
-    return ccm_refuse(error, CCM_BAD_ARGUMENT,
-                      "expected an update and room for the loss, found "
-                      "null");
-  if (!ccm_is_finite(update->learning_rate))
+/* Takes what an update is made with. */
+static int32_t take_update(const ccm_plan *plan, ccm_update *into, const ccm_update *update,
+                           const void *state, ccm_error *error) {
+  int32_t status = ccm_take(CCM_STRUCT_UPDATE, into, update, error);
+  if (status)
+    return status;
+  if (!ccm_is_finite(into->learning_rate))
     return ccm_refuse(error, CCM_BAD_ARGUMENT, "expected a finite learning rate, found none");
-  if (!(update->clip >= 0) || !ccm_is_finite(update->clip))
+  if (!(into->clip >= 0) || !ccm_is_finite(into->clip))
     return ccm_refuse(error, CCM_BAD_ARGUMENT, "expected a clip of 0 or more, found none");
-  if (update->index < 0 || update->index == INT64_MAX)
+  if (into->index < 0 || into->index == INT64_MAX)
     return ccm_refuse(error, CCM_BAD_ARGUMENT, "expected a step of 0 or more, found %d",
-                      update->index);
+                      into->index);
   return ccm_check_buffer(state, (uint64_t)plan->state_count * plan->params_bytes, "state", error);
 }
 
@@ -272,20 +281,113 @@ int32_t ccm_run_step(const ccm_plan *plan, void *params, void *state, const ccm_
                      const ccm_update *update, double *loss, const ccm_buffers *buffers,
                      const ccm_runner *runner, ccm_error *error) {
   ccm_call call;
-  int32_t status = begin(&call, plan, params, batch, CCM_NEEDS_INPUTS | CCM_NEEDS_TARGETS, buffers,
-                         runner, error);
+  ccm_update how;
+  int32_t status = begin(&call, plan, CCM_SPACE_STEP, params, batch,
+                         CCM_NEEDS_INPUTS | CCM_NEEDS_TARGETS, buffers, runner, error);
   if (!status)
-    status = check_update(plan, state, update, loss, error);
+    status = take_update(plan, &how, update, state, error);
+  if (!status && !loss)
+    status = ccm_refuse(error, CCM_BAD_ARGUMENT, "expected room for the loss, found null");
   if (status)
     return status;
-  call.delta = call.workspace + call.layout.deltas;
+  call.delta = call.deltas;
   ccm_prepare(&call, plan->forward_prepared | plan->backward_prepared);
-  ccm_run_shards(&call, step_block);
+  ccm_shard_blocks(&call, step_block);
   *loss = ccm_mean_loss(&call, 0);
   if (!ccm_is_finite(*loss))
     return ccm_refuse(
         error, CCM_DIVERGED,
-        "expected a finite loss in step %d, found one that is not; nothing was changed",
-        update->index);
-  return ccm_update_params(&call, params, state, update, error);
+        "expected a finite loss in step %d, found one that is not; nothing was changed", how.index);
+  return ccm_update_params(&call, params, state, &how, error);
+}
+
+/* ---- A step in parts ------------------------------------------------------------------------- */
+
+/* The sample of a batch at which a shard begins. */
+static int64_t shard_sample(const ccm_plan *plan, const ccm_layout *whole, int32_t shard) {
+  int64_t unit = ccm_shard_unit(whole->units, whole->shards, shard);
+  return unit == whole->units ? whole->count : unit * ccm_unit_samples(plan);
+}
+
+int32_t ccm_run_shard_begin(const ccm_plan *plan, int64_t total, int32_t shard, int64_t *sample,
+                            ccm_error *error) {
+  ccm_layout whole;
+  int32_t status = ccm_check_path(plan, error);
+  if (!status)
+    status = ccm_lay_out(plan, total, 1, &whole, error);
+  if (!status && !sample)
+    status = ccm_refuse(error, CCM_BAD_ARGUMENT, "expected room for a sample, found null");
+  if (!status && (shard < 0 || shard > whole.shards))
+    status =
+        ccm_refuse(error, CCM_BAD_ARGUMENT, "expected a shard from 0 to %d of %d samples, found %d",
+                   (int64_t)whole.shards, total, (int64_t)shard);
+  if (!status)
+    *sample = shard_sample(plan, &whole, shard);
+  return status;
+}
+
+/* Makes the call's batch the shards [first, first + count) of the whole one. */
+static int32_t cut(ccm_call *call, const ccm_shards *shards, ccm_error *error) {
+  ccm_layout *layout = &call->layout, whole;
+  int32_t status = ccm_lay_out(call->plan, shards->total, layout->workers, &whole, error);
+  if (status)
+    return status;
+  if (shards->first < 0 || shards->count < 1 || shards->count > whole.shards - shards->first)
+    return ccm_refuse(error, CCM_BAD_ARGUMENT,
+                      "expected shards below %d of %d samples, found %d from shard %d on",
+                      (int64_t)whole.shards, whole.count, (int64_t)shards->count,
+                      (int64_t)shards->first);
+  int64_t samples = shard_sample(call->plan, &whole, shards->first + shards->count) -
+                    shard_sample(call->plan, &whole, shards->first);
+  if (layout->count != samples)
+    return ccm_refuse(error, CCM_BAD_ARGUMENT,
+                      "expected the %d samples of %d shards from shard %d on, found %d", samples,
+                      (int64_t)shards->count, (int64_t)shards->first, layout->count);
+  layout->shards = shards->count;
+  layout->first_shard = shards->first;
+  layout->all_shards = whole.shards;
+  layout->all_units = whole.units;
+  return CCM_OK;
+}
+
+int32_t ccm_run_shards(const ccm_plan *plan, const void *params, const ccm_batch *batch,
+                       const ccm_shards *shards, const ccm_buffers *buffers,
+                       const ccm_runner *runner, ccm_error *error) {
+  ccm_call call;
+  ccm_shards some;
+  int32_t status = begin(&call, plan, CCM_SPACE_SHARDS, params, batch,
+                         CCM_NEEDS_INPUTS | CCM_NEEDS_TARGETS, buffers, runner, error);
+  if (!status)
+    status = ccm_take(CCM_STRUCT_SHARDS, &some, shards, error);
+  if (!status)
+    status = cut(&call, &some, error);
+  if (!status)
+    status = ccm_check_buffer(some.deltas, plan->params_bytes, "deltas", error);
+  if (!status && !some.losses)
+    status = ccm_refuse(error, CCM_BAD_ARGUMENT, "expected room for the losses, found null");
+  if (status)
+    return status;
+  call.delta = call.deltas = some.deltas;
+  ccm_prepare(&call, plan->forward_prepared | plan->backward_prepared);
+  ccm_shard_blocks(&call, step_block);
+  ccm_sum_losses(&call, some.losses);
+  return CCM_OK;
+}
+
+int32_t ccm_run_update(const ccm_plan *plan, void *params, void *state, const void *delta,
+                       int64_t total, const ccm_update *update, const ccm_buffers *buffers,
+                       const ccm_runner *runner, ccm_error *error) {
+  ccm_call call;
+  ccm_update how;
+  const ccm_batch batch = {.bytes = sizeof(batch), .count = total};
+  int32_t status = begin(&call, plan, CCM_SPACE_SHARDS, params, &batch, 0, buffers, runner, error);
+  if (!status)
+    status = take_update(plan, &how, update, state, error);
+  if (!status)
+    status = ccm_check_buffer(delta, plan->params_bytes, "delta", error);
+  if (status)
+    return status;
+  call.layout.shards = 1;
+  call.delta = (char *)delta;
+  return ccm_update_params(&call, params, state, &how, error);
 }

@@ -27,5 +27,12 @@ int32_t ccm_run_train(const ccm_plan *, void *params, const void *delta, ccm_err
 int32_t ccm_run_step(const ccm_plan *, void *params, void *state, const ccm_batch *,
                      const ccm_update *, double *loss, const ccm_buffers *, const ccm_runner *,
                      ccm_error *);
+int32_t ccm_run_shard_begin(const ccm_plan *, int64_t total, int32_t shard, int64_t *sample,
+                            ccm_error *);
+int32_t ccm_run_shards(const ccm_plan *, const void *params, const ccm_batch *, const ccm_shards *,
+                       const ccm_buffers *, const ccm_runner *, ccm_error *);
+int32_t ccm_run_update(const ccm_plan *, void *params, void *state, const void *delta,
+                       int64_t total, const ccm_update *, const ccm_buffers *, const ccm_runner *,
+                       ccm_error *);
 
 #endif

@@ -10,6 +10,11 @@ int64_t ccm_unit_samples(const ccm_plan *plan) {
   return plan->blocks[plan->block_count - 1].samples;
 }
 
+int64_t ccm_shard_unit(int64_t units, int32_t shards, int32_t shard) {
+  int64_t whole = units / shards, rest = units % shards;
+  return shard * whole + (shard < rest ? shard : rest);
+}
+
 uint64_t ccm_internal_offset(const ccm_plan *plan, int64_t count, int64_t sample) {
   const ccm_block *big = &plan->blocks[plan->block_count - 1];
   int64_t whole = count / big->samples, before = sample / big->samples;
@@ -78,6 +83,9 @@ static ccm_area lay_out_workspace(const ccm_plan *plan, ccm_layout *layout) {
   layout->areas = take(&area, (uint64_t)layout->workers, layout->area_bytes);
   layout->deltas = take(&area, (uint64_t)layout->shards, plan->params_bytes);
   layout->bytes = area.bytes;
+  for (int32_t i = 0; i < CCM_SPACE_COUNT; ++i) /* only sums need deltas, which come last */
+    layout->needs[i] =
+        i == CCM_SPACE_BACKWARD || i == CCM_SPACE_STEP ? layout->bytes : layout->deltas;
   return area;
 }
 
@@ -108,6 +116,9 @@ int32_t ccm_lay_out(const ccm_plan *plan, int64_t count, int32_t workers, ccm_la
   layout->workers = workers;
   layout->units = ceil_divide(count, ccm_unit_samples(plan));
   layout->shards = layout->units < CCM_MAX_SHARDS ? (int32_t)layout->units : CCM_MAX_SHARDS;
+  layout->first_shard = 0;
+  layout->all_shards = layout->shards;
+  layout->all_units = layout->units;
   ccm_area workspace = lay_out_workspace(plan, layout), batch = lay_out_batch(plan, layout);
   if (workspace.overflow || batch.overflow)
     return ccm_refuse(error, CCM_BAD_ARGUMENT,

@@ -20,16 +20,22 @@ namespace {
 struct Entry {
   const char *name;
   const char *arguments;
+  Entries least; ///< that a library with it is compiled for
 };
 
 /// In the order of `ccm_model`'s members.
-constexpr Entry kEntries[] = {{"sizes", "lipp"},           {"init", "pplp"},
-                              {"infer", "ppppp"},          {"forward", "ppppp"},
-                              {"loss", "pppppp"},          {"backward", "pppppp"},
-                              {"backward_input", "ppppp"}, {"backward_train", "pppppp"},
-                              {"delta_zero", "pp"},        {"delta_add", "ppp"},
-                              {"delta_scale", "pfp"},      {"train", "ppp"},
-                              {"step", "pppppppp"}};
+constexpr Entry kEntries[] = {
+    {"sizes", "lipp", Entries::Infer},         {"init", "pplp", Entries::Infer},
+    {"infer", "ppppp", Entries::Infer},        {"forward", "ppppp", Entries::Train},
+    {"loss", "pppppp", Entries::Train},        {"backward", "pppppp", Entries::All},
+    {"backward_input", "ppppp", Entries::All}, {"backward_train", "pppppp", Entries::Train},
+    {"delta_zero", "pp", Entries::Train},      {"delta_add", "ppp", Entries::Train},
+    {"delta_scale", "pfp", Entries::Train},    {"train", "ppp", Entries::Train},
+    {"step", "pppppppp", Entries::Train},      {"shard_begin", "lipp", Entries::Train},
+    {"shards", "pppppp", Entries::Train},      {"update", "ppplpppp", Entries::Train}};
+static_assert(offsetof(ccm_model, update) - offsetof(ccm_model, sizes) ==
+                  (std::size(kEntries) - 1) * sizeof(void *),
+              "one per entry, in the order of the table");
 
 /// The path of processors that no other suits.
 constexpr llvm::StringLiteral kNoPath = "none";
@@ -173,7 +179,8 @@ private:
   /// `ccm_model`, with entries that pass the path's plan.
   void defineTable(StringRef path) {
     for (const Entry &entry : kEntries)
-      emitEntry(entry, path);
+      if (has(entry))
+        emitEntry(entry, path);
     auto &t = tables;
     t.define(symbol("table", path), [&] {
       SmallVector<Value> members{t.i32(CCM_ABI_MAJOR),
@@ -189,7 +196,7 @@ private:
                                  t.address("ccm_parameters"),
                                  t.f32(model.learningRate)};
       for (const Entry &entry : kEntries)
-        members.push_back(t.address(entrySymbol(entry, path)));
+        members.push_back(t.address(has(entry) ? entrySymbol(entry, path) : ""));
       return t.record(members);
     });
   }
@@ -210,6 +217,8 @@ private:
   }
 
   // ---- Functions --------------------------------------------------------------------------------
+
+  bool has(const Entry &entry) const { return entry.least <= model.entries; }
 
   static std::string entrySymbol(const Entry &entry, StringRef path) {
     return symbol(std::string("entry_") + entry.name, path);

@@ -150,6 +150,8 @@ static LogicalResult readTrain(ModelOp model, HostModel &host) {
   FailureOr<OwningOpRef<Operation *>> optimizer = createOptimizer(model);
   if (failed(optimizer))
     return failure();
+  if (host.entries == Entries::Infer)
+    return success();
   host.stateCount = cast<OptimizerOpInterface>(**optimizer).getStateCount();
   host.beta1 = optimizerNumber(**optimizer, "beta1");
   host.beta2 = optimizerNumber(**optimizer, "beta2");
@@ -187,7 +189,22 @@ private:
 };
 } // namespace
 
-static LogicalResult readBlock(ModelOp model, const FunctionTable &table, HostBlock &block) {
+/// What the functions are for; the attribute is written where some were left out.
+static Entries readEntries(ModuleOp module) {
+  auto word = module->getAttrOfType<StringAttr>(kEntriesAttr);
+  return word ? entriesOf(word.getValue()).value_or(Entries::All) : Entries::All;
+}
+
+static LogicalResult expectFunction(ModelOp model, func::FuncOp function, EntryKind entry,
+                                    int64_t samples) {
+  if (function)
+    return success();
+  return model.emitError() << "expects a function of entry '" << stringifyEntryKind(entry)
+                           << "' for blocks of " << samples;
+}
+
+static LogicalResult readBlock(ModelOp model, const FunctionTable &table, Entries entries,
+                               HostBlock &block) {
   int64_t samples = block.samples;
   block.infer = table.find(EntryKind::Infer, EntryKind::Forward, samples);
   block.forward = table.find(EntryKind::Forward, samples);
@@ -195,10 +212,15 @@ static LogicalResult readBlock(ModelOp model, const FunctionTable &table, HostBl
   block.backward = table.find(EntryKind::Backward, samples);
   block.backwardInput = table.find(EntryKind::BackwardInput, EntryKind::Backward, samples);
   block.backwardTrain = table.find(EntryKind::BackwardTrain, EntryKind::Backward, samples);
-  for (EntryKind entry : {EntryKind::Forward, EntryKind::Loss, EntryKind::Backward})
-    if (!table.find(entry, samples))
-      return model.emitError() << "expects a function of entry '" << stringifyEntryKind(entry)
-                               << "' for blocks of " << samples;
+  if (entries == Entries::Infer)
+    return expectFunction(model, block.infer, EntryKind::Infer, samples);
+  bool isAll = entries == Entries::All;
+  for (auto [function, entry] : {std::pair(block.forward, EntryKind::Forward),
+                                 {block.loss, EntryKind::Loss},
+                                 {isAll ? block.backward : block.backwardTrain,
+                                  isAll ? EntryKind::Backward : EntryKind::BackwardTrain}})
+    if (failed(expectFunction(model, function, entry, samples)))
+      return failure();
   return success();
 }
 
@@ -206,13 +228,14 @@ static LogicalResult readFunctions(ModuleOp module, ModelOp model, HostModel &ho
   FunctionTable table(module);
   for (int64_t samples : blocksOf(model)) {
     host.blocks.emplace_back().samples = samples;
-    if (failed(readBlock(model, table, host.blocks.back())))
+    if (failed(readBlock(model, table, host.entries, host.blocks.back())))
       return failure();
   }
   host.prepare = table.find(EntryKind::Prepare, 0);
   host.updateLarge = table.find(EntryKind::Update, kLargeChunk);
   host.updateSmall = table.find(EntryKind::Update, kSmallChunk);
-  if (!host.parameters.empty() && (!host.updateLarge || !host.updateSmall))
+  bool trains = host.entries != Entries::Infer && !host.parameters.empty();
+  if (trains && (!host.updateLarge || !host.updateSmall))
     return model.emitError() << "expects functions of entry 'update' for chunks of " << kLargeChunk
                              << " and " << kSmallChunk;
   return success();
@@ -223,6 +246,7 @@ FailureOr<HostModel> readHostModel(ModuleOp module) {
   if (models.size() != 1)
     return module.emitError() << "expects one model, got " << models.size();
   HostModel host;
+  host.entries = readEntries(module);
   if (failed(readPorts(models.front(), host)) || failed(readParameters(models.front(), host)) ||
       failed(readTrain(models.front(), host)) ||
       failed(readFunctions(module, models.front(), host)))

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "codegen/artifact/blocks.h"
+#include "ir/Entries.h"
 #include "ir/Functions.h"
 
 namespace ccm {
@@ -21,7 +22,7 @@ struct HostParameter {
   ccm_initial initial = {};
 };
 
-/// The functions for one block size.
+/// The functions for one block size; null where the model has no such entry.
 struct HostBlock {
   int64_t samples = 0;
   mlir::func::FuncOp infer, forward, loss, backward, backwardInput, backwardTrain;
@@ -30,6 +31,7 @@ struct HostBlock {
 /// A model and its functions. Strings live as long as the module's context.
 struct HostModel {
   llvm::StringRef name;
+  Entries entries = Entries::All;
   float learningRate = 0;
   double beta1 = 0, beta2 = 0; ///< of the optimizer; 0: it has none
   std::vector<HostPort> inputs, outputs;

@@ -170,7 +170,8 @@ void HeaderWriter::writeBinding() {
   out << "/* The samples as entries take them: fills `lists`, which must live as long as the "
          "result. */\nstatic inline ccm_batch "
       << name("batch") << "(const " << name("samples") << " *samples, " << name("lists")
-      << " *lists) {\n  ccm_batch batch;\n  batch.count = samples->count;\n";
+      << " *lists) {\n  ccm_batch batch;\n  batch.bytes = sizeof(batch);\n"
+         "  batch.count = samples->count;\n";
   for (const Group &group : groups) {
     for (auto [i, array] : llvm::enumerate(group.arrays)) {
       out << "  lists->" << group.member << "[" << i << "] = ";

@@ -163,6 +163,8 @@ bool usesRegion(func::FuncOp function, Region region) {
     auto attribute = dyn_cast_or_null<PlaceAttr>(place);
     return attribute && attribute.getRegion() == region;
   };
+  if (!function)
+    return false;
   for (Operation &op : function.getBody().front())
     if (auto kernel = dyn_cast<KernelOp>(op)) {
       if (kernel.getOperandPlacesAttr() && llvm::any_of(kernel.getOperandPlacesAttr(), lies))

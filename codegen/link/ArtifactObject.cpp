@@ -17,6 +17,7 @@
 CCM_EMBED(artifact, CCM_ARTIFACT_OBJECT);
 #ifdef CCM_TEST_BUILD
 CCM_EMBED(uncheckedArtifact, CCM_ARTIFACT_OBJECT ".drop_bounds_check");
+CCM_EMBED(unsizedArtifact, CCM_ARTIFACT_OBJECT ".drop_size_check");
 CCM_EMBED(swappedArtifact, CCM_ARTIFACT_OBJECT ".swap_reduction_order");
 #endif
 
@@ -24,6 +25,8 @@ llvm::StringRef ccm::artifactObject() {
 #ifdef CCM_TEST_BUILD
   if (io::sabotaged("drop_bounds_check"))
     return uncheckedArtifact;
+  if (io::sabotaged("drop_size_check"))
+    return unsizedArtifact;
   if (io::sabotaged("swap_reduction_order"))
     return swappedArtifact;
 #endif

@@ -38,10 +38,11 @@ int main(void) {
   const ccm_model *model = ccm_model_heater();
   char message[256] = "";
   ccm_error error = {message, sizeof(message)};
-  ccm_sizes sizes;
+  ccm_sizes sizes = {.bytes = sizeof(sizes)};
   check(model->sizes(kBatch, 1, &sizes, &error), &error);
   void *params = buffer(sizes.params), *state = buffer(sizes.state);
-  ccm_buffers buffers = {NULL, buffer(sizes.workspace), sizes.workspace};
+  ccm_buffers buffers = {
+      .bytes = sizeof(buffers), .workspace = buffer(sizes.step), .workspace_bytes = sizes.step};
   check(model->init(params, state, 1, &error), &error);
 
   heater_lists lists;
@@ -50,7 +51,8 @@ int main(void) {
   double first = 0, last = 0;
   for (int64_t step = 0; step < 1000; ++step) {
     fill(step, room, power);
-    ccm_update update = {.learning_rate = model->learning_rate, .index = step};
+    ccm_update update = {
+        .bytes = sizeof(update), .learning_rate = model->learning_rate, .index = step};
     check(model->step(params, state, &batch, &update, &last, &buffers, NULL, &error), &error);
     first = step == 0 ? last : first;
   }

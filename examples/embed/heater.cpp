@@ -29,7 +29,8 @@ int main() {
         x[k] = std::sin(static_cast<float>((step * 64 + i) * (k + 3)));
       power[i] = x[0] * x[1] - 0.5f * x[2];
     }
-    last = must(session->step(batch.first(64), {artifact->trainDefaults().learningRate, step, 0}));
+    last = must(session->step(batch.first(64),
+                              ccm::makeUpdate(artifact->trainDefaults().learningRate, step)));
     first = step == 0 ? last : first;
   }
   must(session->save("heater.safetensors"));

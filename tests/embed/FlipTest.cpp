@@ -23,7 +23,7 @@ size_t stride() {
 std::string behaviour(const std::shared_ptr<const Artifact> &artifact) {
   auto session = must(Session::create(artifact, {.seed = 4}));
   Batch batch = filledBatch(artifact, 9, 2);
-  must(session->step(batch.first(9), {0.01f, 0, 0}));
+  must(session->step(batch.first(9), makeUpdate(0.01f, 0)));
   must(session->infer(batch.first(9), session->workspace()));
   return session->parametersSha256() + outputBits(batch, 9);
 }

@@ -64,21 +64,23 @@ std::vector<T *> listOf(const std::vector<Guarded> &arrays) {
 }
 
 void GuardedCalls::run() {
-  ccm_sizes sizes;
+  ccm_sizes sizes = {};
+  sizes.bytes = sizeof(sizes);
   ASSERT_EQ(model.sizes(count, threads.runner()->workers, &sizes, &error), CCM_OK) << message;
   Guarded params(sizes.params), delta(sizes.delta), other(sizes.delta), state(sizes.state),
-      internal(sizes.internal), workspace(sizes.workspace);
+      internal(sizes.internal), workspace(std::max(sizes.step, sizes.backward));
   auto in = listOf<const void>(inputs), target = listOf<const void>(targets);
   auto out = listOf<float>(outputs), outDelta = listOf<float>(outputDeltas),
        inDelta = listOf<float>(inputDeltas);
   for (size_t i = 0; i < inDelta.size(); ++i)
     if (model.inputs[i].dtype == CCM_I32)
       inDelta[i] = nullptr;
-  ccm_batch batch = {count, in.data(), target.data(), out.data(), outDelta.data(), inDelta.data()};
-  ccm_buffers buffers = {internal.as(), workspace.as(), workspace.size()};
+  ccm_batch batch = {sizeof(ccm_batch), count,           in.data(),     target.data(),
+                     out.data(),        outDelta.data(), inDelta.data()};
+  ccm_buffers buffers = {sizeof(ccm_buffers), internal.as(), workspace.as(), workspace.size()};
   const ccm_runner *runner = threads.runner();
   double loss = 0;
-  ccm_update update = {model.learning_rate, 0, 1.0f};
+  ccm_update update = makeUpdate(model.learning_rate, 0, 1.0f);
   ok(model.init(params.as(), state.as(), 1, &error), "init");
   ok(model.infer(params.as(), &batch, &buffers, runner, &error), "infer");
   ok(model.forward(params.as(), &batch, &buffers, runner, &error), "forward");
@@ -113,10 +115,10 @@ TEST(GuardTest, OneByteLessThanSizesSaysIsRefused) {
     auto artifact = artifactOf(model);
     ccm_sizes sizes = must(artifact->sizes(3, 1));
     Batch batch = filledBatch(artifact, 3, 1);
-    Guarded params(sizes.params), workspace(sizes.workspace);
+    Guarded params(sizes.params), workspace(sizes.infer);
     ASSERT_EQ(model->init(params.as(), nullptr, 1, nullptr), CCM_OK);
     ccm_batch view = batch.first(3);
-    ccm_buffers buffers = {nullptr, workspace.as(), sizes.workspace - 1};
+    ccm_buffers buffers = {sizeof(ccm_buffers), nullptr, workspace.as(), sizes.infer - 1};
     EXPECT_EQ(model->infer(params.as(), &view, &buffers, nullptr, nullptr), CCM_BAD_ARGUMENT);
   }
 }

@@ -46,7 +46,7 @@ Status live(const ccm_model *model, const Allocator &allocator) {
   if (Status done = (*session)->forward(batch.first(5), workspace); !done)
     return done;
   for (int64_t step = 0; step < 3; ++step) {
-    Result<double> loss = (*session)->step(batch.first(5), {model->learning_rate, step, 0});
+    Result<double> loss = (*session)->step(batch.first(5), makeUpdate(model->learning_rate, step));
     if (!loss)
       return loss.error();
   }
@@ -74,10 +74,10 @@ TEST(HostTest, StepsAfterTheFirstAskForNothing) {
     auto artifact = artifactOf(model);
     auto session = must(Session::create(artifact, {.allocator = host.allocator()}));
     Batch batch = filledBatch(artifact, 33, 1);
-    must(session->step(batch.first(33), {model->learning_rate, 0, 0}));
+    must(session->step(batch.first(33), makeUpdate(model->learning_rate, 0)));
     int64_t before = host.requests;
     for (int64_t step = 1; step < 4; ++step)
-      must(session->step(batch.first(33 - step), {model->learning_rate, step, 0}));
+      must(session->step(batch.first(33 - step), makeUpdate(model->learning_rate, step)));
     EXPECT_EQ(host.requests, before) << model->name;
   }
 }

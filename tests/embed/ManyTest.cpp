@@ -25,7 +25,7 @@ Trained live(const ccm_model *model, uint64_t seed, const ccm_runner &runner) {
   std::string outputs;
   for (int64_t step = 0; step < kSteps; ++step) {
     int64_t count = kBatch - step; // all ways to cut a batch into blocks and shards
-    must(session->step(batch.first(count), {model->learning_rate, step, 0}));
+    must(session->step(batch.first(count), makeUpdate(model->learning_rate, step)));
     must(session->infer(batch.first(count), session->workspace()));
     outputs += outputBits(batch, count);
   }

@@ -146,6 +146,8 @@ OPTIONS = [
     wrong("an option without its value", ["m.json", "--depfile"], "--depfile: 1 required TEXT missing"),
     wrong("an unknown stage", ["m.json", "--emit=x"],
           "--emit: x not in {archive,asm,ccm,header,kernels,llvm,nests,obj,so,structure,schema}"),
+    wrong("unknown entries", ["m.json", "--entries=some", "--check"],
+          "--entries: some not in {infer,train,all}"),
     wrong("an unknown target", ["m.json", "--target=z80", "--check"],
           "unknown target 'z80', expects one of x86-64-v3, x86-64-v4"),
     Case("a repeated option before the input",

@@ -64,6 +64,8 @@ std::string Compilation::emissionCommand() {
     command += " --emit=" + stageName(options.stage).str();
   if (options.byReference)
     command += " --kernels=reference";
+  if (options.entries != Entries::All)
+    command += " --entries=" + entriesWord(options.entries).str();
   for (const Target *target : options.targets)
     command += (" --target=" + target->name).str();
   return command;
@@ -125,6 +127,8 @@ ExitCode Compilation::runStages() {
                  << StringRef(wrong).split("Parser>: ").second;
     return kBadCommandLine;
   }
+  if (options.entries != Entries::All)
+    pipeline.entries = entriesWord(options.entries).str();
   pipeline.explain = pipeline.explain || options.explain;
   struct Step {
     Stage stage;

@@ -2,7 +2,9 @@
 // Ports, parts, costs and training of a model as JSON.
 #include "tools/ccm-compile/Describe.h"
 #include "passes/structure/Report.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/JSON.h"
+#include "llvm/Support/SHA256.h"
 
 using namespace mlir;
 namespace json = llvm::json;
@@ -50,6 +52,38 @@ json::Value describeOutput(OutputOp output) {
   return object;
 }
 
+/// Whether an attribute says how training goes on, or how numbers are stored, rather than what the
+/// model computes.
+bool isAside(Operation &op, StringRef name) {
+  static constexpr StringLiteral kAside[] = {"layout", "init", "scale", "decay", "weight"};
+  bool trains = isa<ParameterOp, OutputOp>(op) && llvm::is_contained(kAside, name);
+  return trains || name.contains('.');
+}
+
+/// SHA-256 over the primitives: which, their numbers, shapes and connections. Not over the text of
+/// the declaration, budgets, first values and training, under which a checkpoint stays one.
+std::string structureDigest(ModelOp model) {
+  std::string text;
+  llvm::raw_string_ostream out(text);
+  llvm::DenseMap<Value, int64_t> numbers;
+  for (Operation &op : model.getBody().front()) {
+    out << op.getName();
+    for (Value operand : op.getOperands())
+      out << " %" << numbers.lookup(operand);
+    for (NamedAttribute attribute : op.getAttrDictionary())
+      if (!isAside(op, attribute.getName()))
+        out << " " << attribute.getName().getValue() << "=" << attribute.getValue();
+    for (Value result : op.getResults()) {
+      if (!isa<ParameterOp>(op)) // its type is the packed one
+        out << " : " << result.getType();
+      numbers.try_emplace(result, int64_t(numbers.size()));
+    }
+    out << "\n";
+  }
+  auto digest = llvm::SHA256::hash(llvm::arrayRefFromStringRef(text));
+  return llvm::toHex(digest, /*LowerCase=*/true);
+}
+
 } // namespace
 
 void describe(ModuleOp module, ModelOp model) {
@@ -59,6 +93,7 @@ void describe(ModuleOp module, ModelOp model) {
     inputs.push_back(describeInput(input));
   for (OutputOp output : opsOf<OutputOp>(model))
     outputs.push_back(describeOutput(output));
+  object["structure"] = structureDigest(model);
   object["inputs"] = std::move(inputs);
   object["outputs"] = std::move(outputs);
   object["train"] = toJson(model.getTrain());

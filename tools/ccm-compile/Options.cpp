@@ -46,7 +46,7 @@ std::string defaultCacheDirectory() {
 /// Raw values of options that are translated after parsing.
 struct Raw {
   std::string stage, report = "text", diagnostics = "text", color = "auto", kernels = "fast";
-  std::string progress = "auto";
+  std::string progress = "auto", entries = "all";
   std::vector<std::string> targets;
   bool noCache = false;
 };
@@ -90,6 +90,12 @@ void addCompileOptions(CLI::App &app, Options &options, Raw &raw) {
   app.add_option("--target", raw.targets,
                  "code path, repeatable: x86-64-v3, x86-64-v4; default both")
       ->allow_extra_args(false); // or it would take the input for one more target
+  app.add_option("--entries", raw.entries,
+                 "what the library can do: infer (about half the kernels), train (infer, too), or "
+                 "all (deltas of inputs, too)")
+      ->check(CLI::IsMember(
+          std::vector<std::string>(std::begin(kEntriesWords), std::end(kEntriesWords))))
+      ->capture_default_str();
   app.add_option("-j,--jobs", options.jobs, "kernels compiled at once; default one per processor");
   app.add_option(
       "--cache-dir", options.cacheDirectory,
@@ -169,6 +175,7 @@ std::optional<ExitCode> translate(const Raw &raw, Options &options) {
   options.stage = raw.stage.empty() ? stageOfSuffix(options.output) : kStages.at(raw.stage);
   if (options.output.empty())
     options.output = "-";
+  options.entries = entriesOf(raw.entries).value_or(Entries::All);
   options.byReference = raw.kernels == "reference";
   options.reportJson = raw.report == "json";
   options.diagnosticsJson = raw.diagnostics == "json";

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "codegen/Targets.h"
+#include "ir/Entries.h"
 #include "tools/support/ExitCode.h"
 #include <optional>
 #include <string>
@@ -46,7 +47,8 @@ struct Options {
   std::string depfile;
   bool byReference = false; ///< kernels go through upstream's own lowering
   std::string soname;       ///< of a shared library; "": `<name>.so`
-  std::string pipeline;     ///< as in `--ccm-pipeline="explain internals-cap=4096"`
+  Entries entries = Entries::All;
+  std::string pipeline; ///< as in `--ccm-pipeline="explain internals-cap=4096"`
 };
 
 /// Reads the command line. An exit code when nothing is to be done: help was shown, or the command

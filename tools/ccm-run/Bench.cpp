@@ -43,7 +43,7 @@ double millisecondsOf(Call call) {
 Timing measure(Job &job, const ccm_batch &batch, double seconds) {
   constexpr size_t kWarm = 2, kLeast = 5, kMost = 10000;
   // A rate of zero: the work is the same, and the parameters stay as they are.
-  auto step = [&] { need(job.session->step(batch, {0.0f, 0, 0.0f})); };
+  auto step = [&] { need(job.session->step(batch, makeUpdate(0, 0))); };
   auto infer = [&] { need(job.session->infer(batch, job.session->workspace())); };
   std::vector<double> trains, infers;
   Timing timing;
@@ -89,6 +89,7 @@ std::string asText(const Json &report, const BenchArguments &arguments, int32_t 
 int bench(const BenchArguments &arguments) {
   Job job(arguments);
   const double macs = macsOf(*job.artifact);
+  need(job.artifact->needs({"step"}));
   const int32_t workers = job.pool->workers();
   const ccm_sizes sizes = need(job.artifact->sizes(arguments.batch, workers));
   const data::Dataset data = job.openData(arguments);
@@ -102,7 +103,7 @@ int bench(const BenchArguments &arguments) {
                        {"infer_gflops", forward / timing.infer},
                        {"peak_gflops", timing.peak},
                        {"internal_bytes", sizes.internal},
-                       {"scratch_bytes", sizes.workspace}};
+                       {"scratch_bytes", sizes.step}};
   arguments.json ? print(report) : print(asText(report, arguments, workers));
   return kDone;
 }

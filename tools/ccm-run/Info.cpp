@@ -120,6 +120,54 @@ std::string partTable(const Json &parts) {
   return table.empty() ? "" : table.text("  ");
 }
 
+/// The word of `ccm-compile --entries`.
+std::string entriesWord(const Artifact &artifact) {
+  return !artifact.needs({"step"}) ? "infer" : artifact.needs({"backward"}) ? "all" : "train";
+}
+
+/// Samples of the batches for which memory is told.
+constexpr int64_t kToldBatches[] = {1, 32};
+
+/// Bytes that inference and training take, with a worker per processor.
+Json memoryOf(const Artifact &artifact) {
+  const int32_t workers = need(ThreadPool::create())->workers();
+  Json list = Json::array();
+  for (const int64_t batch : kToldBatches) {
+    const ccm_sizes sizes = need(artifact.sizes(batch, workers));
+    Json row{{"batch", batch},
+             {"workers", workers},
+             {"parameters", sizes.params},
+             {"infer", Json{{"workspace", sizes.infer}, {"bytes", sizes.params + sizes.infer}}},
+             {"train", nullptr}};
+    if (artifact.needs({"step"}))
+      row["train"] = Json{{"state", sizes.state},
+                          {"delta", sizes.delta},
+                          {"workspace", sizes.step},
+                          {"bytes", sizes.params + sizes.state + sizes.step}};
+    list.push_back(std::move(row));
+  }
+  return list;
+}
+
+std::string memoryTable(const Artifact &artifact) {
+  TextTable table({{"memory"},
+                   {"batch", true},
+                   {"parameters", true},
+                   {"state", true},
+                   {"workspace", true},
+                   {"of it a delta", true},
+                   {"all", true}});
+  for (const Json &row : memoryOf(artifact))
+    for (const char *work : {"infer", "train"}) {
+      const Json &of = row[work];
+      if (!of.is_null())
+        table.add({work, member(row, "batch"), bytesText(numberOf(row, "parameters")),
+                   bytesText(numberOf(of, "state")), bytesText(numberOf(of, "workspace")),
+                   bytesText(numberOf(of, "delta")), bytesText(numberOf(of, "bytes"))});
+    }
+  return table.text("  ");
+}
+
 std::string trainText(const Json &description) {
   const Json train = description.value("train", Json::object());
   return member(train, "optimizer") + ", learning rate " + member(train, "learning_rate") + ", " +
@@ -133,6 +181,8 @@ std::string asText(const Artifact &artifact, const Json &description) {
           scaledMember(description, "parameters") + " parameters (" +
           bytesText(4 * numberOf(description, "parameters")) + "), " +
           member(description, "kernels") + " kernels\n";
+  text += "  entries " + entriesWord(artifact) + "\n";
+  text += memoryTable(artifact);
   text += "  trained by " + trainText(description) + "\n";
   text += "  targets " + listed(description, "targets") + "; this processor uses " +
           artifact.model().target + "\n";
@@ -203,13 +253,15 @@ std::string asDot(const Artifact &artifact, const Json &description) {
 
 int info(const InfoArguments &options) {
   const auto artifact = need(Artifact::load(options.library));
-  const Json description = Json::parse(artifact->describe(), nullptr, false);
+  Json description = Json::parse(artifact->describe(), nullptr, false);
   if (!description.is_object())
     throw failure(kBadInput, "'" + options.library + "' does not describe itself as a JSON object");
-  if (options.json)
+  if (options.json) {
+    description["memory"] = memoryOf(*artifact);
     print(description);
-  else
+  } else {
     print(options.dot ? asDot(*artifact, description) : asText(*artifact, description));
+  }
   return kDone;
 }
 

@@ -2,6 +2,7 @@
 // Options and set-up shared by the verbs.
 #include "tools/ccm-run/Job.h"
 #include "data/RowSource.h"
+#include "tools/ccm-run/Console.h"
 #include "tools/ccm-run/Failure.h"
 #include "tools/ccm-run/Names.h"
 
@@ -61,6 +62,7 @@ void Options::addAhead(CLI::App &verb) {
 }
 
 void Options::addCheckpoint(CLI::App &verb, bool required) {
+  load.state = false; // such a verb trains nothing
   verb.add_option("--checkpoint", checkpoint, "a checkpoint, or the directory of a training")
       ->required(required);
 }
@@ -89,9 +91,13 @@ Job::Job(const Options &options) : threads(options.threads) {
   SessionOptions how;
   how.seed = options.seed.value_or(artifact->trainDefaults().seed);
   how.runner = pool->runner();
+  how.log.write = [](void *, std::string_view line) { note("note: " + std::string(line)); };
   session = need(Session::create(artifact, how));
-  if (!options.checkpoint.empty())
-    need(session->load(options.checkpoint));
+  if (options.checkpoint.empty())
+    return;
+  const Loaded loaded = need(session->load(options.checkpoint, options.load));
+  for (const std::string &line : loaded.left)
+    note("note: not taken from '" + loaded.path + "': " + line);
 }
 
 data::DatasetOptions Job::readingOf(const Options &options) const {

@@ -26,6 +26,7 @@ struct Options {
   std::string library;
   std::string data;
   std::string checkpoint;
+  LoadOptions load; ///< what of the checkpoint
   std::vector<std::string> nameFiles;
   bool json = false;
   int32_t threads = 0;

@@ -116,8 +116,6 @@ void Training::openDirectory() {
   if (!holds)
     return;
   const CheckpointInfo info = need(directory->resume(*trainer));
-  for (const std::string &damaged : info.damaged)
-    note("note: passed over a damaged checkpoint: " + damaged);
   note("resumed '" + info.path + "' at step " + std::to_string(info.progress.step) + " of " +
        std::to_string(trainer->totalSteps()));
   if (trainer->stepsDone() >= trainer->totalSteps())
@@ -224,10 +222,12 @@ void Training::report() {
   print(text + (checkpoint.empty() ? "" : "checkpoint " + checkpoint + "\n"));
 }
 
-/// Names that a training learned are its own: a resumed one takes those it began with.
+/// Names that a training learned are its own: a resumed one takes those it began with, and one that
+/// goes on from a checkpoint those of the checkpoint, unless it takes only a part of it.
 data::Split openSplit(const Job &job, const TrainArguments &arguments) {
   TrainArguments how = arguments;
-  how.checkpoint = arguments.resume ? arguments.out : "";
+  if (arguments.resume || arguments.load.partial)
+    how.checkpoint = arguments.resume ? arguments.out : "";
   how.reading.learnNames = true;
   return need(data::splitDataset(job.openData(how), arguments.validation, job.artifact->inputs(),
                                  job.artifact->outputs(), job.readingOf(how)));
@@ -248,6 +248,8 @@ int train(const TrainArguments &arguments) {
   Job job(arguments);
   const data::Split split = openSplit(job, arguments);
   tellNames(split.training);
+  if (!arguments.checkpoint.empty())
+    note("starts from '" + arguments.checkpoint + "' at step 0, with fresh optimizer state");
   if (arguments.out.empty())
     note("note: without --out the trained parameters are not kept");
   Training training(job, split, arguments);
@@ -279,8 +281,19 @@ void addTrain(CLI::App &app, int &exitCode) {
                   "save a checkpoint after every so many steps, too")
       ->check(CLI::Range(int64_t(1), int64_t(1) << 50))
       ->needs(out);
-  verb.add_flag("--resume", arguments->resume, "go on with the training that --out holds")
-      ->needs(out);
+  CLI::Option *resume =
+      verb.add_flag("--resume", arguments->resume, "go on with the training that --out holds");
+  resume->needs(out);
+  arguments->load.state = false;
+  CLI::Option *checkpoint =
+      verb.add_option("--checkpoint", arguments->checkpoint,
+                      "start from the parameters of a checkpoint, or of the directory of a "
+                      "training; data, batch and optimizer may be others");
+  checkpoint->excludes(resume);
+  verb.add_flag("--partial", arguments->load.partial,
+                "of --checkpoint take what fits by name and shape, of whatever model, and tell "
+                "what does not")
+      ->needs(checkpoint);
   arguments->addAhead(verb);
   arguments->addBatch(verb);
   arguments->addThreads(verb);

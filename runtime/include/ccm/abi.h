@@ -72,28 +72,57 @@ typedef struct ccm_parameter {
   uint64_t bytes;  /* packed, without the padding to the next parameter */
 } ccm_parameter;
 
-/* Bytes of the buffers for one batch size and number of workers. */
+/* Structs that entries take by pointer begin with `bytes`, their size as the caller knows them.
+ * What lies beyond is zero to the entry; a struct of a newer caller is refused where a byte beyond
+ * what the library knows is not zero, and one smaller than its first version always. Members are
+ * only ever added behind the last one. */
+
+/* Bytes of the buffers for one batch size and number of workers: `sizes` fills what `bytes` has
+ * room for. An entry asks for the workspace of its own alone. */
 typedef struct ccm_sizes {
-  uint64_t params;    /* parameters, packed */
-  uint64_t delta;     /* a train delta; same layout as params */
-  uint64_t state;     /* optimizer state */
-  uint64_t internal;  /* internals of the batch, from forward to backward */
-  uint64_t workspace; /* scratch of any one entry, step included */
+  uint32_t bytes;
+  uint32_t shards;   /* that a batch of this size is cut into */
+  uint64_t params;   /* parameters, packed */
+  uint64_t delta;    /* a train delta; same layout as params */
+  uint64_t state;    /* optimizer state */
+  uint64_t internal; /* internals of the batch, from forward to backward */
+  uint64_t infer, forward, loss;
+  uint64_t backward; /* of backward, backward_input and backward_train */
+  uint64_t step;     /* of step; at least what shards and update need */
 } ccm_sizes;
+
+/* What is told of a launch: a run of one kernel over some samples. Strings live as long as the
+ * library. */
+typedef struct ccm_launch_note {
+  uint32_t bytes;
+  int32_t ends;      /* 0: it begins, 1: it is done */
+  const char *entry; /* "infer", "step", … */
+  int64_t samples;
+  int32_t number;     /* of the launch, from 0, among those of its entry */
+  int32_t tasks;      /* that it is cut into */
+  const char *kernel; /* its name */
+  const char *of;     /* its primitive and the primitive's place in the declaration */
+  uint64_t macs;      /* multiply-adds of the run */
+  uint64_t moved;     /* bytes that the run reads and writes */
+} ccm_launch_note;
 
 /* Runs task(context, index, worker) once for every index in [0, count), in any order and on any
  * threads, and returns when all are done. `worker` is in [0, workers) and no two tasks that run at
- * once have the same one. `run` null: the entry runs its tasks itself, workers must then be 1. */
+ * once have the same one. `run` null: the entry runs its tasks itself, workers must then be 1.
+ * `observe`, unless null, is told on the worker's thread when a launch begins and ends. */
 typedef void (*ccm_task)(void *context, int64_t index, int32_t worker);
 typedef struct ccm_runner {
+  uint32_t bytes;
+  int32_t workers;
   void (*run)(void *self, ccm_task task, void *context, int64_t count);
   void *self;
-  int32_t workers;
+  void (*observe)(void *self, const ccm_launch_note *note);
 } ccm_runner;
 
 /* A batch: `count` samples, each array contiguous over samples, in the order of the table's ports.
  * Unused members may be null where an entry's comment says so. The arrays stay the caller's. */
 typedef struct ccm_batch {
+  uint32_t bytes;
   int64_t count;
   const void *const *inputs;   /* one per input port */
   const void *const *targets;  /* one per output port, of the target type */
@@ -105,19 +134,33 @@ typedef struct ccm_batch {
 /* How `step` updates: the change is optimizer(learning_rate, mean delta), where the mean delta is
  * the sum over the samples' divided by their count. */
 typedef struct ccm_update {
+  uint32_t bytes;
   float learning_rate;
-  int64_t index; /* of this step, from 0 (bias corrections) */
   float clip;    /* the mean delta is scaled to at most this 2-norm over all parameters; 0: never */
+  int64_t index; /* of this step, from 0 (bias corrections) */
 } ccm_update;
 
 typedef struct ccm_buffers {
+  uint32_t bytes;
   void *internal; /* forward writes, backward reads */
   void *workspace;
   uint64_t workspace_bytes;
 } ccm_buffers;
 
+/* Some shards of a batch, those from `first` on: processes that each take some of them come, with
+ * delta_add in the order of the tree, to the bits of one that takes all. */
+typedef struct ccm_shards {
+  uint32_t bytes;
+  int32_t first, count;
+  int64_t total;  /* samples of the whole batch */
+  void *deltas;   /* written: one delta per shard, one after the other, each of `ccm_sizes.delta` */
+  double *losses; /* written: per shard, per output, the sum over its samples, unweighted */
+} ccm_shards;
+
 /* The table. Entries are reentrant, keep no state of their own, allocate nothing, print nothing and
- * return a ccm_status. Results depend on the arguments alone, not on the runner. */
+ * return a ccm_status. Results depend on the arguments alone, not on the runner. An entry that the
+ * library was compiled without is null: with `--entries=infer` all but sizes, init and infer, with
+ * `--entries=train` backward and backward_input. */
 typedef struct ccm_model {
   int32_t abi_major, abi_minor;
   const char *name;
@@ -160,6 +203,20 @@ typedef struct ccm_model {
    * when there is a clip, leaves params and state as they were and returns CCM_DIVERGED. */
   int32_t (*step)(void *params, void *state, const ccm_batch *, const ccm_update *, double *loss,
                   const ccm_buffers *, const ccm_runner *, ccm_error *);
+  /* `step` in parts. A batch of `total` samples is cut into `ccm_sizes.shards` runs of samples, the
+   * same on every machine; `shard_begin` says at which sample shard `shard` begins, and the total
+   * for the one after the last. */
+  int32_t (*shard_begin)(int64_t total, int32_t shard, int64_t *sample, ccm_error *);
+  /* forward, loss and backward of some shards; the batch holds their samples alone. The mean loss
+   * of `step` is, over the outputs in order, the weight times the sum over all shards in order
+   * divided by the total; its delta is the sum over shards in pairs: with delta_add, for d = 1, 2,
+   * 4, … shard i + d is added to shard i for every i that is a multiple of 2 d. */
+  int32_t (*shards)(const void *params, const ccm_batch *, const ccm_shards *, const ccm_buffers *,
+                    const ccm_runner *, ccm_error *);
+  /* The optimizer, on the sum over a batch of `total` samples. With a clip, a delta that is not
+   * finite leaves params and state as they were and returns CCM_DIVERGED. */
+  int32_t (*update)(void *params, void *state, const void *delta, int64_t total, const ccm_update *,
+                    const ccm_buffers *, const ccm_runner *, ccm_error *);
 } ccm_model;
 
 /* The one exported symbol of a library is `ccm_model_<name>`, of this type. Never null. */

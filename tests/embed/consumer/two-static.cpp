@@ -16,7 +16,7 @@ static bool trains(const ccm_model *model) {
     *static_cast<float *>(batch->target(0)) = 8;
   double first = 0, last = 0;
   for (int64_t step = 0; step < 400; ++step) {
-    auto loss = (*session)->step(batch->first(1), {0.01f, step, 0});
+    auto loss = (*session)->step(batch->first(1), ccm::makeUpdate(0.01f, step));
     if (!loss)
       return false;
     last = *loss;

@@ -208,6 +208,9 @@ const ccm_model *ccm_model_planned(void) {
                                    deltaAdd,
                                    deltaScale,
                                    train,
-                                   step};
+                                   step,
+                                   0,
+                                   0,
+                                   0};
   return &kModel;
 }

@@ -93,7 +93,7 @@ private:
     must(delta.scale(1.0f / 64));
     must(session->train(delta));
     ccm::Batch batch = filledBatch(session->sharedArtifact());
-    must(session->step(batch.first(kBatch), {0.125f, 0, 1.0f}));
+    must(session->step(batch.first(kBatch), ccm::makeUpdate(0.125f, 0, 1.0f)));
   }
 
   int64_t perRound;

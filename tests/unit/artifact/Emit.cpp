@@ -72,12 +72,13 @@ struct Emit : testing::Test {
 /// A batch of the model with its buffers.
 struct Data {
   Data(int64_t count, int32_t workers) : threads(workers) {
+    sizes.bytes = sizeof(sizes);
     EXPECT_EQ(model.sizes(count, workers, &sizes, nullptr), CCM_OK);
     for (auto [buffer, bytes] : {std::pair(&params, sizes.params),
                                  {&delta, sizes.delta},
                                  {&state, sizes.state},
                                  {&internal, sizes.internal},
-                                 {&workspace, sizes.workspace}})
+                                 {&workspace, std::max(sizes.backward, sizes.step)}})
       *buffer = std::make_unique<Guarded>(bytes);
     for (auto [buffer, width] : {std::pair(&x, 20), {&y, 3}, {&target, 3}, {&dy, 3}, {&dx, 20}})
       *buffer = std::make_unique<Guarded>(count * width * 4);
@@ -88,8 +89,8 @@ struct Data {
     EXPECT_EQ(model.init(params->as(), state->as(), 5, nullptr), CCM_OK);
     inputs = x->as(), targets = target->as(), outputs = y->as<float>();
     outputDeltas = dy->as<float>(), inputDeltas = dx->as<float>();
-    batch = {count, &inputs, &targets, &outputs, &outputDeltas, &inputDeltas};
-    buffers = {internal->as(), workspace->as(), workspace->size()};
+    batch = {sizeof(ccm_batch), count, &inputs, &targets, &outputs, &outputDeltas, &inputDeltas};
+    buffers = {sizeof(ccm_buffers), internal->as(), workspace->as(), workspace->size()};
   }
   double loss() {
     double loss = 0;
@@ -164,7 +165,7 @@ TEST_F(Emit, TrainsWithTheSameBitsForAnyWorkers) {
     Data data(37, workers);
     double first = data.loss(), loss = 0;
     for (int64_t index = 0; index < 60; ++index) {
-      ccm_update update = {0.01f, index, 0};
+      ccm_update update = {sizeof(update), 0.01f, 0, index};
       ASSERT_EQ(data.model.step(data.params->as(), data.state->as(), &data.batch, &update, &loss,
                                 &data.buffers, data.threads.runner(), nullptr),
                 CCM_OK);

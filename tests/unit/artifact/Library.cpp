@@ -99,7 +99,8 @@ TEST(Library, RefusesAProcessorThatNoPathSuits) {
   EXPECT_STREQ(model->target, "none");
   char message[128] = "";
   ccm_error error = {message, sizeof(message)};
-  ccm_sizes sizes;
+  ccm_sizes sizes = {};
+  sizes.bytes = sizeof(sizes);
   EXPECT_EQ(model->sizes(1, 1, &sizes, &error), CCM_NOT_SUPPORTED);
   EXPECT_STREQ(message, "this processor lacks features that every code path of the library needs");
   EXPECT_EQ(model->infer(nullptr, nullptr, nullptr, nullptr, nullptr), CCM_NOT_SUPPORTED);

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <gtest/gtest.h>
 #include <limits>
+#include <numeric>
+#include <vector>
 
 namespace ccm::test {
 namespace {
@@ -14,8 +16,8 @@ int32_t step(Call &call, int64_t index, float clip, double &loss) {
   batch.outputs = nullptr;
   batch.output_deltas = nullptr;
   batch.input_deltas = nullptr;
-  ccm_buffers buffers = {nullptr, call.workspace.as(), call.workspace.size()};
-  ccm_update update = {0.01f, index, clip};
+  ccm_buffers buffers = {sizeof(ccm_buffers), nullptr, call.workspace.as(), call.workspace.size()};
+  ccm_update update = {sizeof(update), 0.01f, clip, index};
   return tinyModel().step(call.params.as(), call.state.as(), &batch, &update, &loss, &buffers,
                           call.threads.runner(), &call.error);
 }
@@ -66,6 +68,106 @@ TEST(Step, SameBitsForAnyWorkers) {
       EXPECT_EQ(loss, first);
     }
   }
+}
+
+int64_t beginOf(int64_t total, int32_t shard) {
+  int64_t sample = -1;
+  EXPECT_EQ(tinyModel().shard_begin(total, shard, &sample, nullptr), CCM_OK);
+  return sample;
+}
+
+/// What one process does: the shards [first, first + count) of a batch, from their samples alone.
+void computeShards(Call &all, int32_t first, int32_t count, char *deltas, double *losses) {
+  const ccm_model &model = tinyModel();
+  int64_t begin = beginOf(all.count, first), end = beginOf(all.count, first + count);
+  const void *inputs[] = {all.x.as<float>() + begin * 3, all.id.as<int32_t>() + begin,
+                          all.p.as<uint8_t>() + begin * 2};
+  const void *targets[] = {all.target.as<float>() + begin * 2};
+  ccm_batch batch = {};
+  batch.bytes = sizeof(batch);
+  batch.count = end - begin;
+  batch.inputs = inputs;
+  batch.targets = targets;
+  ccm_shards shards = {sizeof(shards), first, count, all.count, deltas, losses};
+  ccm_buffers buffers = {sizeof(buffers), nullptr, all.workspace.as(), all.workspace.size()};
+  ASSERT_EQ(
+      model.shards(all.params.as(), &batch, &shards, &buffers, all.threads.runner(), &all.error),
+      CCM_OK)
+      << all.message;
+}
+
+/// A step whose shards are computed in two calls and summed by the caller.
+void stepInParts(Call &call, int64_t index, float clip, double &loss) {
+  const ccm_model &model = tinyModel();
+  int32_t count = int32_t(call.sizes.shards), half = (count + 1) / 2;
+  Guarded deltas(count * call.sizes.delta);
+  std::vector<double> losses(static_cast<size_t>(count));
+  auto delta = [&](int32_t shard) { return deltas.as<char>() + shard * call.sizes.delta; };
+  computeShards(call, 0, half, delta(0), losses.data());
+  if (half < count)
+    computeShards(call, half, count - half, delta(half), losses.data() + half);
+  for (int32_t d = 1; d < count; d *= 2)
+    for (int32_t i = 0; i + d < count; i += 2 * d)
+      ASSERT_EQ(model.delta_add(delta(i), delta(i + d), nullptr), CCM_OK);
+  loss = 3 * (std::accumulate(losses.begin(), losses.end(), 0.0) / double(call.count));
+  ccm_update update = {sizeof(update), 0.01f, clip, index};
+  ccm_buffers buffers = {sizeof(buffers), nullptr, call.workspace.as(), call.workspace.size()};
+  ASSERT_EQ(model.update(call.params.as(), call.state.as(), delta(0), call.count, &update, &buffers,
+                         call.threads.runner(), &call.error),
+            CCM_OK)
+      << call.message;
+}
+
+TEST(Step, EqualsItsPartsInTwoProcessesBitForBit) {
+  for (int64_t count : {1, 4, 5, 9, 33, 39, 70})
+    for (float clip : {0.0f, 2.0f}) {
+      Call whole(count, 2), parts(count, 2);
+      for (int64_t index = 0; index < 3; ++index) {
+        double loss = 0, sum = 0;
+        ASSERT_EQ(step(whole, index, clip, loss), CCM_OK) << whole.message;
+        stepInParts(parts, index, clip, sum);
+        EXPECT_EQ(loss, sum) << count;
+        EXPECT_TRUE(parts.params.copy() == whole.params.copy()) << count;
+        EXPECT_TRUE(parts.state.copy() == whole.state.copy()) << count;
+      }
+    }
+}
+
+TEST(Step, ShardsOfABatchAreRunsOfSamples) {
+  for (int64_t count : {1, 4, 5, 33, 1000}) {
+    Call call(count, 1);
+    int32_t shards = int32_t(call.sizes.shards);
+    EXPECT_EQ(beginOf(count, 0), 0);
+    EXPECT_EQ(beginOf(count, shards), count);
+    for (int32_t i = 0; i < shards; ++i)
+      EXPECT_LT(beginOf(count, i), beginOf(count, i + 1));
+  }
+  int64_t sample = 0;
+  Call call(5, 1);
+  EXPECT_EQ(tinyModel().shard_begin(5, 3, &sample, &call.error), CCM_BAD_ARGUMENT);
+  EXPECT_STREQ(call.message, "expected a shard from 0 to 2 of 5 samples, found 3");
+}
+
+TEST(Step, RefusesShardsThatAreNotTheBatch) {
+  Call call(9, 1);
+  ccm_batch batch = call.batch();
+  ccm_buffers buffers = call.buffers();
+  Guarded deltas(3 * call.sizes.delta);
+  double losses[3];
+  ccm_shards shards = {sizeof(shards), 1, 2, 9, deltas.as(), losses};
+  auto run = [&] {
+    EXPECT_EQ(tinyModel().shards(call.params.as(), &batch, &shards, &buffers, nullptr, &call.error),
+              CCM_BAD_ARGUMENT);
+    return std::string(call.message);
+  };
+  EXPECT_EQ(run(), "expected the 5 samples of 2 shards from shard 1 on, found 9");
+  shards.first = 2;
+  EXPECT_EQ(run(), "expected shards below 3 of 9 samples, found 2 from shard 2 on");
+  shards = {sizeof(shards), 0, 3, 9, nullptr, losses};
+  EXPECT_EQ(run(), "expected 'deltas' of 160256 bytes, found null");
+  shards.bytes = 8;
+  EXPECT_EQ(run(), "expected a 'ccm_shards' of at least 40 bytes, found 8; set its member 'bytes' "
+                   "to its size");
 }
 
 TEST(Step, LossFalls) {

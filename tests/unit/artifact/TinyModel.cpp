@@ -90,6 +90,7 @@ const ccm_model &tinyModel() {
 
 static ccm_sizes sizesOf(int64_t count, int32_t workers) {
   ccm_sizes sizes = {};
+  sizes.bytes = sizeof(sizes);
   EXPECT_EQ(tinyModel().sizes(count, workers, &sizes, nullptr), CCM_OK);
   return sizes;
 }
@@ -98,7 +99,7 @@ Call::Call(int64_t count, int32_t workers)
     : sizes(sizesOf(count, workers)), count(count), threads(workers), x(count * 12), id(count * 4),
       p(count * 2), target(count * 8), y(count * 8), dy(count * 8), dx(count * 12), dp(count * 8),
       params(sizes.params), state(sizes.state), delta(sizes.delta), internal(sizes.internal),
-      workspace(sizes.workspace) {
+      workspace(std::max({sizes.infer, sizes.backward, sizes.step})) {
   for (int64_t i = 0; i < count; ++i) {
     for (int64_t k = 0; k < 3; ++k)
       x.floats()[i * 3 + k] = float((i * 7 + k * 5) % 11 - 5) / 4;
@@ -117,10 +118,17 @@ ccm_batch Call::batch(bool withInputDeltas) {
   outputs = {y.as<float>()};
   outputDeltas = {dy.as<float>()};
   inputDeltas = {dx.as<float>(), nullptr, dp.as<float>()};
-  return {count,          inputs.data(),       targets.data(),
-          outputs.data(), outputDeltas.data(), withInputDeltas ? inputDeltas.data() : nullptr};
+  return {.bytes = sizeof(ccm_batch),
+          .count = count,
+          .inputs = inputs.data(),
+          .targets = targets.data(),
+          .outputs = outputs.data(),
+          .output_deltas = outputDeltas.data(),
+          .input_deltas = withInputDeltas ? inputDeltas.data() : nullptr};
 }
 
-ccm_buffers Call::buffers() const { return {internal.as(), workspace.as(), workspace.size()}; }
+ccm_buffers Call::buffers() const {
+  return {sizeof(ccm_buffers), internal.as(), workspace.as(), workspace.size()};
+}
 
 } // namespace ccm::test

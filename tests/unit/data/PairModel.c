@@ -25,6 +25,14 @@
 #define PAIR_INPUTS 2
 #endif
 
+#ifdef PAIR_RELATIVE
+#define PAIR_STRUCTURE "b"
+#define PAIR_BIAS "shift"
+#else
+#define PAIR_STRUCTURE "a"
+#define PAIR_BIAS "bias"
+#endif
+
 enum { kNumbers = 3, kTokens = 4, kHidden = 16, kKinds = 5, kCurve = 6 };
 
 typedef struct {
@@ -48,7 +56,9 @@ static int32_t sizes(int64_t batch, int32_t workers, ccm_sizes *out, ccm_error *
     return fail(error, CCM_BAD_ARGUMENT, "expected a batch and workers of at least 1");
   out->params = out->delta = out->state = sizeof(Params);
   out->internal = (uint64_t)batch * kHidden * sizeof(float);
-  out->workspace = sizeof(Params) + (uint64_t)batch * (kHidden + kKinds + kCurve) * 2 * 4;
+  out->infer = out->forward = out->loss = 0;
+  out->backward = sizeof(Params);
+  out->step = sizeof(Params) + (uint64_t)batch * (kHidden + kKinds + kCurve) * 2 * 4;
   return CCM_OK;
 }
 
@@ -237,8 +247,9 @@ static int32_t step(void *params, void *state, const ccm_batch *batch, const ccm
   float *kindDelta = curve + batch->count * kCurve;
   float *curveDelta = kindDelta + batch->count * kKinds;
   float *outputs[] = {kind, curve}, *outputDeltas[] = {kindDelta, curveDelta};
-  ccm_batch own = {batch->count, batch->inputs, batch->targets, outputs, outputDeltas, NULL};
-  ccm_buffers held = {hidden, NULL, 0};
+  ccm_batch own = {sizeof(own), batch->count, batch->inputs, batch->targets,
+                   outputs,     outputDeltas, NULL};
+  ccm_buffers held = {sizeof(held), hidden, NULL, 0};
   (void)state;
   int32_t status = forward(params, &own, &held, runner, error);
   if (status != CCM_OK)
@@ -273,7 +284,7 @@ static const ccm_port kOutputs[] = {
 static const ccm_parameter kParameters[] = {
     MATRIX("weight", kHidden, kNumbers, 16, weight),
     MATRIX("token", kTokens, kHidden, kHidden, token),
-    {"bias", 1, 1, {kHidden}, {kHidden}, {0}, {1}, offsetof(Params, bias), kHidden * 4},
+    {PAIR_BIAS, 1, 1, {kHidden}, {kHidden}, {0}, {1}, offsetof(Params, bias), kHidden * 4},
     MATRIX("kind", kKinds, kHidden, kHidden, kind),
     MATRIX("curve", kCurve, kHidden, kHidden, curve),
 };
@@ -282,10 +293,10 @@ static const ccm_model kModel = {
     .abi_major = CCM_ABI_MAJOR,
     .abi_minor = CCM_ABI_MINOR,
     .name = "pair",
-    .describe =
-        "{\"name\":\"pair\",\"macs\":300,\"parameters\":304,\"blocks\":[1,4],"
-        "\"source_hash\":\"" PAIR_HASH "\",\"parts\":[],\"targets\":[\"any\"],\"kernels\":0,"
-        "\"compiler\":\"0\",\"train\":{\"optimizer\":\"sgd\",\"learning_rate\":0.05}}",
+    .describe = "{\"name\":\"pair\",\"macs\":300,\"parameters\":304,\"blocks\":[1,4],"
+                "\"source_hash\":\"" PAIR_HASH "\",\"structure\":\"" PAIR_STRUCTURE
+                "\",\"parts\":[],\"targets\":[\"any\"],\"kernels\":0,"
+                "\"compiler\":\"0\",\"train\":{\"optimizer\":\"sgd\",\"learning_rate\":0.05}}",
     .target = "any",
     .input_count = PAIR_INPUTS,
     .output_count = 2,

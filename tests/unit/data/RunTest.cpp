@@ -10,7 +10,16 @@ namespace {
 TEST(Run, InfoPrintsTheDescription) {
   const Finished finished = run(verb("info", {"--json"}));
   EXPECT_EQ(finished.code, 0) << finished.error;
-  EXPECT_EQ(jsonOf(finished)["name"], "pair");
+  const Json description = jsonOf(finished);
+  EXPECT_EQ(description["name"], "pair");
+  ASSERT_EQ(description["memory"].size(), 2u);
+  const Json &memory = description["memory"][1];
+  EXPECT_EQ(memory["batch"], 32);
+  EXPECT_EQ(memory["parameters"], 2048);
+  EXPECT_EQ(memory["infer"], (Json{{"workspace", 0}, {"bytes", 2048}}));
+  EXPECT_EQ(
+      memory["train"],
+      (Json{{"state", 2048}, {"delta", 2048}, {"workspace", 8960}, {"bytes", 2 * 2048 + 8960}}));
   EXPECT_EQ(run(verb("info")).out, "pair\n"
                                    "  port    name     shape  values         loss\n"
                                    "  input   numbers  3      f32\n"
@@ -18,6 +27,17 @@ TEST(Run, InfoPrintsTheDescription) {
                                    "  output  kind     -      index below 5\n"
                                    "  output  curve    6x1    f32\n"
                                    "  300 MACs per sample, 304 parameters (1.22 kB), 0 kernels\n"
+                                   "  entries all\n"
+                                   "  memory  batch  parameters    state  workspace  of it a delta"
+                                   "       all\n"
+                                   "  infer       1     2.05 kB        -         0B              -"
+                                   "   2.05 kB\n"
+                                   "  train       1     2.05 kB  2.05 kB    2.26 kB        2.05 kB"
+                                   "   6.36 kB\n"
+                                   "  infer      32     2.05 kB        -         0B              -"
+                                   "   2.05 kB\n"
+                                   "  train      32     2.05 kB  2.05 kB    8.96 kB        2.05 kB"
+                                   "  13.06 kB\n"
                                    "  trained by sgd, learning rate 0.05, - schedule, seed -\n"
                                    "  targets any; this processor uses any\n"
                                    "  source hash 00\n"
@@ -80,6 +100,54 @@ TEST(Run, ResumedIsTheSameAsUninterrupted) {
     ++steps;
   EXPECT_EQ(steps, 40u);
   EXPECT_TRUE(io::readFile(out + "/loss.svg")->starts_with("<svg"));
+}
+
+TEST(Run, TrainStartsFromACheckpointOnOtherData) {
+  const Folder folder;
+  const std::string first = trained(folder), second = folder.path + "/second";
+  const Json before =
+      jsonOf(run(verb("eval", {"--data", "synthetic:64", "--checkpoint", first, "--json"})));
+  const Finished tuned =
+      run(verb("train", {"--data", "synthetic:40", "--batch", "5", "--steps", "3", "--checkpoint",
+                         first, "--out", second, "--learning-rate", "1e-6", "--json"}));
+  ASSERT_EQ(tuned.code, 0) << tuned.error;
+  EXPECT_NE(tuned.error.find("starts from '" + first + "' at step 0"), std::string::npos)
+      << tuned.error;
+  EXPECT_EQ(jsonOf(tuned)["steps"], 3);
+  const Json after =
+      jsonOf(run(verb("eval", {"--data", "synthetic:64", "--checkpoint", second, "--json"})));
+  EXPECT_NEAR(after["loss"].get<double>(), before["loss"].get<double>(), 1e-3);
+  // What was tuned goes on alone; the checkpoint that it began with is no part of it.
+  const Finished resumed = run(verb("train", {"--data", "synthetic:40", "--batch", "5", "--steps",
+                                              "5", "--out", second, "--resume"}));
+  EXPECT_EQ(resumed.code, 0) << resumed.error;
+  for (const std::vector<std::string> &wrong :
+       {std::vector<std::string>{"--resume", "--out", second, "--checkpoint", first},
+        std::vector<std::string>{"--partial"}}) {
+    std::vector<std::string> arguments = {"--data", "synthetic:8"};
+    arguments.insert(arguments.end(), wrong.begin(), wrong.end());
+    EXPECT_EQ(run(verb("train", arguments)).code, 2);
+  }
+}
+
+TEST(Run, TrainTakesOfAnotherStructureWhatFits) {
+  const Folder folder;
+  const std::string first = trained(folder);
+  auto train = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"train", PAIR_RELATIVE, "--data", "synthetic:8", "--steps", "1",
+                               "--checkpoint", first});
+    return run(more);
+  };
+  const Finished whole = train({});
+  EXPECT_EQ(whole.code, 1);
+  EXPECT_NE(whole.error.find("for model 'pair': it lacks parameter 'shift'"), std::string::npos)
+      << whole.error;
+  const Finished part = train({"--partial"});
+  ASSERT_EQ(part.code, 0) << part.error;
+  EXPECT_NE(part.error.find("': the checkpoint lacks parameter 'shift'\n"), std::string::npos)
+      << part.error;
+  EXPECT_NE(part.error.find("': the model lacks parameter 'bias'\n"), std::string::npos)
+      << part.error;
 }
 
 TEST(Run, ALogThatACrashCutShortIsMended) {

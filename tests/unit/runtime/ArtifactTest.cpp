@@ -50,12 +50,67 @@ TEST(ArtifactTest, NamesWhatIsWrong) {
   EXPECT_FALSE(Artifact::load(directory.path()));
 }
 
+/// The linear model as a library compiled to infer.
+ccm_model inferring() {
+  ccm_model model = *ccm_model_linear();
+  model.forward = nullptr;
+  model.loss = nullptr;
+  model.backward = nullptr;
+  model.backward_input = nullptr;
+  model.backward_train = nullptr;
+  model.delta_zero = nullptr;
+  model.delta_add = nullptr;
+  model.delta_scale = nullptr;
+  model.train = nullptr;
+  model.step = nullptr;
+  return model;
+}
+
+TEST(ArtifactTest, SaysWhichEntriesItHas) {
+  ccm_model model = inferring();
+  auto artifact = Artifact::wrap(&model);
+  ASSERT_TRUE(artifact) << messageOf(artifact);
+  EXPECT_EQ((*artifact)->entries(), (std::vector<std::string_view>{"sizes", "init", "infer"}));
+  EXPECT_EQ(linearArtifact()->entries().size(), 13u);
+  EXPECT_TRUE((*artifact)->needs({"infer"}));
+  EXPECT_EQ(messageOf((*artifact)->needs({"infer", "step"})),
+            "'linear' was compiled without 'step' (--entries=infer); compile it with "
+            "--entries=train or all");
+}
+
+TEST(ArtifactTest, CallsOfEntriesThatALibraryLacksSayWhatToDo) {
+  ccm_model model = inferring();
+  auto session = Session::create(*Artifact::wrap(&model));
+  ASSERT_TRUE(session) << messageOf(session);
+  Batch batch =
+      std::move(*Batch::create(linearArtifact(), 4, kInputs | kTargets | kOutputs | kOutputDeltas));
+  Workspace &workspace = (*session)->workspace();
+  EXPECT_TRUE((*session)->infer(batch.first(4), workspace));
+  std::string end = " (--entries=infer); compile it with --entries=train or all";
+  EXPECT_EQ(messageOf((*session)->forward(batch.first(4), workspace)),
+            "'linear' was compiled without 'forward'" + end);
+  EXPECT_EQ(messageOf((*session)->step(batch.first(4), makeUpdate(0.1f, 0))),
+            "'linear' was compiled without 'step'" + end);
+  EXPECT_EQ(messageOf(Trainer::create(**session, linearSource(9), {})),
+            "'linear' was compiled without 'step'" + end);
+  EXPECT_EQ(messageOf(evaluate(**session, linearSource(9), 4, workspace)),
+            "'linear' was compiled without 'loss'" + end);
+  ccm_model training = *ccm_model_linear();
+  training.backward = nullptr;
+  auto trained = Session::create(*Artifact::wrap(&training));
+  ASSERT_TRUE((*trained)->forward(batch.first(4), (*trained)->workspace()));
+  auto delta = (*trained)->makeDelta();
+  EXPECT_EQ(messageOf((*trained)->backward(batch.first(4), *delta, (*trained)->workspace())),
+            "'linear' was compiled without 'backward' (--entries=train); compile it with "
+            "--entries=all");
+}
+
 TEST(ArtifactTest, RefusesATableThatContradictsItself) {
   ccm_model model = *ccm_model_linear();
   EXPECT_TRUE(Artifact::wrap(&model));
   EXPECT_FALSE(Artifact::wrap(nullptr));
-  model.step = nullptr;
-  EXPECT_FALSE(Artifact::wrap(&model));
+  model.infer = nullptr;
+  EXPECT_EQ(messageOf(Artifact::wrap(&model)), "its table of entries is incomplete");
   model = *ccm_model_linear();
   model.describe = "not JSON";
   EXPECT_FALSE(Artifact::wrap(&model));

@@ -127,6 +127,9 @@ TEST_F(CheckpointTest, SaysWhatItHolds) {
   ASSERT_TRUE(info) << messageOf(info);
   EXPECT_EQ(info->model, "linear");
   EXPECT_EQ(info->sourceHash, "5eed");
+  EXPECT_EQ(info->structureHash, "57ac");
+  EXPECT_EQ(info->parts, std::vector<std::string>{"core: dense {\"width\":5}"});
+  EXPECT_EQ(info->optimizer, "momentum");
   EXPECT_TRUE(info->hasState);
   EXPECT_EQ(info->progress.step, 8);
   EXPECT_EQ(info->progress.epoch, 1);
@@ -157,17 +160,38 @@ struct OtherModel {
   OtherModel() : model(*ccm_model_linear()), parameters{model.parameters[0], model.parameters[1]} {
     model.parameters = parameters;
   }
-  std::string messageOfLoading(const std::string &path) {
+  std::unique_ptr<Session> session(const SessionOptions &options = {}) {
     auto artifact = Artifact::wrap(&model);
     EXPECT_TRUE(artifact) << messageOf(artifact);
-    auto session = Session::create(*artifact);
+    auto session = Session::create(*artifact, options);
     EXPECT_TRUE(session) << messageOf(session);
-    Status loaded = (*session)->load(path);
+    return std::move(*session);
+  }
+  std::string messageOfLoading(const std::string &path) {
+    Status loaded = session()->load(path);
     EXPECT_TRUE(loaded || loaded.error().kind == ErrorKind::Input);
     return messageOf(loaded);
   }
+  /// Says of itself what the linear model does, with one text in place of another.
+  void describe(const std::string &from, const std::string &to) {
+    description = ccm_model_linear()->describe;
+    description.replace(description.find(from), from.size(), to);
+    model.describe = description.c_str();
+  }
   ccm_model model;
   ccm_parameter parameters[2];
+  std::string description;
+};
+
+/// Lines that a session says.
+struct Lines {
+  LogSink sink() {
+    return {[](void *self, std::string_view line) {
+              static_cast<Lines *>(self)->said.emplace_back(line);
+            },
+            this};
+  }
+  std::vector<std::string> said;
 };
 
 TEST_F(CheckpointTest, RefusesAnotherModel) {
@@ -188,11 +212,107 @@ TEST_F(CheckpointTest, RefusesAnotherModel) {
   OtherModel fewer;
   fewer.model.parameter_count = 1;
   EXPECT_EQ(fewer.messageOfLoading(path), start + "'linear': expected 2 tensors, found 3");
-  OtherModel source;
-  source.model.describe = R"({"source_hash": "0ther"})";
-  EXPECT_EQ(source.messageOfLoading(path),
-            start + "'linear': it was trained with another declaration; expected source hash "
-                    "'0ther', found '5eed'");
+}
+
+TEST_F(CheckpointTest, RefusesAnotherStructureAndSaysWhichPartDiffers) {
+  Training run;
+  ASSERT_TRUE(run.session->save(path));
+  std::string start = "cannot use '" + path + "' for model 'linear': ";
+  OtherModel width;
+  width.describe("\"width\": 5", "\"width\": 9");
+  EXPECT_EQ(width.messageOfLoading(path), start + "its structure is another; expected 'core: dense "
+                                                  "{\"width\":9}', found 'core: dense "
+                                                  "{\"width\":5}'");
+  OtherModel parts;
+  parts.describe("\"parts\"", "\"other\"");
+  EXPECT_EQ(parts.messageOfLoading(path), start + "its structure is another; expected 'no more "
+                                                  "parts', found 'core: dense {\"width\":5}'");
+  OtherModel primitives;
+  primitives.describe("57ac", "0dd");
+  EXPECT_EQ(primitives.messageOfLoading(path),
+            start + "its primitives are others; expected structure '0dd', found '57ac'");
+}
+
+TEST_F(CheckpointTest, ADeclarationOfTheSameStructureIsARemark) {
+  Training run;
+  run.steps(3);
+  ASSERT_TRUE(run.trainer->save(path));
+  OtherModel other;
+  other.describe("5eed", "0ther");
+  Lines lines;
+  auto session = other.session({.log = lines.sink()});
+  auto trainer = Trainer::create(*session, linearSource(kItems), kOptions);
+  ASSERT_TRUE(trainer);
+  Status resumed = (*trainer)->resume(path);
+  ASSERT_TRUE(resumed) << messageOf(resumed);
+  EXPECT_EQ(lines.said, std::vector<std::string>{"'" + path +
+                                                 "' was saved with another declaration of the same "
+                                                 "structure"});
+  run.steps(2);
+  ASSERT_TRUE((*trainer)->step() && (*trainer)->step());
+  EXPECT_EQ(session->parametersSha256(), run.session->parametersSha256());
+}
+
+TEST_F(CheckpointTest, StateIsTakenOfTheSameOptimizerAlone) {
+  Training run;
+  run.steps(3);
+  ASSERT_TRUE(run.trainer->save(path));
+  OtherModel other;
+  other.describe("momentum", "lion");
+  Lines lines;
+  auto session = other.session({.log = lines.sink()});
+  ASSERT_TRUE(session->load(path));
+  EXPECT_EQ(session->parametersSha256(), run.session->parametersSha256());
+  EXPECT_EQ(lines.said, std::vector<std::string>{"optimizer state starts again: '" + path +
+                                                 "' has none that fits"});
+  auto trainer = Trainer::create(*session, linearSource(kItems), kOptions);
+  ASSERT_TRUE(trainer);
+  EXPECT_NE(messageOf((*trainer)->resume(path)).find("that of another optimizer or library"),
+            std::string::npos);
+}
+
+TEST_F(CheckpointTest, StartsFromParametersAlone) {
+  Training run, other;
+  run.steps(3);
+  other.steps(5);
+  ASSERT_TRUE(run.trainer->save(path));
+  auto loaded = other.session->load(path, {.state = false});
+  ASSERT_TRUE(loaded) << messageOf(loaded);
+  EXPECT_EQ(loaded->parameters, 2);
+  EXPECT_EQ(loaded->path, path);
+  EXPECT_TRUE(loaded->left.empty());
+  EXPECT_EQ(other.session->parametersSha256(), run.session->parametersSha256());
+  std::string_view state(static_cast<const char *>(other.session->state().data()),
+                         other.session->state().size());
+  EXPECT_EQ(state, std::string(state.size(), '\0'));
+}
+
+TEST_F(CheckpointTest, TakesAPartByNameAndShapeAndSaysWhatIsLeft) {
+  Training run;
+  run.steps(3);
+  ASSERT_TRUE(run.trainer->save(path));
+  OtherModel other;
+  other.model.name = "other";
+  other.describe("57ac", "0dd");
+  other.parameters[0].shape[1] = 2;
+  auto session = other.session();
+  std::vector<float> before(kOut * 2), after(kOut * 2);
+  ASSERT_TRUE(session->readParameter(0, before));
+  auto shape = session->load(path, {.partial = true});
+  ASSERT_TRUE(shape) << messageOf(shape);
+  EXPECT_EQ(shape->parameters, 1);
+  EXPECT_EQ(shape->left, std::vector<std::string>{
+                             "expected parameter 'weight' as F32 [5, 2], found F32 [5, 3]"});
+  ASSERT_TRUE(session->readParameter(0, after));
+  EXPECT_EQ(before, after);
+  other.parameters[0].name = "matrix";
+  auto name = other.session()->load(path, {.partial = true});
+  ASSERT_TRUE(name) << messageOf(name);
+  EXPECT_EQ(name->left, (std::vector<std::string>{"the checkpoint lacks parameter 'matrix'",
+                                                  "the model lacks parameter 'weight'"}));
+  other.parameters[1].name = "shift";
+  EXPECT_EQ(messageOf(other.session()->load(path, {.partial = true})),
+            "nothing of '" + path + "' fits model 'other' by name and shape");
 }
 
 TEST_F(CheckpointTest, RefusesToResumeAnotherRun) {

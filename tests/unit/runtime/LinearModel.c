@@ -46,7 +46,8 @@ static int32_t sizes(int64_t batch, int32_t workers, ccm_sizes *out, ccm_error *
     return fail(error, CCM_BAD_ARGUMENT, "expected a batch and workers of at least 1");
   out->params = out->delta = out->state = sizeof(Params);
   out->internal = (uint64_t)batch * kIn * sizeof(float);
-  out->workspace = sizeof(Workspace);
+  out->infer = out->forward = out->loss = 0;
+  out->backward = out->step = sizeof(Workspace);
   return CCM_OK;
 }
 
@@ -285,7 +286,9 @@ __attribute__((visibility("default"))) const ccm_model *ccm_model_linear(void) {
       LINEAR_ABI_MAJOR,
       CCM_ABI_MINOR,
       "linear",
-      "{\"name\": \"linear\", \"source_hash\": \"5eed\", \"train\": {\"optimizer\": \"momentum\", "
+      "{\"name\": \"linear\", \"source_hash\": \"5eed\", \"structure\": \"57ac\", "
+      "\"parts\": [{\"part\": \"core\", \"port\": \"linear\", \"strategy\": \"dense\", "
+      "\"config\": {\"width\": 5}}], \"train\": {\"optimizer\": \"momentum\", "
       "\"learning_rate\": 0.125, \"schedule\": \"cosine\", \"clip\": null, \"seed\": 7}}",
       "any",
       1,
@@ -307,6 +310,9 @@ __attribute__((visibility("default"))) const ccm_model *ccm_model_linear(void) {
       addDelta,
       scaleDelta,
       train,
-      step};
+      step,
+      NULL,
+      NULL,
+      NULL};
   return &kModel;
 }

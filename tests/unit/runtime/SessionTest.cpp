@@ -149,34 +149,26 @@ TEST(SessionTest, ManyThreadsComputeDeltasOfOneSession) {
   EXPECT_EQ(wrong, 0);
 }
 
-/// A host's own runner: a fresh thread per task, in the processor's usual mode.
-void runOnFreshThreads(void *, ccm_task task, void *context, int64_t count) {
-  auto run = [=](int64_t index) {
-    _mm_setcsr(_MM_MASK_MASK); // a thread starts in the mode of the one that made it
-    task(context, index, static_cast<int32_t>(index % 2));
-  };
-  for (int64_t index = 0; index < count; ++index)
-    std::thread(run, index).join();
+int32_t sizesBeyondMemory(int64_t batch, int32_t workers, ccm_sizes *out, ccm_error *error) {
+  int32_t status = ccm_model_linear()->sizes(batch, workers, out, error);
+  out->step = out->forward = uint64_t(1) << 60;
+  return status;
 }
 
-TEST(SessionTest, TreatsDenormalsAsZeroOnAnyRunner) {
-  auto pool = ThreadPool::create({2});
-  ASSERT_TRUE(pool);
-  // Control bits alone: any arithmetic may raise the sticky exception flags.
-  auto control = [] { return _mm_getcsr() & ~unsigned(_MM_EXCEPT_MASK); };
-  unsigned before = control();
-  for (ccm_runner runner :
-       {serialRunner(), (*pool)->runner(), ccm_runner{runOnFreshThreads, nullptr, 2}}) {
-    auto session = linearSession({.runner = runner});
-    std::vector<float> weight(kOut * kIn, 1e20f);
-    ASSERT_TRUE(session->writeParameter(0, weight));
-    Batch batch = filledBatch(4);
-    std::fill_n(static_cast<float *>(batch.input(0)), 4 * kIn, 1e-40f);
-    ASSERT_TRUE(session->infer(batch.first(4), session->workspace()));
-    EXPECT_EQ(std::vector<float>(batch.output(0), batch.output(0) + 4 * kOut),
-              std::vector<float>(4 * kOut));
-    EXPECT_EQ(control(), before);
-  }
+TEST(SessionTest, RefusesABatchBeyondTheMemoryOfTheMachine) {
+  ccm_model model = *ccm_model_linear();
+  model.sizes = sizesBeyondMemory;
+  auto session = Session::create(*Artifact::wrap(&model));
+  ASSERT_TRUE(session) << messageOf(session);
+  Batch batch = filledBatch(4);
+  auto loss = (*session)->step(batch.first(4), makeUpdate(0.1f, 0));
+  ASSERT_FALSE(loss);
+  EXPECT_EQ(loss.error().kind, ErrorKind::Input);
+  EXPECT_EQ(loss.error().message, "expected a batch whose workspace fits into this machine's "
+                                  "memory of " +
+                                      std::to_string(machineMemory()) +
+                                      " bytes, found 4 samples that need 1152921504606846976");
+  EXPECT_TRUE((*session)->infer(batch.first(4), (*session)->workspace()));
 }
 
 TEST(SessionTest, ReportsALossThatIsNotFinite) {
@@ -184,11 +176,11 @@ TEST(SessionTest, ReportsALossThatIsNotFinite) {
   Batch batch = filledBatch(4);
   std::string digest = session->parametersSha256();
   static_cast<float *>(batch.input(0))[2] = std::numeric_limits<float>::quiet_NaN();
-  auto loss = session->step(batch.first(4), {0.1f, 0, 0});
+  auto loss = session->step(batch.first(4), makeUpdate(0.1f, 0));
   ASSERT_FALSE(loss);
   EXPECT_EQ(loss.error().kind, ErrorKind::Loss);
   EXPECT_EQ(session->parametersSha256(), digest);
-  auto empty = session->step(batch.first(0), {0.1f, 0, 0});
+  auto empty = session->step(batch.first(0), makeUpdate(0.1f, 0));
   ASSERT_FALSE(empty);
   EXPECT_EQ(empty.error().kind, ErrorKind::Input);
 }

@@ -155,26 +155,6 @@ TEST(ThreadPoolTest, RunsWithinATask) {
   EXPECT_EQ(outer.done, 4);
 }
 
-TEST(ThreadPoolTest, TreatsDenormalsAsZeroAndRestoresTheCaller) {
-  constexpr unsigned kZeroing = _MM_FLUSH_ZERO_ON | 0x40;
-  auto pool = makePool(2);
-  unsigned before = _mm_getcsr();
-  ASSERT_EQ(before & kZeroing, 0u);
-  struct Modes : Meeting {
-    Modes() : Meeting(2) {}
-    std::atomic<int> wrong{0};
-  } modes;
-  auto task = [](void *context, int64_t, int32_t) {
-    auto here = static_cast<Modes *>(context);
-    here->attend(); // one task runs on each thread
-    here->wrong += (_mm_getcsr() & kZeroing) == kZeroing ? 0 : 1;
-  };
-  pool->run(task, &modes, 2);
-  pool->run(task, &modes, 1);
-  EXPECT_EQ(modes.wrong, 0);
-  EXPECT_EQ(_mm_getcsr(), before);
-}
-
 TEST(ThreadPoolTest, IsARunner) {
   auto pool = makePool(2);
   ccm_runner runner = pool->runner();
