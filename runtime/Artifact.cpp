@@ -191,6 +191,7 @@ int32_t Artifact::findParameter(std::string_view name) const {
 
 Result<ccm_sizes> Artifact::sizes(int64_t batch, int32_t workers) const {
   ccm_sizes sizes = {};
+  sizes.bytes = sizeof(sizes);
   EntryError error;
   Status done = error.check(table->sizes(batch, workers, &sizes, error.receiver()), "sizes");
   return done ? Result<ccm_sizes>(sizes) : Result<ccm_sizes>(done.error());

@@ -99,7 +99,8 @@ private:
     if (!arrays || !sizes)
       return false;
     Result<Buffer> kept = Buffer::create(sizes->internal),
-                   scratch = Buffer::create(sizes->workspace), sum = Buffer::create(sizes->delta);
+                   scratch = Buffer::create(std::max(sizes->forward, sizes->backward)),
+                   sum = Buffer::create(sizes->delta);
     if (!kept || !scratch || !sum)
       return false;
     results = std::make_unique<Batch>(std::move(*arrays));

@@ -15,7 +15,8 @@ class Call {
 public:
   explicit Call(const ccm_runner &threads = serialRunner()) : host(threads), guarded(threads) {
     if (host.run)
-      guarded = {runGuarded, this, host.workers};
+      guarded = {sizeof(ccm_runner), host.workers, runGuarded, this,
+                 host.observe ? observeForHost : nullptr};
   }
   Call(const Call &) = delete;
   Call &operator=(const Call &) = delete;
@@ -45,6 +46,10 @@ private:
     Task task = {function, context};
     host.run(host.self, runTask, &task, count);
   }
+  static void observeForHost(void *self, const ccm_launch_note *note) {
+    const ccm_runner &host = static_cast<Call *>(self)->host;
+    host.observe(host.self, note);
+  }
   DenormalsAreZero mode;
   EntryError error;
   ccm_runner host, guarded;
@@ -69,11 +74,11 @@ static Status grow(Buffer &buffer, uint64_t bytes, const Allocator &allocator) {
   return Done{};
 }
 
-Status Workspace::reserve(int64_t batch, bool internals) {
+Status Workspace::reserve(int64_t batch, bool internals, uint64_t ccm_sizes::*entry) {
   Result<ccm_sizes> sizes = artifact->sizes(batch, threads.workers);
   if (!sizes)
     return sizes.error();
-  if (Status grown = grow(scratch, sizes->workspace, allocator); !grown)
+  if (Status grown = grow(scratch, (*sizes).*entry, allocator); !grown)
     return grown;
   return internals ? grow(internal, sizes->internal, allocator) : Status(Done{});
 }
@@ -138,7 +143,7 @@ Status Session::init(uint64_t seed) {
 }
 
 Status Session::infer(const ccm_batch &batch, Workspace &workspace) const {
-  if (Status ready = workspace.reserve(batch.count, /*internals=*/false); !ready)
+  if (Status ready = workspace.reserve(batch.count, /*internals=*/false, &ccm_sizes::infer); !ready)
     return ready;
   ccm_buffers buffers = workspace.buffers();
   return Call(workspace.threads)
@@ -147,7 +152,8 @@ Status Session::infer(const ccm_batch &batch, Workspace &workspace) const {
 
 Status Session::forward(const ccm_batch &batch, Workspace &workspace) const {
   workspace.held = 0;
-  if (Status ready = workspace.reserve(batch.count, /*internals=*/true); !ready)
+  if (Status ready = workspace.reserve(batch.count, /*internals=*/true, &ccm_sizes::forward);
+      !ready)
     return ready;
   ccm_buffers buffers = workspace.buffers();
   Status done =
@@ -163,7 +169,7 @@ Result<double> Session::loss(const ccm_batch &batch, Workspace &workspace,
   if (!losses.empty() && losses.size() != source->outputs().size())
     return Error{ErrorKind::Input, "expected room for " + std::to_string(source->outputs().size()) +
                                        " losses, found " + std::to_string(losses.size())};
-  if (Status ready = workspace.reserve(batch.count, /*internals=*/false); !ready)
+  if (Status ready = workspace.reserve(batch.count, /*internals=*/false, &ccm_sizes::loss); !ready)
     return ready.error();
   ccm_buffers buffers = workspace.buffers();
   double mean = 0;
@@ -180,7 +186,7 @@ Status Session::prepareBackward(const ccm_batch &batch, Workspace &workspace) co
                                        std::to_string(batch.count) +
                                        "; the last forward in this workspace left those of " +
                                        std::to_string(workspace.held)};
-  return workspace.reserve(batch.count, /*internals=*/false);
+  return workspace.reserve(batch.count, /*internals=*/false, &ccm_sizes::backward);
 }
 
 Status Session::backward(const ccm_batch &batch, Delta &delta, Workspace &workspace) const {
@@ -225,7 +231,7 @@ Status Session::train(const Delta &delta) {
 }
 
 Result<double> Session::step(const ccm_batch &batch, const ccm_update &update) {
-  if (Status ready = own.reserve(batch.count, /*internals=*/false); !ready)
+  if (Status ready = own.reserve(batch.count, /*internals=*/false, &ccm_sizes::step); !ready)
     return ready.error();
   ccm_buffers buffers = own.buffers();
   double loss = 0;

@@ -203,9 +203,9 @@ ccm_runner ThreadPool::runner() {
   auto run = [](void *self, ccm_task task, void *context, int64_t count) {
     static_cast<ThreadPool *>(self)->run(task, context, count);
   };
-  return {run, this, workers()};
+  return {sizeof(ccm_runner), workers(), run, this, nullptr};
 }
 
-ccm_runner serialRunner() { return {nullptr, nullptr, 1}; }
+ccm_runner serialRunner() { return {sizeof(ccm_runner), 1, nullptr, nullptr, nullptr}; }
 
 } // namespace ccm

@@ -18,8 +18,18 @@ int32_t ccm_run_sizes(const ccm_plan *plan, int64_t batch, int32_t workers, ccm_
   if (status)
     return status;
   uint64_t params = plan->params_bytes;
-  *out = (ccm_sizes){params, params, (uint64_t)plan->state_count * params, layout.internal_bytes,
-                     layout.bytes};
+  uint64_t bytes = layout.bytes;
+  *out = (ccm_sizes){.bytes = sizeof(*out),
+                     .shards = (uint32_t)layout.shards,
+                     .params = params,
+                     .delta = params,
+                     .state = (uint64_t)plan->state_count * params,
+                     .internal = layout.internal_bytes,
+                     .infer = bytes,
+                     .forward = bytes,
+                     .loss = bytes,
+                     .backward = bytes,
+                     .step = bytes};
   return CCM_OK;
 }
 

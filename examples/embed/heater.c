@@ -38,10 +38,10 @@ int main(void) {
   const ccm_model *model = ccm_model_heater();
   char message[256] = "";
   ccm_error error = {message, sizeof(message)};
-  ccm_sizes sizes;
+  ccm_sizes sizes = {.bytes = sizeof(sizes)};
   check(model->sizes(kBatch, 1, &sizes, &error), &error);
   void *params = buffer(sizes.params), *state = buffer(sizes.state);
-  ccm_buffers buffers = {NULL, buffer(sizes.workspace), sizes.workspace};
+  ccm_buffers buffers = {NULL, buffer(sizes.step), sizes.step};
   check(model->init(params, state, 1, &error), &error);
 
   heater_lists lists;

@@ -64,10 +64,16 @@ std::vector<T *> listOf(const std::vector<Guarded> &arrays) {
 }
 
 void GuardedCalls::run() {
-  ccm_sizes sizes;
+  ccm_sizes sizes = {};
+  sizes.bytes = sizeof(sizes);
   ASSERT_EQ(model.sizes(count, threads.runner()->workers, &sizes, &error), CCM_OK) << message;
   Guarded params(sizes.params), delta(sizes.delta), other(sizes.delta), state(sizes.state),
-      internal(sizes.internal), workspace(sizes.workspace);
+      internal(sizes.internal);
+  ccm_buffers memory;
+  auto within = [&](const Guarded &workspace) {
+    memory = {internal.as(), workspace.as(), workspace.size()};
+    return &memory;
+  };
   auto in = listOf<const void>(inputs), target = listOf<const void>(targets);
   auto out = listOf<float>(outputs), outDelta = listOf<float>(outputDeltas),
        inDelta = listOf<float>(inputDeltas);
@@ -75,23 +81,28 @@ void GuardedCalls::run() {
     if (model.inputs[i].dtype == CCM_I32)
       inDelta[i] = nullptr;
   ccm_batch batch = {count, in.data(), target.data(), out.data(), outDelta.data(), inDelta.data()};
-  ccm_buffers buffers = {internal.as(), workspace.as(), workspace.size()};
+  Guarded forInfer(sizes.infer), forForward(sizes.forward), forLoss(sizes.loss),
+      forBackward(sizes.backward), forStep(sizes.step);
   const ccm_runner *runner = threads.runner();
   double loss = 0;
   ccm_update update = {model.learning_rate, 0, 1.0f};
   ok(model.init(params.as(), state.as(), 1, &error), "init");
-  ok(model.infer(params.as(), &batch, &buffers, runner, &error), "infer");
-  ok(model.forward(params.as(), &batch, &buffers, runner, &error), "forward");
-  ok(model.loss(&batch, &loss, nullptr, &buffers, runner, &error), "loss");
-  ok(model.backward_input(params.as(), &batch, &buffers, runner, &error), "backward_input");
-  ok(model.backward_train(params.as(), &batch, other.as(), &buffers, runner, &error), "train half");
-  ok(model.backward(params.as(), &batch, delta.as(), &buffers, runner, &error), "backward");
+  ok(model.infer(params.as(), &batch, within(forInfer), runner, &error), "infer");
+  ok(model.forward(params.as(), &batch, within(forForward), runner, &error), "forward");
+  ok(model.loss(&batch, &loss, nullptr, within(forLoss), runner, &error), "loss");
+  ok(model.backward_input(params.as(), &batch, within(forBackward), runner, &error),
+     "backward_input");
+  ok(model.backward_train(params.as(), &batch, other.as(), within(forBackward), runner, &error),
+     "train half");
+  ok(model.backward(params.as(), &batch, delta.as(), within(forBackward), runner, &error),
+     "backward");
   EXPECT_TRUE(delta.copy() == other.copy()) << "the half of backward is not its part";
   ok(model.delta_add(delta.as(), other.as(), &error), "delta_add");
   ok(model.delta_scale(delta.as(), 0.01f, &error), "delta_scale");
   ok(model.train(params.as(), delta.as(), &error), "train");
   ok(model.delta_zero(delta.as(), &error), "delta_zero");
-  ok(model.step(params.as(), state.as(), &batch, &update, &loss, &buffers, runner, &error), "step");
+  ok(model.step(params.as(), state.as(), &batch, &update, &loss, within(forStep), runner, &error),
+     "step");
 }
 
 TEST(GuardTest, CompiledModelsStayInTheirBuffers) {
@@ -113,10 +124,10 @@ TEST(GuardTest, OneByteLessThanSizesSaysIsRefused) {
     auto artifact = artifactOf(model);
     ccm_sizes sizes = must(artifact->sizes(3, 1));
     Batch batch = filledBatch(artifact, 3, 1);
-    Guarded params(sizes.params), workspace(sizes.workspace);
+    Guarded params(sizes.params), workspace(sizes.infer);
     ASSERT_EQ(model->init(params.as(), nullptr, 1, nullptr), CCM_OK);
     ccm_batch view = batch.first(3);
-    ccm_buffers buffers = {nullptr, workspace.as(), sizes.workspace - 1};
+    ccm_buffers buffers = {nullptr, workspace.as(), sizes.infer - 1};
     EXPECT_EQ(model->infer(params.as(), &view, &buffers, nullptr, nullptr), CCM_BAD_ARGUMENT);
   }
 }

@@ -9,13 +9,13 @@ enum { kBatch = 16 };
 
 /* Trains `model` on one batch; the losses of the first and the last step. */
 static int32_t train(const ccm_model *model, const ccm_batch *batch, float *first, float *last) {
-  ccm_sizes sizes;
+  ccm_sizes sizes = {.bytes = sizeof(sizes)};
   if (model->sizes(batch->count, 1, &sizes, 0) != CCM_OK)
     return CCM_BAD_ARGUMENT;
   void *params = aligned_alloc(CCM_ALIGNMENT, sizes.params);
   void *state = aligned_alloc(CCM_ALIGNMENT, sizes.state);
-  void *workspace = aligned_alloc(CCM_ALIGNMENT, sizes.workspace);
-  ccm_buffers buffers = {0, workspace, sizes.workspace};
+  void *workspace = aligned_alloc(CCM_ALIGNMENT, sizes.step);
+  ccm_buffers buffers = {0, workspace, sizes.step};
   int32_t status = model->init(params, state, 1, 0);
   for (int64_t step = 0; step < 300 && status == CCM_OK; ++step) {
     ccm_update update = {0.01f, step, 0};

@@ -51,6 +51,6 @@ static void runThreads(void *self, ccm_task task, void *context, int64_t count) 
     thread.join();
 }
 
-Threads::Threads(int32_t workers) : interface{runThreads, &interface, workers} {}
+Threads::Threads(int32_t workers) : interface{sizeof(ccm_runner), workers, runThreads, &interface, nullptr} {}
 
 } // namespace ccm::test

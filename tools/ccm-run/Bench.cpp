@@ -102,7 +102,7 @@ int bench(const BenchArguments &arguments) {
                        {"infer_gflops", forward / timing.infer},
                        {"peak_gflops", timing.peak},
                        {"internal_bytes", sizes.internal},
-                       {"scratch_bytes", sizes.workspace}};
+                       {"scratch_bytes", std::max(sizes.infer, sizes.step)}};
   arguments.json ? print(report) : print(asText(report, arguments, workers));
   return kDone;
 }

@@ -74,21 +74,41 @@ typedef struct ccm_parameter {
 
 /* Bytes of the buffers for one batch size and number of workers. */
 typedef struct ccm_sizes {
-  uint64_t params;    /* parameters, packed */
-  uint64_t delta;     /* a train delta; same layout as params */
-  uint64_t state;     /* optimizer state */
-  uint64_t internal;  /* internals of the batch, from forward to backward */
-  uint64_t workspace; /* scratch of any one entry, step included */
+  uint32_t bytes;    /* of this struct, set by the caller */
+  uint32_t shards;   /* that a batch of this size is cut into, whoever runs them */
+  uint64_t params;   /* parameters, packed */
+  uint64_t delta;    /* a train delta; same layout as params */
+  uint64_t state;    /* optimizer state */
+  uint64_t internal; /* internals of the batch, from forward to backward */
+  /* Workspace of one entry; `backward`: of any of the three. */
+  uint64_t infer, forward, loss, backward, step;
 } ccm_sizes;
+
+/* What an observer is told of: one run of a kernel, or the clearing of a border. */
+typedef struct ccm_launch_note {
+  uint32_t bytes;    /* of this struct, set by the library */
+  int32_t ends;      /* 0: it begins, 1: it is done */
+  const char *entry; /* the function it belongs to: "forward", "backward", "update", ... */
+  int64_t samples;   /* of the function's block */
+  int32_t number;    /* within the function, from 0 */
+  int32_t tasks;     /* that it is cut into in this run */
+  const char *kernel;
+  const char *of; /* primitive and place in the declaration */
+  uint64_t macs;  /* multiply-adds of one run */
+  uint64_t moved; /* bytes of one run, read and written */
+} ccm_launch_note;
 
 /* Runs task(context, index, worker) once for every index in [0, count), in any order and on any
  * threads, and returns when all are done. `worker` is in [0, workers) and no two tasks that run at
  * once have the same one. `run` null: the entry runs its tasks itself, workers must then be 1. */
 typedef void (*ccm_task)(void *context, int64_t index, int32_t worker);
 typedef struct ccm_runner {
+  uint32_t bytes; /* of this struct, set by the caller */
+  int32_t workers;
   void (*run)(void *self, ccm_task task, void *context, int64_t count);
   void *self;
-  int32_t workers;
+  /* Told on the worker's thread when a launch begins and when it is done. Null: nobody is. */
+  void (*observe)(void *self, const ccm_launch_note *note);
 } ccm_runner;
 
 /* A batch: `count` samples, each array contiguous over samples, in the order of the table's ports.

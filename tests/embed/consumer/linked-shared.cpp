@@ -3,6 +3,7 @@
 #include "numbers.h"
 
 int main() {
-  ccm_sizes sizes;
+  ccm_sizes sizes = {};
+  sizes.bytes = sizeof(sizes);
   return ccm_model_table()->sizes(1, 1, &sizes, nullptr) == CCM_OK && sizes.params > 0 ? 0 : 1;
 }

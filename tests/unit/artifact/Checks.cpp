@@ -37,11 +37,11 @@ TEST_F(Checks, Buffers) {
   infer(CCM_BAD_ARGUMENT,
         "expected 'params' at a multiple of 64 bytes, found it 4 bytes after one");
   params = call.params.as();
-  buffers.workspace_bytes -= 1;
-  std::string bytes = std::to_string(call.sizes.workspace);
+  buffers.workspace_bytes = call.sizes.infer - 1;
+  std::string bytes = std::to_string(call.sizes.infer);
   infer(CCM_BAD_ARGUMENT, "expected a workspace of " + bytes +
                               " bytes for 5 samples and 2 workers, found " +
-                              std::to_string(call.sizes.workspace - 1));
+                              std::to_string(call.sizes.infer - 1));
   buffers.workspace = nullptr;
   infer(CCM_BAD_ARGUMENT, "expected 'workspace' of " + bytes + " bytes, found null");
 }
@@ -86,7 +86,7 @@ TEST_F(Checks, Vocabulary) {
 TEST_F(Checks, Runner) {
   runner.workers = 0;
   infer(CCM_BAD_ARGUMENT, "expected at least 1 worker, found 0");
-  runner = {nullptr, nullptr, 2};
+  runner = {sizeof(ccm_runner), 2, nullptr, nullptr, nullptr};
   infer(CCM_BAD_ARGUMENT, "expected 1 worker of a runner without 'run', found 2");
 }
 

@@ -72,12 +72,14 @@ struct Emit : testing::Test {
 /// A batch of the model with its buffers.
 struct Data {
   Data(int64_t count, int32_t workers) : threads(workers) {
+    sizes.bytes = sizeof(sizes);
     EXPECT_EQ(model.sizes(count, workers, &sizes, nullptr), CCM_OK);
     for (auto [buffer, bytes] : {std::pair(&params, sizes.params),
                                  {&delta, sizes.delta},
                                  {&state, sizes.state},
                                  {&internal, sizes.internal},
-                                 {&workspace, sizes.workspace}})
+                                 {&workspace, std::max({sizes.infer, sizes.forward, sizes.loss,
+                                                        sizes.backward, sizes.step})}})
       *buffer = std::make_unique<Guarded>(bytes);
     for (auto [buffer, width] : {std::pair(&x, 20), {&y, 3}, {&target, 3}, {&dy, 3}, {&dx, 20}})
       *buffer = std::make_unique<Guarded>(count * width * 4);

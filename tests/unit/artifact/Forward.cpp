@@ -47,7 +47,7 @@ TEST(Forward, RunsWithoutARunner) {
   ccm_buffers buffers = call.buffers();
   ASSERT_EQ(tinyModel().infer(call.params.as(), &batch, &buffers, nullptr, nullptr), CCM_OK);
   expectClose(call.y.floats(), Reference(call).y, "output");
-  ccm_runner serial = {nullptr, nullptr, 1};
+  ccm_runner serial = {sizeof(ccm_runner), 1, nullptr, nullptr, nullptr};
   ASSERT_EQ(tinyModel().infer(call.params.as(), &batch, &buffers, &serial, nullptr), CCM_OK);
 }
 

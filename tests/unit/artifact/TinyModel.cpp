@@ -6,6 +6,7 @@
 #include "runtime/io/Io.h"
 #include "tests/support/TemporaryDirectory.h"
 
+#include <algorithm>
 #include <dlfcn.h>
 #include <gtest/gtest.h>
 
@@ -90,6 +91,7 @@ const ccm_model &tinyModel() {
 
 static ccm_sizes sizesOf(int64_t count, int32_t workers) {
   ccm_sizes sizes = {};
+  sizes.bytes = sizeof(sizes);
   EXPECT_EQ(tinyModel().sizes(count, workers, &sizes, nullptr), CCM_OK);
   return sizes;
 }
@@ -98,7 +100,7 @@ Call::Call(int64_t count, int32_t workers)
     : sizes(sizesOf(count, workers)), count(count), threads(workers), x(count * 12), id(count * 4),
       p(count * 2), target(count * 8), y(count * 8), dy(count * 8), dx(count * 12), dp(count * 8),
       params(sizes.params), state(sizes.state), delta(sizes.delta), internal(sizes.internal),
-      workspace(sizes.workspace) {
+      workspace(std::max({sizes.infer, sizes.forward, sizes.loss, sizes.backward, sizes.step})) {
   for (int64_t i = 0; i < count; ++i) {
     for (int64_t k = 0; k < 3; ++k)
       x.floats()[i * 3 + k] = float((i * 7 + k * 5) % 11 - 5) / 4;

@@ -48,7 +48,8 @@ static int32_t sizes(int64_t batch, int32_t workers, ccm_sizes *out, ccm_error *
     return fail(error, CCM_BAD_ARGUMENT, "expected a batch and workers of at least 1");
   out->params = out->delta = out->state = sizeof(Params);
   out->internal = (uint64_t)batch * kHidden * sizeof(float);
-  out->workspace = sizeof(Params) + (uint64_t)batch * (kHidden + kKinds + kCurve) * 2 * 4;
+  out->infer = out->forward = out->loss = out->backward = out->step =
+      sizeof(Params) + (uint64_t)batch * (kHidden + kKinds + kCurve) * 2 * 4;
   return CCM_OK;
 }
 

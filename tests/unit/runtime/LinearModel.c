@@ -46,7 +46,7 @@ static int32_t sizes(int64_t batch, int32_t workers, ccm_sizes *out, ccm_error *
     return fail(error, CCM_BAD_ARGUMENT, "expected a batch and workers of at least 1");
   out->params = out->delta = out->state = sizeof(Params);
   out->internal = (uint64_t)batch * kIn * sizeof(float);
-  out->workspace = sizeof(Workspace);
+  out->infer = out->forward = out->loss = out->backward = out->step = sizeof(Workspace);
   return CCM_OK;
 }
 
