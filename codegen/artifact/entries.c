@@ -7,29 +7,49 @@
 
 /* ---- Buffers and deltas ---------------------------------------------------------------------- */
 
+/* Workspace of an entry that runs these functions; *most becomes at least that. */
+static int32_t size_of(const ccm_plan *plan, uint32_t functions, int64_t batch, int32_t workers,
+                       ccm_layout *layout, uint64_t *most, ccm_error *error) {
+  int32_t status = ccm_lay_out(plan, functions, batch, workers, layout, error);
+  if (!status && layout->bytes > *most)
+    *most = layout->bytes;
+  return status;
+}
+
+static int32_t size_entries(const ccm_plan *plan, int64_t batch, int32_t workers,
+                            ccm_layout *layout, ccm_sizes *out, ccm_error *error) {
+  const struct {
+    uint32_t functions;
+    uint64_t *bytes;
+  } entries[] = {{CCM_RUNS(CCM_INFER), &out->infer},
+                 {CCM_RUNS(CCM_FORWARD), &out->forward},
+                 {CCM_RUNS(CCM_LOSS), &out->loss},
+                 {CCM_RUNS(CCM_BACKWARD), &out->backward},
+                 {CCM_RUNS(CCM_BACKWARD_INPUT), &out->backward},
+                 {CCM_RUNS(CCM_BACKWARD_TRAIN), &out->backward},
+                 {CCM_RUNS_STEP, &out->step}};
+  int32_t status = CCM_OK;
+  for (uint64_t i = 0; i < sizeof(entries) / sizeof(*entries) && !status; ++i)
+    status = size_of(plan, entries[i].functions, batch, workers, layout, entries[i].bytes, error);
+  return status;
+}
+
 int32_t ccm_run_sizes(const ccm_plan *plan, int64_t batch, int32_t workers, ccm_sizes *out,
                       ccm_error *error) {
   ccm_layout layout;
+  ccm_sizes sizes = {.bytes = sizeof(sizes)};
   int32_t status = ccm_check_path(plan, error);
   if (!status && !out)
     status = ccm_refuse(error, CCM_BAD_ARGUMENT, "expected room for sizes, found null");
   if (!status)
-    status = ccm_lay_out(plan, batch, workers, &layout, error);
+    status = size_entries(plan, batch, workers, &layout, &sizes, error);
   if (status)
     return status;
-  uint64_t params = plan->params_bytes;
-  uint64_t bytes = layout.bytes;
-  *out = (ccm_sizes){.bytes = sizeof(*out),
-                     .shards = (uint32_t)layout.shards,
-                     .params = params,
-                     .delta = params,
-                     .state = (uint64_t)plan->state_count * params,
-                     .internal = layout.internal_bytes,
-                     .infer = bytes,
-                     .forward = bytes,
-                     .loss = bytes,
-                     .backward = bytes,
-                     .step = bytes};
+  sizes.params = sizes.delta = plan->params_bytes;
+  sizes.state = (uint64_t)plan->state_count * plan->params_bytes;
+  sizes.internal = layout.internal_bytes;
+  sizes.shards = (uint32_t)layout.shards;
+  *out = sizes;
   return CCM_OK;
 }
 
@@ -104,10 +124,10 @@ int32_t ccm_run_train(const ccm_plan *plan, void *params, const void *delta, ccm
 
 /* Begins a call that reads params and needs some arrays of the batch; those the entry has nothing
  * to do with are forgotten. */
-static int32_t begin(ccm_call *call, const ccm_plan *plan, const void *params,
+static int32_t begin(ccm_call *call, const ccm_plan *plan, uint32_t functions, const void *params,
                      const ccm_batch *batch, int32_t arrays, const ccm_buffers *buffers,
                      const ccm_runner *runner, ccm_error *error) {
-  int32_t status = ccm_begin(call, plan, params, batch, buffers, runner, error);
+  int32_t status = ccm_begin(call, plan, functions, params, batch, buffers, runner, error);
   if (!status)
     status = ccm_check_buffer(params, plan->params_bytes, "params", error);
   if (!status)
@@ -127,105 +147,70 @@ static int32_t take_internal(ccm_call *call, const ccm_buffers *buffers, ccm_err
   return ccm_check_buffer(buffers->internal, call->layout.internal_bytes, "internal", error);
 }
 
-static void infer_block(const ccm_call *call, const ccm_block *block, int64_t sample,
-                        ccm_regions *regions) {
-  (void)call, (void)sample;
-  block->infer(regions);
-}
-
 int32_t ccm_run_infer(const ccm_plan *plan, const void *params, const ccm_batch *batch,
                       const ccm_buffers *buffers, const ccm_runner *runner, ccm_error *error) {
   ccm_call call;
-  int32_t status = begin(&call, plan, params, batch, CCM_NEEDS_INPUTS | CCM_NEEDS_OUTPUTS, buffers,
-                         runner, error);
+  int32_t status = begin(&call, plan, CCM_RUNS(CCM_INFER), params, batch,
+                         CCM_NEEDS_INPUTS | CCM_NEEDS_OUTPUTS, buffers, runner, error);
   if (status)
     return status;
-  ccm_prepare(&call, plan->forward_prepared);
-  ccm_run_units(&call, infer_block);
+  ccm_prepare(&call);
+  ccm_run_units(&call);
   return CCM_OK;
-}
-
-static void forward_block(const ccm_call *call, const ccm_block *block, int64_t sample,
-                          ccm_regions *regions) {
-  regions->internal = ccm_internal_at(call, regions, sample);
-  block->forward(regions);
 }
 
 int32_t ccm_run_forward(const ccm_plan *plan, const void *params, const ccm_batch *batch,
                         const ccm_buffers *buffers, const ccm_runner *runner, ccm_error *error) {
   ccm_call call;
-  int32_t status = begin(&call, plan, params, batch, CCM_NEEDS_INPUTS | CCM_NEEDS_OUTPUTS, buffers,
-                         runner, error);
+  int32_t status = begin(&call, plan, CCM_RUNS(CCM_FORWARD), params, batch,
+                         CCM_NEEDS_INPUTS | CCM_NEEDS_OUTPUTS, buffers, runner, error);
   if (!status)
     status = take_internal(&call, buffers, error);
   if (status)
     return status;
-  ccm_prepare(&call, plan->forward_prepared);
-  ccm_run_units(&call, forward_block);
+  ccm_prepare(&call);
+  ccm_run_units(&call);
   return CCM_OK;
-}
-
-static void loss_block(const ccm_call *call, const ccm_block *block, int64_t sample,
-                       ccm_regions *regions) {
-  (void)call, (void)sample;
-  block->loss(regions);
 }
 
 int32_t ccm_run_loss(const ccm_plan *plan, const ccm_batch *batch, double *loss, double *losses,
                      const ccm_buffers *buffers, const ccm_runner *runner, ccm_error *error) {
   ccm_call call;
   int32_t arrays = CCM_NEEDS_TARGETS | CCM_NEEDS_OUTPUTS | CCM_NEEDS_OUTPUT_DELTAS;
-  int32_t status = ccm_begin(&call, plan, 0, batch, buffers, runner, error);
+  int32_t status = ccm_begin(&call, plan, CCM_RUNS(CCM_LOSS), 0, batch, buffers, runner, error);
   if (!status)
     status = ccm_check_batch(plan, batch, arrays, error);
   if (!status && !loss)
     status = ccm_refuse(error, CCM_BAD_ARGUMENT, "expected room for the loss, found null");
   if (status)
     return status;
-  ccm_run_units(&call, loss_block);
+  ccm_run_units(&call);
   *loss = ccm_mean_loss(&call, losses);
   return CCM_OK;
 }
 
 /* ---- Backward -------------------------------------------------------------------------------- */
 
-static void backward_block(const ccm_call *call, const ccm_block *block, int64_t sample,
-                           ccm_regions *regions) {
-  regions->internal = ccm_internal_at(call, regions, sample);
-  block->backward(regions);
-}
-
-static void backward_input_block(const ccm_call *call, const ccm_block *block, int64_t sample,
-                                 ccm_regions *regions) {
-  regions->internal = ccm_internal_at(call, regions, sample);
-  block->backward_input(regions);
-}
-
-static void backward_train_block(const ccm_call *call, const ccm_block *block, int64_t sample,
-                                 ccm_regions *regions) {
-  regions->internal = ccm_internal_at(call, regions, sample);
-  block->backward_train(regions);
-}
-
-/* Begins a backward call into `delta`, which may lie in the workspace. */
-static int32_t run_backward(const ccm_plan *plan, const void *params, const ccm_batch *batch,
-                            int32_t arrays, void *delta, int32_t wants_delta, ccm_block_body body,
+/* Runs a backward function; `delta` is the caller's or, where it is not `wanted`, null. */
+static int32_t run_backward(const ccm_plan *plan, uint32_t functions, const void *params,
+                            const ccm_batch *batch, int32_t arrays, void *delta, int32_t wanted,
                             const ccm_buffers *buffers, const ccm_runner *runner,
                             ccm_error *error) {
   ccm_call call;
   int32_t status =
-      begin(&call, plan, params, batch, arrays | CCM_NEEDS_INPUTS | CCM_NEEDS_OUTPUT_DELTAS,
-            buffers, runner, error);
+      begin(&call, plan, functions, params, batch,
+            arrays | CCM_NEEDS_INPUTS | CCM_NEEDS_OUTPUT_DELTAS, buffers, runner, error);
   if (!status)
     status = take_internal(&call, buffers, error);
-  if (!status && wants_delta)
+  if (!status && wanted)
     status = ccm_check_buffer(delta, plan->params_bytes, "delta", error);
   if (status)
     return status;
-  call.delta = wants_delta ? delta : call.workspace + call.layout.deltas;
-  ccm_prepare(&call, plan->backward_prepared);
-  ccm_run_shards(&call, body);
-  if (wants_delta)
+  if (wanted)
+    call.delta = delta;
+  ccm_prepare(&call);
+  ccm_run_shards(&call);
+  if (wanted)
     ccm_sum_deltas(&call);
   return CCM_OK;
 }
@@ -233,34 +218,25 @@ static int32_t run_backward(const ccm_plan *plan, const void *params, const ccm_
 int32_t ccm_run_backward(const ccm_plan *plan, const void *params, const ccm_batch *batch,
                          void *delta, const ccm_buffers *buffers, const ccm_runner *runner,
                          ccm_error *error) {
-  return run_backward(plan, params, batch, CCM_NEEDS_INPUT_DELTAS, delta, 1, backward_block,
+  return run_backward(plan, CCM_RUNS(CCM_BACKWARD), params, batch, CCM_NEEDS_INPUT_DELTAS, delta, 1,
                       buffers, runner, error);
 }
 
 int32_t ccm_run_backward_input(const ccm_plan *plan, const void *params, const ccm_batch *batch,
                                const ccm_buffers *buffers, const ccm_runner *runner,
                                ccm_error *error) {
-  return run_backward(plan, params, batch, CCM_NEEDS_INPUT_DELTAS, 0, 0, backward_input_block,
-                      buffers, runner, error);
+  return run_backward(plan, CCM_RUNS(CCM_BACKWARD_INPUT), params, batch, CCM_NEEDS_INPUT_DELTAS, 0,
+                      0, buffers, runner, error);
 }
 
 int32_t ccm_run_backward_train(const ccm_plan *plan, const void *params, const ccm_batch *batch,
                                void *delta, const ccm_buffers *buffers, const ccm_runner *runner,
                                ccm_error *error) {
-  return run_backward(plan, params, batch, 0, delta, 1, backward_train_block, buffers, runner,
-                      error);
+  return run_backward(plan, CCM_RUNS(CCM_BACKWARD_TRAIN), params, batch, 0, delta, 1, buffers,
+                      runner, error);
 }
 
 /* ---- Step ------------------------------------------------------------------------------------ */
-
-/* Forward, loss and backward of a block while its values are in the cache. */
-static void step_block(const ccm_call *call, const ccm_block *block, int64_t sample,
-                       ccm_regions *regions) {
-  (void)call, (void)sample;
-  block->forward(regions);
-  block->loss(regions);
-  block->backward_train(regions);
-}
 
 static int32_t check_update(const ccm_plan *plan, void *state, const ccm_update *update,
                             const double *loss, ccm_error *error) {
@@ -282,15 +258,14 @@ int32_t ccm_run_step(const ccm_plan *plan, void *params, void *state, const ccm_
                      const ccm_update *update, double *loss, const ccm_buffers *buffers,
                      const ccm_runner *runner, ccm_error *error) {
   ccm_call call;
-  int32_t status = begin(&call, plan, params, batch, CCM_NEEDS_INPUTS | CCM_NEEDS_TARGETS, buffers,
-                         runner, error);
+  int32_t status = begin(&call, plan, CCM_RUNS_STEP, params, batch,
+                         CCM_NEEDS_INPUTS | CCM_NEEDS_TARGETS, buffers, runner, error);
   if (!status)
     status = check_update(plan, state, update, loss, error);
   if (status)
     return status;
-  call.delta = call.workspace + call.layout.deltas;
-  ccm_prepare(&call, plan->forward_prepared | plan->backward_prepared);
-  ccm_run_shards(&call, step_block);
+  ccm_prepare(&call);
+  ccm_run_shards(&call);
   *loss = ccm_mean_loss(&call, 0);
   if (!ccm_is_finite(*loss))
     return ccm_refuse(

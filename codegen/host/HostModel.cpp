@@ -176,15 +176,15 @@ private:
 
 static LogicalResult readBlock(ModelOp model, const FunctionTable &table, HostBlock &block) {
   int64_t samples = block.samples;
-  block.infer = table.find("infer", "forward", samples);
-  block.forward = table.find("forward", samples);
-  block.loss = table.find("loss", samples);
-  block.backward = table.find("backward", samples);
-  block.backwardInput = table.find("backward_input", "backward", samples);
-  block.backwardTrain = table.find("backward_train", "backward", samples);
-  for (auto [function, entry] :
-       {std::pair(block.forward, "forward"), {block.loss, "loss"}, {block.backward, "backward"}})
-    if (!function)
+  block.functions[CCM_INFER] = table.find("infer", "forward", samples);
+  block.functions[CCM_FORWARD] = table.find("forward", samples);
+  block.functions[CCM_LOSS] = table.find("loss", samples);
+  block.functions[CCM_BACKWARD] = table.find("backward", samples);
+  block.functions[CCM_BACKWARD_INPUT] = table.find("backward_input", "backward", samples);
+  block.functions[CCM_BACKWARD_TRAIN] = table.find("backward_train", "backward", samples);
+  for (auto [number, entry] :
+       {std::pair(CCM_FORWARD, "forward"), {CCM_LOSS, "loss"}, {CCM_BACKWARD, "backward"}})
+    if (!block.functions[number])
       return model.emitError() << "expects a function of entry '" << entry << "' for blocks of "
                                << samples;
   return success();

@@ -4,6 +4,7 @@
 
 #include "codegen/artifact/blocks.h"
 #include "ir/Ccm.h"
+#include <array>
 
 namespace ccm {
 
@@ -21,10 +22,10 @@ struct HostParameter {
   ccm_initial initial = {};
 };
 
-/// The functions for one block size.
+/// The functions for one block size, by `ccm_function_number`.
 struct HostBlock {
   int64_t samples = 0;
-  mlir::func::FuncOp infer, forward, loss, backward, backwardInput, backwardTrain;
+  std::array<mlir::func::FuncOp, CCM_FUNCTION_COUNT> functions;
 };
 
 /// A model and its functions. Strings live as long as the module's context.
