@@ -60,7 +60,7 @@ typedef struct ccm_layout {
   int32_t workers;
   uint32_t functions;
   int64_t unit;  /* samples of the blocks that the batch is cut into, until less are left */
-  int64_t units; /* runs of at most that many samples */
+  int64_t units; /* runs of one such block; the last one has what is left too */
   int32_t shards;
   int32_t cut;         /* units follow one another, and their launches are cut into tasks */
   int32_t wave;        /* shards that run at once */
@@ -79,10 +79,22 @@ typedef struct ccm_layout {
 int32_t ccm_lay_out(const ccm_plan *plan, uint32_t functions, int64_t count, int32_t workers,
                     ccm_layout *layout, ccm_error *error);
 
+/* ---- Blocks of a batch (pieces.c) ------------------------------------------------------------ */
+
+/* One block of a batch. Its first `repeated` samples are those of blocks before it. */
+typedef struct ccm_piece {
+  const ccm_block *block;
+  int64_t sample; /* the block's first */
+  int64_t repeated;
+} ccm_piece;
+
 /* The largest block of at most `left` samples. */
 const ccm_block *ccm_block_for(const ccm_plan *plan, int64_t left);
 
-/* Where the internals of the block that starts at `sample` lie. */
+/* The block whose first sample that is not repeated is `sample`. */
+ccm_piece ccm_piece_at(const ccm_plan *plan, const ccm_layout *layout, int64_t sample);
+
+/* Where the internals of that block lie. */
 uint64_t ccm_internal_offset(const ccm_plan *plan, const ccm_layout *layout, int64_t sample);
 
 /* ---- Sums over shards (tree.c) --------------------------------------------------------------- */
@@ -152,6 +164,15 @@ double ccm_mean_loss(const ccm_call *call, double *losses);
 
 /* The delta in a slot. */
 float *ccm_slot(const ccm_call *call, int32_t slot);
+
+/* Before a function that adds to the delta: output deltas of repeated samples become zero, in the
+ * worker's area, and input deltas are written there. */
+void ccm_hide_repeated(const ccm_call *call, char *area, const ccm_piece *piece,
+                       ccm_regions *regions);
+
+/* After it: the caller's arrays get the input deltas of the samples that are not repeated. */
+void ccm_deliver_input_deltas(const ccm_call *call, const ccm_piece *piece,
+                              const ccm_regions *regions);
 
 /* ---- Launches (launch.c) --------------------------------------------------------------------- */
 

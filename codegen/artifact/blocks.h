@@ -63,7 +63,6 @@ typedef struct ccm_place {
   int32_t region;  /* number of a member of ccm_regions */
   int32_t index;   /* of the pointer in the region's list; -1: the region is one memory */
   uint64_t offset; /* bytes */
-  uint64_t step;   /* bytes from one task's part to the next; 0 for what every task has whole */
 } ccm_place;
 
 /* One run of a kernel, or the clearing of a border. A kernel takes pointers to its arguments: one

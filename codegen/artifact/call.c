@@ -127,11 +127,20 @@ static void *internal_at(const ccm_call *call, char *area, int64_t sample) {
 }
 
 /* Runs the call's functions on one block, one after the other while its values are in the cache. */
-static void run_block(const ccm_call *call, const ccm_block *block, const ccm_regions *regions) {
+static void run_block(const ccm_call *call, char *area, const ccm_piece *piece,
+                      ccm_regions *regions) {
   int32_t workers = call->layout.cut ? call->layout.workers : 1;
-  for (int32_t i = 0; i < CCM_FUNCTION_COUNT; ++i)
-    if (call->layout.functions >> i & 1)
-      ccm_run_function(&block->functions[i], regions, call->runner, workers);
+  for (int32_t i = 0; i < CCM_FUNCTION_COUNT; ++i) {
+    const ccm_function *function = &piece->block->functions[i];
+    if (!(call->layout.functions >> i & 1))
+      continue;
+    int32_t hides = piece->repeated && function->regions & CCM_REGION(delta);
+    if (hides)
+      ccm_hide_repeated(call, area, piece, regions);
+    ccm_run_function(function, regions, call->runner, workers);
+    if (hides)
+      ccm_deliver_input_deltas(call, piece, regions);
+  }
 }
 
 /* Runs all blocks of units [first, last), in order. */
@@ -145,11 +154,11 @@ static void run_blocks(const ccm_call *call, int64_t first, int64_t last, int32_
                          .scratch = area + layout->scratch,
                          .prepared = call->workspace + layout->prepared};
   for (int64_t sample = first * layout->unit; sample < end;) {
-    const ccm_block *block = ccm_block_for(call->plan, end - sample);
-    fill_regions(call, area, sample, &regions);
+    ccm_piece piece = ccm_piece_at(call->plan, layout, sample);
+    fill_regions(call, area, piece.sample, &regions);
     regions.internal = internal_at(call, area, sample);
-    run_block(call, block, &regions);
-    sample += block->samples;
+    run_block(call, area, &piece, &regions);
+    sample = piece.sample + piece.block->samples;
   }
 }
 

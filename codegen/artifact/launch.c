@@ -10,12 +10,11 @@ typedef struct ccm_run {
   int32_t pieces; /* that its tasks are dealt to */
 } ccm_run;
 
-/* The address of a place for the tasks from `task` on. */
-static void *resolve(const ccm_regions *regions, const ccm_place *place, int32_t task) {
+static void *resolve(const ccm_regions *regions, const ccm_place *place) {
   char *start = ((char *const *)regions)[place->region];
   if (place->index >= 0)
     start = ((char *const *)start)[place->index];
-  return start + place->offset + (uint64_t)task * place->step;
+  return start + place->offset;
 }
 
 static void call_kernel(const ccm_run *run, int32_t first, int32_t count) {
@@ -28,7 +27,7 @@ static void call_kernel(const ccm_run *run, int32_t first, int32_t count) {
     *next++ = &count;
   }
   for (int32_t i = 0; i < launch->place_count; ++i) {
-    tensors[i].host = resolve(run->regions, &launch->places[i], first);
+    tensors[i].host = resolve(run->regions, &launch->places[i]);
     *next++ = &tensors[i];
   }
   launch->kernel(arguments);
@@ -61,7 +60,7 @@ static void note(const ccm_run *run, const ccm_runner *runner, int32_t ends) {
 
 static void run_launch(const ccm_run *run, const ccm_runner *runner) {
   if (run->launch->border)
-    ccm_zero_border(resolve(run->regions, run->launch->places, 0), run->launch->border);
+    ccm_zero_border(resolve(run->regions, run->launch->places), run->launch->border);
   else if (run->pieces > 1)
     ccm_run_tasks(runner, run_piece, (void *)run, run->pieces);
   else

@@ -4,26 +4,6 @@
 
 static int64_t ceil_divide(int64_t a, int64_t b) { return a / b + (a % b != 0); }
 
-const ccm_block *ccm_block_for(const ccm_plan *plan, int64_t left) {
-  int32_t i = plan->block_count - 1;
-  while (i > 0 && plan->blocks[i].samples > left)
-    --i;
-  return &plan->blocks[i];
-}
-
-uint64_t ccm_internal_offset(const ccm_plan *plan, const ccm_layout *layout, int64_t sample) {
-  uint64_t bytes = 0;
-  for (int64_t at = 0; at < sample;) {
-    const ccm_block *block = ccm_block_for(plan, layout->count - at);
-    int64_t whole = block->samples == layout->unit ? sample / layout->unit : 1;
-    int64_t most = (layout->count - at) / block->samples;
-    int64_t blocks = whole < most ? whole : most;
-    bytes += (uint64_t)blocks * block->internal_bytes;
-    at += blocks * block->samples;
-  }
-  return bytes;
-}
-
 /* A growing area. `overflow` stays set once its size does not fit 64 bits. */
 typedef struct ccm_area {
   uint64_t bytes;
@@ -85,7 +65,9 @@ static ccm_area lay_out_worker(const ccm_plan *plan, const ccm_needs *needs, ccm
   layout->scratch = take(&area, 1, needs->scratch);
   layout->internal = take(&area, 1, needs->internal);
   layout->outputs = take_ports(&area, layout, plan->outputs, plan->output_count, is_step);
-  layout->output_deltas = take_ports(&area, layout, plan->outputs, plan->output_count, is_step);
+  /* Those of repeated samples are not the caller's. */
+  layout->output_deltas = take_ports(&area, layout, plan->outputs, plan->output_count,
+                                     is_step || needs->regions & CCM_REGION(delta));
   layout->input_deltas = take_ports(&area, layout, plan->inputs, plan->input_count,
                                     (needs->regions & CCM_REGION(input_deltas)) != 0);
   layout->area_bytes = area.bytes;
@@ -133,10 +115,12 @@ static ccm_area lay_out_workspace(const ccm_plan *plan, ccm_layout *layout) {
  * it are not checked again. */
 static ccm_area lay_out_batch(const ccm_plan *plan, ccm_layout *layout) {
   ccm_area area = {0, 0};
-  for (int64_t left = layout->count; left;) {
-    const ccm_block *block = ccm_block_for(plan, left);
-    take(&area, (uint64_t)(left / block->samples), block->internal_bytes);
-    left %= block->samples;
+  int64_t whole = layout->count / layout->unit * layout->unit;
+  take(&area, (uint64_t)layout->units, ccm_block_for(plan, layout->unit)->internal_bytes);
+  for (int64_t at = whole; at < layout->count;) {
+    ccm_piece piece = ccm_piece_at(plan, layout, at);
+    take(&area, 1, piece.block->internal_bytes);
+    at = piece.sample + piece.block->samples;
   }
   layout->internal_bytes = area.bytes;
   for (int32_t i = 0; i < plan->input_count; ++i)
@@ -189,7 +173,7 @@ static int32_t count_slots(int32_t shards, int32_t wave) {
 
 static void cut_batch(const ccm_plan *plan, ccm_layout *layout) {
   layout->unit = ccm_block_for(plan, layout->count)->samples;
-  layout->units = ceil_divide(layout->count, layout->unit);
+  layout->units = layout->count / layout->unit;
   layout->shards = layout->units < CCM_MAX_SHARDS ? (int32_t)layout->units : CCM_MAX_SHARDS;
   layout->cut = layout->workers > 1 && is_better_cut(plan, layout);
   layout->wave = 1;

@@ -14,15 +14,13 @@ namespace ccm {
 struct KernelArgument {
   bool isResult;
   unsigned number;
-  int64_t step = 0; ///< results of kernels that can be cut: bytes from task to task
   bool operator==(const KernelArgument &) const = default;
 };
 
 /// A compiled kernel: `int symbol_argv(void **)`, which takes pointers to `halide_buffer_t`s and
 /// returns 0. One that can be cut into several tasks takes two numbers before them, the first task
-/// to do and how many; of a result it is then handed where the first task's part begins. The object
-/// needs nothing but memcpy, memmove and memset, allocates nothing and never reads or writes outside
-/// the tensors.
+/// to do and how many. The object needs nothing but memcpy, memmove and memset, allocates nothing
+/// and never reads or writes outside the tensors.
 struct KernelObject {
   std::string symbol;
   int tasks = 1;

@@ -63,11 +63,10 @@ static bool isList(Region region) {
   }
 }
 
-static ccm_place placeOf(PlaceAttr place, int64_t step) {
+static ccm_place placeOf(PlaceAttr place) {
   Region region = place.getRegion();
   return {int32_t(memberOf(region) / sizeof(void *)),
-          isList(region) ? int32_t(place.getIndex()) : -1, uint64_t(place.getOffset()),
-          uint64_t(step)};
+          isList(region) ? int32_t(place.getIndex()) : -1, uint64_t(place.getOffset())};
 }
 
 std::string LaunchTables::newName(StringRef what) {
@@ -81,8 +80,7 @@ std::string LaunchTables::definePlaces(ArrayRef<ccm_place> places) {
       return tables.record(sizeof(ccm_place),
                            {CCM_MEMBER(ccm_place, region, tables.i32(place.region)),
                             CCM_MEMBER(ccm_place, index, tables.i32(place.index)),
-                            CCM_MEMBER(ccm_place, offset, tables.i64(place.offset)),
-                            CCM_MEMBER(ccm_place, step, tables.i64(place.step))});
+                            CCM_MEMBER(ccm_place, offset, tables.i64(place.offset))});
     }));
   });
   return name;
@@ -119,7 +117,7 @@ FailureOr<LaunchTables::Launch> LaunchTables::kernelLaunch(KernelOp kernel) {
         argument.isResult ? kernel.getResultPlacesAttr() : kernel.getOperandPlacesAttr();
     if (!planned || argument.number >= planned.size())
       return kernel.emitError() << "has no place for argument " << i << " of its code";
-    places.push_back(placeOf(cast<PlaceAttr>(planned[argument.number]), argument.step));
+    places.push_back(placeOf(cast<PlaceAttr>(planned[argument.number])));
   }
   Type pointer = LLVM::LLVMPointerType::get(host.getContext());
   declareFunction(host, found->second.symbol + "_argv", IntegerType::get(host.getContext(), 32),
@@ -128,7 +126,7 @@ FailureOr<LaunchTables::Launch> LaunchTables::kernelLaunch(KernelOp kernel) {
 }
 
 LaunchTables::Launch LaunchTables::borderLaunch(ZeroBorderOp border) {
-  return {border, definePlaces(placeOf(border.getPlace(), 0)), defineBorder(border), 1};
+  return {border, definePlaces(placeOf(border.getPlace())), defineBorder(border), 1};
 }
 
 const Work &LaunchTables::workOf(KernelOp kernel) {

@@ -60,10 +60,8 @@ std::string packKernel(const KernelObject &object) {
   putText(body, object.symbol);
   putNumber(body, uint64_t(object.tasks));
   putNumber(body, object.arguments.size());
-  for (const KernelArgument &argument : object.arguments) {
+  for (const KernelArgument &argument : object.arguments)
     putNumber(body, argument.number * 2 + argument.isResult);
-    putNumber(body, uint64_t(argument.step));
-  }
   putText(body, object.schedule);
   putText(body, object.bytes);
   return (kMagic + digest(body) + body).str();
@@ -81,8 +79,8 @@ std::optional<KernelObject> unpackKernel(StringRef bytes, StringRef symbol) {
   object.tasks = int(fields.number());
   uint64_t count = fields.number();
   for (uint64_t i = 0; i < count && fields.ok; ++i) {
-    uint64_t argument = fields.number(), step = fields.number();
-    object.arguments.push_back({argument % 2 == 1, unsigned(argument / 2), int64_t(step)});
+    uint64_t argument = fields.number();
+    object.arguments.push_back({argument % 2 == 1, unsigned(argument / 2)});
   }
   object.schedule = fields.text().str();
   object.bytes = fields.text().str();

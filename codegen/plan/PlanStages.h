@@ -24,6 +24,9 @@ llvm::LogicalResult formGroups(KernelOp kernel, KernelPlan &plan);
 /// Decides for every group which nests have buffers, where these are filled, and all tiles.
 void planStages(KernelPlan &plan, const Target &target, PlanLevel level);
 
+/// Decides whether a kernel's store is cut into tasks, once its stages are planned.
+void planTasks(KernelOp kernel, KernelPlan &plan);
+
 /// For each nest that a group computes itself: the dim of the group's store that each dim of the
 /// nest is indexed by, or -1 where it is not one and the same for all readers.
 class Ties {

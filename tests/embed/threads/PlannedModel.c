@@ -37,7 +37,9 @@ static int32_t prepare(void **arguments) {
 static int32_t forward(void **arguments, int first, int count) {
   const Prepared *prepared = hostOf(arguments[0]);
   const float *x = (const float *)hostOf(arguments[1]) + first * kPlannedIn;
-  float *sums = hostOf(arguments[2]), *y = hostOf(arguments[3]), *kept = hostOf(arguments[4]);
+  float *sums = (float *)hostOf(arguments[2]) + first * kPlannedOut;
+  float *y = (float *)hostOf(arguments[3]) + first * kPlannedOut;
+  float *kept = (float *)hostOf(arguments[4]) + first * kPlannedIn;
   for (int n = 0; n < count; ++n) {
     for (int o = 0; o < kPlannedOut; ++o)
       sums[n * kPlannedOut + o] = 0;
@@ -104,20 +106,18 @@ static int32_t updateSmall(void **a) { return update(a, CCM_SMALL_CHUNK); }
 /* ---- Tables ---------------------------------------------------------------------------------- */
 
 #define MEMBER(name) (offsetof(ccm_regions, name) / sizeof(void *))
-#define MEMORY(name, step) {MEMBER(name), -1, 0, step}
-#define ARRAY(name, step) {MEMBER(name), 0, 0, step}
+#define MEMORY(name) {MEMBER(name), -1, 0}
+#define ARRAY(name) {MEMBER(name), 0, 0}
 
-static const ccm_place kPreparePlaces[] = {MEMORY(params, 0), MEMORY(prepared, 0)};
-static const ccm_place kForwardPlaces[] = {
-    MEMORY(prepared, 0), ARRAY(inputs, 0), MEMORY(scratch, kPlannedOut * 4),
-    ARRAY(outputs, kPlannedOut * 4), MEMORY(internal, kPlannedIn * 4)};
-static const ccm_place kLossPlaces[] = {ARRAY(outputs, 0), ARRAY(targets, 0), ARRAY(losses, 0),
-                                        ARRAY(output_deltas, 0)};
-static const ccm_place kBackwardPlaces[] = {MEMORY(prepared, 0), MEMORY(internal, 0),
-                                            ARRAY(output_deltas, 0), MEMORY(delta, 0),
-                                            ARRAY(input_deltas, 0)};
-static const ccm_place kUpdatePlaces[] = {MEMORY(params, 0), ARRAY(states, 0), MEMORY(delta, 0),
-                                          MEMORY(hyper, 0)};
+static const ccm_place kPreparePlaces[] = {MEMORY(params), MEMORY(prepared)};
+static const ccm_place kForwardPlaces[] = {MEMORY(prepared), ARRAY(inputs), MEMORY(scratch),
+                                           ARRAY(outputs), MEMORY(internal)};
+static const ccm_place kLossPlaces[] = {ARRAY(outputs), ARRAY(targets), ARRAY(losses),
+                                        ARRAY(output_deltas)};
+static const ccm_place kBackwardPlaces[] = {
+    MEMORY(prepared), MEMORY(internal), ARRAY(output_deltas), MEMORY(delta), ARRAY(input_deltas)};
+static const ccm_place kUpdatePlaces[] = {MEMORY(params), ARRAY(states), MEMORY(delta),
+                                          MEMORY(hyper)};
 
 #define LAUNCH(kernel, places, tasks)                                                              \
   {kernel, NULL, places, sizeof(places) / sizeof(ccm_place), tasks, #kernel, "", 0, 0}

@@ -68,6 +68,33 @@ TEST(Step, SameBitsForAnyWorkers) {
   }
 }
 
+TEST(Step, SameBitsWhenShardsRunInWaves) {
+  std::string params;
+  for (int32_t workers : {1, 2, 3, 8, 16}) {
+    Call call(4 * 21 + 3, workers);
+    EXPECT_EQ(call.sizes.shards, 16u);
+    double loss = 0;
+    ASSERT_EQ(step(call, 0, 0, loss), CCM_OK) << call.message;
+    params = params.empty() ? call.params.copy() : params;
+    EXPECT_TRUE(call.params.copy() == params) << workers;
+  }
+}
+
+/// Whole deltas that fit into a workspace.
+uint64_t deltasIn(const ccm_sizes &sizes, uint64_t workspace) { return workspace / sizes.delta; }
+
+TEST(Step, NeedsTheDeltasThatLiveAtOnce) {
+  auto sizes = [](int64_t count, int32_t workers) { return Call(count, workers).sizes; };
+  EXPECT_EQ(deltasIn(sizes(4, 1), sizes(4, 1).step), 1u);
+  EXPECT_EQ(deltasIn(sizes(8, 2), sizes(8, 2).step), 2u);
+  EXPECT_EQ(deltasIn(sizes(128, 1), sizes(128, 1).step), 5u); // one, and one per level
+  EXPECT_EQ(deltasIn(sizes(128, 2), sizes(128, 2).step), 5u); // two, and one per level above
+  EXPECT_EQ(deltasIn(sizes(128, 16), sizes(128, 16).step), 16u);
+  EXPECT_EQ(deltasIn(sizes(128, 2), sizes(128, 2).backward), 4u); // one more is the caller's
+  for (uint64_t bytes : {sizes(128, 4).infer, sizes(128, 4).forward, sizes(128, 4).loss})
+    EXPECT_EQ(deltasIn(sizes(128, 4), bytes), 0u);
+}
+
 TEST(Step, LossFalls) {
   Call call(40, 2);
   double first = 0, last = 0;
