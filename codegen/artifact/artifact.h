@@ -91,6 +91,10 @@ typedef struct ccm_piece {
 /* The largest block of at most `left` samples. */
 const ccm_block *ccm_block_for(const ccm_plan *plan, int64_t left);
 
+/* Estimated nanoseconds of a block, the same for all entries: what forward leaves, backward reads.
+ */
+uint64_t ccm_work_of(const ccm_block *block);
+
 /* The block whose first sample that is not repeated is `sample`. */
 ccm_piece ccm_piece_at(const ccm_plan *plan, const ccm_layout *layout, int64_t sample);
 

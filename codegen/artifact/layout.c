@@ -171,10 +171,21 @@ static int32_t count_slots(int32_t shards, int32_t wave) {
   return 32 - __builtin_clz(taken);
 }
 
+/* Shards of a batch of so many units, whoever runs them. Each clears a delta and adds it to
+ * another, which at some 20 bytes a nanosecond may take at most half as long as its units. */
+static int32_t count_shards(const ccm_plan *plan, const ccm_block *block, int64_t units) {
+  double work = (double)units * (double)ccm_work_of(block);
+  double own = 4 * (double)plan->params_bytes / 20;
+  double most = work < 2 * own ? 1 : work / (2 * own);
+  most = most < CCM_MAX_SHARDS ? most : CCM_MAX_SHARDS;
+  return units < (int64_t)most ? (int32_t)units : (int32_t)most;
+}
+
 static void cut_batch(const ccm_plan *plan, ccm_layout *layout) {
-  layout->unit = ccm_block_for(plan, layout->count)->samples;
+  const ccm_block *block = ccm_block_for(plan, layout->count);
+  layout->unit = block->samples;
   layout->units = layout->count / layout->unit;
-  layout->shards = layout->units < CCM_MAX_SHARDS ? (int32_t)layout->units : CCM_MAX_SHARDS;
+  layout->shards = count_shards(plan, block, layout->units);
   layout->cut = layout->workers > 1 && is_better_cut(plan, layout);
   layout->wave = 1;
   while (!layout->cut && layout->wave < layout->workers && layout->wave < layout->shards)

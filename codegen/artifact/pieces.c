@@ -19,8 +19,7 @@ static const ccm_block *block_over(const ccm_plan *plan, int64_t left) {
   return 0;
 }
 
-/* The same for all entries: what forward leaves, backward reads. */
-static uint64_t work_of(const ccm_block *block) {
+uint64_t ccm_work_of(const ccm_block *block) {
   return block->functions[CCM_FORWARD].work + block->functions[CCM_BACKWARD].work;
 }
 
@@ -30,10 +29,10 @@ static const ccm_block *cheapest(const ccm_plan *plan, int64_t left, uint64_t *w
   uint64_t rest = 0;
   if (left > within->samples)
     cheapest(plan, left - within->samples, &rest);
-  *work = work_of(within) + rest;
-  if (!over || work_of(over) >= *work)
+  *work = ccm_work_of(within) + rest;
+  if (!over || ccm_work_of(over) >= *work)
     return within;
-  *work = work_of(over);
+  *work = ccm_work_of(over);
   return over;
 }
 

@@ -172,7 +172,7 @@ static const ccm_function kPrepares[] = {
           BACKWARD(n, samples), BACKWARD(n, samples), BACKWARD(n, samples)                         \
     }                                                                                              \
   }
-static const ccm_block kBlocks[] = {BLOCK(0, 1, 0), BLOCK(1, 4, 100)};
+static const ccm_block kBlocks[] = {BLOCK(0, 1, 0), BLOCK(1, 4, 1000000)};
 static const ccm_plan kPlan = {
     .inputs = &kInput,
     .outputs = &kOutput,

@@ -71,7 +71,7 @@ TEST(Step, SameBitsForAnyWorkers) {
 TEST(Step, SameBitsWhenShardsRunInWaves) {
   std::string params;
   for (int32_t workers : {1, 2, 3, 8, 16}) {
-    Call call(4 * 21 + 3, workers);
+    Call call(4 * 101 + 3, workers);
     EXPECT_EQ(call.sizes.shards, 16u);
     double loss = 0;
     ASSERT_EQ(step(call, 0, 0, loss), CCM_OK) << call.message;
@@ -86,13 +86,21 @@ uint64_t deltasIn(const ccm_sizes &sizes, uint64_t workspace) { return workspace
 TEST(Step, NeedsTheDeltasThatLiveAtOnce) {
   auto sizes = [](int64_t count, int32_t workers) { return Call(count, workers).sizes; };
   EXPECT_EQ(deltasIn(sizes(4, 1), sizes(4, 1).step), 1u);
-  EXPECT_EQ(deltasIn(sizes(8, 2), sizes(8, 2).step), 2u);
-  EXPECT_EQ(deltasIn(sizes(128, 1), sizes(128, 1).step), 5u); // one, and one per level
-  EXPECT_EQ(deltasIn(sizes(128, 2), sizes(128, 2).step), 5u); // two, and one per level above
-  EXPECT_EQ(deltasIn(sizes(128, 16), sizes(128, 16).step), 16u);
-  EXPECT_EQ(deltasIn(sizes(128, 2), sizes(128, 2).backward), 4u); // one more is the caller's
-  for (uint64_t bytes : {sizes(128, 4).infer, sizes(128, 4).forward, sizes(128, 4).loss})
-    EXPECT_EQ(deltasIn(sizes(128, 4), bytes), 0u);
+  EXPECT_EQ(sizes(404, 1).shards, 16u);
+  EXPECT_EQ(deltasIn(sizes(404, 1), sizes(404, 1).step), 5u); // one, and one per level
+  EXPECT_EQ(deltasIn(sizes(404, 2), sizes(404, 2).step), 5u); // two, and one per level above
+  EXPECT_EQ(deltasIn(sizes(404, 16), sizes(404, 16).step), 16u);
+  EXPECT_EQ(deltasIn(sizes(404, 2), sizes(404, 2).backward), 4u); // one more is the caller's
+  for (uint64_t bytes : {sizes(404, 4).infer, sizes(404, 4).forward, sizes(404, 4).loss})
+    EXPECT_EQ(deltasIn(sizes(404, 4), bytes), 0u);
+}
+
+TEST(Step, ShardsAreWorthTheirDeltas) {
+  auto shards = [](int64_t count) { return Call(count, 1).sizes.shards; };
+  EXPECT_EQ(shards(1), 1u);
+  EXPECT_EQ(shards(8), 1u);
+  EXPECT_GT(shards(40), 2u);
+  EXPECT_LT(shards(40), 10u);
 }
 
 TEST(Step, LossFalls) {
