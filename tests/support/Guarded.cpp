@@ -51,6 +51,7 @@ static void runThreads(void *self, ccm_task task, void *context, int64_t count) 
     thread.join();
 }
 
-Threads::Threads(int32_t workers) : interface{sizeof(ccm_runner), workers, runThreads, &interface, nullptr} {}
+Threads::Threads(int32_t workers)
+    : interface{sizeof(ccm_runner), workers, runThreads, &interface, nullptr} {}
 
 } // namespace ccm::test

@@ -219,8 +219,7 @@ public:
   explicit Workspace(std::shared_ptr<const Artifact> artifact,
                      const ccm_runner &runner = serialRunner(),
                      const Allocator &allocator = heapAllocator());
-  /// Makes room for batches of up to `batch` samples ahead of time, for the entry whose member of
-  /// `ccm_sizes` is named; with internals for `forward`.
+  /// Makes room for batches of up to `batch` samples of an entry; with internals for `forward`.
   Status reserve(int64_t batch, bool internals, uint64_t ccm_sizes::*entry = &ccm_sizes::step);
   const ccm_runner &runner() const { return threads; }
 

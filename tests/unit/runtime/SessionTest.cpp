@@ -166,7 +166,8 @@ TEST(SessionTest, TreatsDenormalsAsZeroOnAnyRunner) {
   auto control = [] { return _mm_getcsr() & ~unsigned(_MM_EXCEPT_MASK); };
   unsigned before = control();
   for (ccm_runner runner :
-       {serialRunner(), (*pool)->runner(), ccm_runner{sizeof(ccm_runner), 2, runOnFreshThreads, nullptr, nullptr}}) {
+       {serialRunner(), (*pool)->runner(),
+        ccm_runner{sizeof(ccm_runner), 2, runOnFreshThreads, nullptr, nullptr}}) {
     auto session = linearSession({.runner = runner});
     std::vector<float> weight(kOut * kIn, 1e20f);
     ASSERT_TRUE(session->writeParameter(0, weight));
