@@ -84,7 +84,7 @@ static LogicalResult compileFor(const Target &target, ArrayRef<KernelOp> kernels
   path.name = target.name.str();
   path.required = requiredFeatures(target.level);
   for (auto [kernel, object] : llvm::zip(kernels, *objects)) {
-    path.kernels[kernel] = {object.symbol, llvm::to_vector(object.arguments)};
+    path.kernels[kernel] = {object.symbol, llvm::to_vector(object.arguments), object.tasks};
     if (compiled.bySymbol.try_emplace(object.symbol, object).second)
       report.schedules.push_back(object.symbol + " " + path.name + "\n" + object.schedule);
   }

@@ -11,7 +11,7 @@ namespace ccm {
 /// A core as most are. Of its speed only the ratio to that of its memory matters.
 static constexpr Limits kCore = {.cacheBytes = int64_t(1) << 20,
                                  .partBytes = 64 * 1024,
-                                 .largestBlock = 16,
+                                 .largestBlock = 64,
                                  .operations = 60'000'000'000,
                                  .bandwidth = 20'000'000'000};
 

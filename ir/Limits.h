@@ -21,7 +21,7 @@ constexpr llvm::StringLiteral kTargetAttr = "ccm.target";
 struct Limits {
   int64_t cacheBytes = int64_t(1) << 20; ///< of a core's own cache
   int64_t partBytes = 64 * 1024;         ///< of one buffer inside a kernel, on the stack
-  int64_t largestBlock = 16;             ///< samples that functions work on at once
+  int64_t largestBlock = 64;             ///< samples that functions work on at once
   int64_t operations = 60'000'000'000;   ///< per second, of kernels
   int64_t bandwidth = 20'000'000'000;    ///< bytes per second of memory beyond the cache
 

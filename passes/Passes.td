@@ -62,15 +62,16 @@ def BuildStructure : Pass<"ccm-build-structure", "::mlir::ModuleOp"> {
 def ChooseBlocks : Pass<"ccm-choose-blocks", "::mlir::ModuleOp"> {
   let summary = "choose how many samples are worked on at once";
   let description = [{
-    Besides single samples, models are built for blocks of a power of two of them, up to 16: the
+    Besides single samples, models are built for blocks of a power of two of them, up to 64: the
     block whose estimated time per sample is least. A block reads the parameters and updates their
     delta once, for all its samples; but internals beyond a core's cache travel to memory and back.
-    The bytes of internals are those that `ccm-choose-internals` keeps. Blocks that stand on a model
-    are kept.
+    Where what is left of a batch would cost more than 1.3 times as much per sample, there is a
+    third size between. The bytes of internals are those that `ccm-choose-internals` keeps. Blocks
+    that stand on a model are kept.
     ```mlir
     ccm.model @m train {...} {
     // becomes
-    ccm.model @m train {...} blocks [1, 8] {
+    ccm.model @m train {...} blocks [1, 8, 64] {
     ```
   }];
   let options = [Option<"cap", "cap", "int64_t", "0", "bytes of internals per sample; 0: no cap">];

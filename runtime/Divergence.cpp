@@ -125,11 +125,11 @@ private:
     const ccm_model &model = artifact.model();
     const void *params = session.params().data();
     EntryError error;
+    Json blocks = describedBlocks();
+    if (std::string place = amongInternals(blocks, buffers); !place.empty())
+      return place;
     if (model.forward(params, &batch, &buffers, &serial, error.receiver()) != CCM_OK)
       return "";
-    Json blocks = describedBlocks();
-    if (std::string place = amongInternals(blocks); !place.empty())
-      return place;
     if (std::string place = amongOutputs(blocks); !place.empty())
       return place;
     std::vector<double> losses(artifact.outputs().size());
@@ -165,23 +165,39 @@ private:
                    "internals");
   }
 
-  /// The batch's internals are those of full blocks, then those of single samples.
-  std::string amongInternals(const Json &blocks) {
-    uint64_t begin = 0, left = static_cast<uint64_t>(batch.count);
-    for (size_t i = blocks.size(); i-- > 0;) {
-      uint64_t samples = numberAt(blocks[i], "samples"), bytes = numberAt(blocks[i], "bytes");
-      for (; samples && left >= samples; left -= samples, begin += bytes) {
-        if (begin > internal.size() || bytes > internal.size() - begin)
-          return "";
-        if (std::string place = amongValues(blocks[i], begin, bytes); !place.empty())
-          return place;
-      }
+  /// Sample `sample` of the batch as a batch of its own.
+  ccm_batch alone(int64_t sample) {
+    oneInputs.clear(), oneOutputs.clear();
+    for (size_t i = 0; i < artifact.inputs().size(); ++i)
+      oneInputs.push_back(static_cast<const char *>(batch.inputs[i]) +
+                          static_cast<uint64_t>(sample) * artifact.inputs()[i].bytes);
+    for (size_t i = 0; i < artifact.outputs().size(); ++i)
+      oneOutputs.push_back(batch.outputs[i] + static_cast<uint64_t>(sample) *
+                                                  artifact.outputs()[i].bytes / sizeof(float));
+    return {1, oneInputs.data(), nullptr, oneOutputs.data(), nullptr, nullptr};
+  }
+
+  /// Runs the samples one by one: alone they have the values they have in the batch, and their
+  /// internals are those of the smallest block.
+  std::string amongInternals(const Json &blocks, const ccm_buffers &buffers) {
+    ccm_runner serial = serialRunner();
+    uint64_t bytes = blocks.empty() ? 0 : numberAt(blocks[0], "bytes");
+    if (bytes == 0 || bytes > internal.size() || numberAt(blocks[0], "samples") != 1)
+      return "";
+    for (int64_t sample = 0; sample < batch.count; ++sample) {
+      ccm_batch one = alone(sample);
+      EntryError error;
+      if (artifact.model().forward(session.params().data(), &one, &buffers, &serial,
+                                   error.receiver()) != CCM_OK)
+        return "";
+      if (std::string place = amongValues(blocks[0], bytes); !place.empty())
+        return place;
     }
     return "";
   }
 
-  std::string amongValues(const Json &block, uint64_t begin, uint64_t bytes) {
-    const char *start = static_cast<const char *>(internal.data()) + begin;
+  std::string amongValues(const Json &block, uint64_t bytes) {
+    const char *start = static_cast<const char *>(internal.data());
     for (const Json &value : arrayAt(block, "values")) {
       uint64_t offset = numberAt(value, "offset"), count = numberAt(value, "elements");
       if (offset % sizeof(float) || offset > bytes || count > (bytes - offset) / sizeof(float))
@@ -197,6 +213,8 @@ private:
   ccm_batch batch;
   std::unique_ptr<Batch> results;
   Buffer internal, workspace, delta;
+  std::vector<const void *> oneInputs; ///< of `alone`
+  std::vector<float *> oneOutputs;
   size_t foundPort = 0;  ///< the one that `amongPorts` named last
   bool hasDelta = false; ///< the loss is finite, and `delta` is that of the batch
 };

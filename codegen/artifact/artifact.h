@@ -65,47 +65,105 @@ uint64_t ccm_port_elements(const ccm_port *port);
 
 /* ---- Where things lie (layout.c) ------------------------------------------------------------- */
 
-/* Entries by the workspace that they need. */
-enum ccm_space {
-  CCM_SPACE_INFER,
-  CCM_SPACE_FORWARD,
-  CCM_SPACE_LOSS,
-  CCM_SPACE_BACKWARD, /* the three */
-  CCM_SPACE_STEP,
-  CCM_SPACE_SHARDS, /* update's, too */
-  CCM_SPACE_COUNT
-};
+/* Most shards of a batch, and most levels of the tree that sums them. */
+#define CCM_MAX_SHARDS 16
+#define CCM_MAX_LEVELS 5
 
-/* Workspace, in order: prepared values | losses per output and sample | one double per span | an
- * area per worker | private deltas of the shards. All are offsets in bytes, multiples of
- * CCM_ALIGNMENT; those of the areas' members are from the area's start. */
+/* Functions that an entry runs, as bits `1 << ccm_function_number`. */
+#define CCM_RUNS(number) (1u << (number))
+#define CCM_RUNS_STEP (CCM_RUNS(CCM_FORWARD) | CCM_RUNS(CCM_LOSS) | CCM_RUNS(CCM_BACKWARD_TRAIN))
+
+/* Workspace of an entry, in order: prepared values | losses per output and sample | one double per
+ * span | an area per worker | deltas of the shards that are not summed yet. All are offsets in
+ * bytes, multiples of CCM_ALIGNMENT; those of the areas' members are from the area's start. What an
+ * entry does not need has no bytes. */
 typedef struct ccm_layout {
   int64_t count;
   int32_t workers;
+  uint32_t functions;
+  int64_t unit;  /* samples of the blocks that the batch is cut into, until less are left */
+  int64_t units; /* runs of one such block; the last one has what is left too */
   int32_t shards;
-  int64_t units;       /* runs of at most the largest block's samples */
-  int32_t first_shard; /* of the whole batch, which has */
-  int32_t all_shards;
+  /* The batch is these shards of a whole one, whose shards and units are `all`; where it is the
+   * whole, from shard 0 on. */
+  int32_t first_shard, all_shards;
   int64_t all_units;
-  uint64_t needs[CCM_SPACE_COUNT]; /* bytes of the workspace of an entry */
+  int32_t is_part;     /* shards are not summed: each has a slot of the caller's */
+  int32_t cut;         /* units follow one another, and their launches are cut into tasks */
+  int32_t wave;        /* shards that run at once */
+  int32_t slots;       /* deltas: of those shards, and of sums that wait for their other half */
+  int32_t given_slots; /* slots from 0 on that are the caller's */
+  int32_t has_delta;   /* the functions write one */
+  int32_t is_prepared; /* they read prepared values */
   uint64_t internal_bytes;
   uint64_t prepared, losses, squares, areas, deltas, bytes;
-  uint64_t area_bytes;
+  uint64_t area_bytes, prepare_bytes; /* of one worker */
   uint64_t pointers, scratch, internal, outputs, output_deltas, input_deltas;
 } ccm_layout;
 
-/* Refuses a batch or number of workers below 1, and sizes that do not fit 64 bits. */
-int32_t ccm_lay_out(const ccm_plan *plan, int64_t count, int32_t workers, ccm_layout *layout,
-                    ccm_error *error);
+/* Lays out the workspace of an entry that runs these functions. Refuses a batch or number of
+ * workers below 1, and sizes that do not fit 64 bits. */
+int32_t ccm_lay_out(const ccm_plan *plan, uint32_t functions, int64_t count, int32_t workers,
+                    ccm_layout *layout, ccm_error *error);
+
+/* Lays out the workspace of a step for some shards of a whole batch, which are `count` samples.
+ * Refuses what the batch does not have. */
+int32_t ccm_lay_out_part(const ccm_plan *plan, const ccm_shards *part, int64_t count,
+                         int32_t workers, ccm_layout *layout, ccm_error *error);
+
+/* Samples of a whole batch before a shard. */
+int64_t ccm_samples_before(const ccm_layout *whole, int32_t shard);
 
 /* The first unit of shard `shard` of `shards` over `units`. */
 int64_t ccm_shard_unit(int64_t units, int32_t shards, int32_t shard);
 
-/* Samples of the largest block. */
-int64_t ccm_unit_samples(const ccm_plan *plan);
+/* ---- Blocks of a batch (pieces.c) ------------------------------------------------------------ */
 
-/* Where the internals of the block that starts at `sample` lie. */
-uint64_t ccm_internal_offset(const ccm_plan *plan, int64_t count, int64_t sample);
+/* One block of a batch. Its first `repeated` samples are those of blocks before it. */
+typedef struct ccm_piece {
+  const ccm_block *block;
+  int64_t sample; /* the block's first */
+  int64_t repeated;
+} ccm_piece;
+
+/* The largest block of at most `left` samples. */
+const ccm_block *ccm_block_for(const ccm_plan *plan, int64_t left);
+
+/* Estimated nanoseconds of a block, the same for all entries: what forward leaves, backward reads.
+ */
+uint64_t ccm_work_of(const ccm_block *block);
+
+/* The block whose first sample that is not repeated is `sample`. */
+ccm_piece ccm_piece_at(const ccm_plan *plan, const ccm_layout *layout, int64_t sample);
+
+/* Where the internals of that block lie. */
+uint64_t ccm_internal_offset(const ccm_plan *plan, const ccm_layout *layout, int64_t sample);
+
+/* ---- Sums over shards (tree.c) --------------------------------------------------------------- */
+
+/* One addition: into += from; both are slots. */
+typedef struct ccm_addition {
+  int8_t into, from;
+} ccm_addition;
+
+/* The fixed tree over shards, (0+1)+(2+3)..., as far as the shards before `shard` go: per level the
+ * slot of a sum that waits for its other half, or -1; additions to make next. */
+typedef struct ccm_tree {
+  int32_t shards, shard;
+  uint32_t taken; /* bits of slots in use */
+  int8_t waiting[CCM_MAX_LEVELS];
+  int32_t count;
+  ccm_addition additions[CCM_MAX_SHARDS];
+} ccm_tree;
+
+void ccm_begin_tree(ccm_tree *tree, int32_t shards);
+
+/* Takes a free slot for a shard that is about to run; the first shard gets slot 0. */
+int8_t ccm_take_slot(ccm_tree *tree);
+
+/* Adds the next shard, whose delta lies in `slot`: what it completes joins the additions. After the
+ * last one they leave the sum of all in slot 0. */
+void ccm_join_shard(ccm_tree *tree, int8_t slot);
 
 /* ---- One call of an entry (call.c) ----------------------------------------------------------- */
 
@@ -121,34 +179,29 @@ typedef struct ccm_call {
   ccm_batch batch;
   char *internal; /* of the batch, or null */
   char *workspace;
-  char *delta;  /* the first shard's */
-  char *deltas; /* of all shards; in place of the first is `delta` */
+  char *delta;   /* the caller's slots, or slot 0 */
+  ccm_tree tree; /* additions that the update still has to make */
 } ccm_call;
 
-/* Takes batch, buffers and runner, and lays out the workspace. */
-int32_t ccm_begin(ccm_call *call, const ccm_plan *plan, enum ccm_space space, const void *params,
-                  const ccm_batch *batch, const ccm_buffers *buffers, const ccm_runner *runner,
-                  ccm_error *error);
+/* Takes batch, buffers and runner, and lays out the workspace of an entry that runs these
+ * functions. `part`, unless null, says which shards of a batch they are run on. */
+int32_t ccm_begin(ccm_call *call, const ccm_plan *plan, uint32_t functions, const void *params,
+                  const ccm_batch *batch, const ccm_shards *part, const ccm_buffers *buffers,
+                  const ccm_runner *runner, ccm_error *error);
 
 /* Runs `task(context, index, worker)` for every index, each in the same floating point mode. */
 void ccm_run_tasks(const ccm_runner *runner, ccm_task task, void *context, int64_t count);
 
-/* What is done with one block; `regions` is filled except for `internal`. */
-typedef void (*ccm_block_body)(const ccm_call *call, const ccm_block *block, int64_t sample,
-                               ccm_regions *regions);
+/* Runs the call's functions on all blocks of the batch: units in parallel, the blocks of each in
+ * order. */
+void ccm_run_units(const ccm_call *call);
 
-/* Runs `body` on all blocks of the batch: units in parallel, the blocks of each in order. */
-void ccm_run_units(const ccm_call *call, ccm_block_body body);
+/* Runs them on all blocks of the batch: shards in waves, the blocks of each in order into a delta
+ * of its own that starts as zero. All additions but those in `call->tree` are made. */
+void ccm_shard_blocks(ccm_call *call);
 
-/* Runs `body` on all blocks of the batch: shards in parallel, the blocks of each in order into a
- * delta of its own that starts as zero. */
-void ccm_shard_blocks(const ccm_call *call, ccm_block_body body);
-
-/* The internals of the block at `sample`: the batch's, or the worker's own. */
-void *ccm_internal_at(const ccm_call *call, const ccm_regions *regions, int64_t sample);
-
-/* Fills the prepared values when `wanted`. */
-void ccm_prepare(const ccm_call *call, int32_t wanted);
+/* Fills the prepared values when the call's functions read them. */
+void ccm_prepare(const ccm_call *call);
 
 /* Sums of the losses in the workspace over the samples of each shard: per shard, per output. */
 void ccm_sum_losses(const ccm_call *call, double *sums);
@@ -157,8 +210,23 @@ void ccm_sum_losses(const ccm_call *call, double *sums);
  * their weighted sum. */
 double ccm_mean_loss(const ccm_call *call, double *losses);
 
-/* Delta of a shard. */
-float *ccm_shard_delta(const ccm_call *call, int32_t shard);
+/* The delta in a slot. */
+float *ccm_slot(const ccm_call *call, int32_t slot);
+
+/* Before a function that adds to the delta: output deltas of repeated samples become zero, in the
+ * worker's area, and input deltas are written there. */
+void ccm_hide_repeated(const ccm_call *call, char *area, const ccm_piece *piece,
+                       ccm_regions *regions);
+
+/* After it: the caller's arrays get the input deltas of the samples that are not repeated. */
+void ccm_deliver_input_deltas(const ccm_call *call, const ccm_piece *piece,
+                              const ccm_regions *regions);
+
+/* ---- Launches (launch.c) --------------------------------------------------------------------- */
+
+/* Runs a function, each launch cut into up to `workers` pieces that the runner runs. */
+void ccm_run_function(const ccm_function *function, const ccm_regions *regions,
+                      const ccm_runner *runner, int32_t workers);
 
 /* ---- Sums and updates (update.c) ------------------------------------------------------------- */
 
@@ -168,10 +236,10 @@ float *ccm_shard_delta(const ccm_call *call, int32_t shard);
 /* Spans of the parameters. */
 int64_t ccm_span_count(const ccm_plan *plan);
 
-/* Sums the shards' deltas into the first shard's. */
+/* Makes the additions that the tree of a call lists. */
 void ccm_sum_deltas(const ccm_call *call);
 
-/* Sums the shards' deltas and updates params and state from them. Refuses, before any change, a
+/* Makes those additions and updates params and state from them. Refuses, before any change, a
  * delta whose norm is needed and not finite. */
 int32_t ccm_update_params(const ccm_call *call, void *params, void *state, const ccm_update *update,
                           ccm_error *error);
@@ -194,7 +262,7 @@ void ccm_leave_mode(uint32_t saved);
 /* The first path whose requirements this processor meets, else the last (processor.c). */
 const ccm_model *ccm_choose_path(const ccm_path *paths, int64_t count);
 
-/* Clears the border of a buffer (memory.c). */
+/* Clears the border of a buffer (border.c). */
 void ccm_zero_border(float *buffer, const ccm_border *border);
 
 /* Freestanding code may still be compiled into calls of these (memory.c). */

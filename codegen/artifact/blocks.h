@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the host emitter writes as data and the C sources of every artifact read: block functions,
- * their memory, and the plan of a code path. Part of both the compiler and the artifact. */
+/* What the host emitter writes as data and the C sources of every artifact read: block functions as
+ * lists of launches, their memory, and the plan of a code path. Part of both the compiler and the
+ * artifact. */
 #ifndef CCM_ARTIFACT_BLOCKS_H
 #define CCM_ARTIFACT_BLOCKS_H
 
 #include "ccm/abi.h"
 #include "ccm/manifest.h"
+
+#include <stddef.h>
 
 /* Floats of the two chunk sizes that update functions exist for. Parameters are padded to whole
  * small chunks, so every parameter is some large chunks and then small ones. */
@@ -44,15 +47,76 @@ typedef struct ccm_regions {
   void *hyper;   /* CCM_HYPER_COUNT floats */
 } ccm_regions;
 
-typedef void (*ccm_block_function)(const ccm_regions *);
+/* Bit of a member of `ccm_regions`. */
+#define CCM_REGION(member) (1u << (offsetof(ccm_regions, member) / sizeof(void *)))
+
+/* A padded buffer of floats whose border is to be cleared. Strides are in elements. */
+typedef struct ccm_border {
+  int64_t rank;
+  int64_t extents[CCM_MAX_RANK];
+  int64_t low[CCM_MAX_RANK], high[CCM_MAX_RANK];
+  int64_t strides[CCM_MAX_RANK];
+} ccm_border;
+
+/* Where an argument of a kernel lies. */
+typedef struct ccm_place {
+  int32_t region;  /* number of a member of ccm_regions */
+  int32_t index;   /* of the pointer in the region's list; -1: the region is one memory */
+  uint64_t offset; /* bytes */
+} ccm_place;
+
+/* One run of a kernel, or the clearing of a border. A kernel takes pointers to its arguments: one
+ * `ccm_tensor` per place, and before them, where it can be cut into tasks, two int32_t: the first
+ * task to do and how many. It returns 0. */
+typedef struct ccm_launch {
+  int32_t (*kernel)(void **arguments); /* null where a border is cleared */
+  const ccm_border *border;            /* of the buffer at the only place; null for kernels */
+  const ccm_place *places;
+  int32_t place_count;
+  int32_t tasks;    /* that the kernel may be cut into; 1: it takes no numbers of tasks */
+  const char *name; /* of the kernel */
+  const char *of;   /* primitive and place in the declaration */
+  uint64_t macs;    /* multiply-adds */
+  uint64_t moved;   /* bytes of all arguments */
+} ccm_launch;
+
+/* An argument of a kernel. As large as a `halide_buffer_t`; all but the address is zero, for a
+ * kernel knows its extents and strides. */
+typedef struct ccm_tensor {
+  uint64_t before[2];
+  void *host;
+  uint64_t after[4];
+} ccm_tensor;
+
+/* A block function: launches, one after the other. */
+typedef struct ccm_function {
+  const char *entry;
+  int64_t samples; /* of its block; of an update the floats of its chunk, of prepare 0 */
+  const ccm_launch *launches;
+  int32_t launch_count;
+  uint32_t regions;       /* bits of the regions that places lie in */
+  uint64_t scratch_bytes; /* multiple of CCM_ALIGNMENT */
+  uint64_t work;          /* estimated nanoseconds on one worker */
+  uint64_t cut_work;      /* the part of it in launches that can be cut into tasks */
+} ccm_function;
+
+/* The functions of a block, as bits of those that an entry runs, in this order. */
+enum ccm_function_number {
+  CCM_INFER,
+  CCM_FORWARD,
+  CCM_LOSS,
+  CCM_BACKWARD,
+  CCM_BACKWARD_INPUT,
+  CCM_BACKWARD_TRAIN,
+  CCM_FUNCTION_COUNT
+};
 
 /* The functions for one block size. Bytes are multiples of CCM_ALIGNMENT. */
 typedef struct ccm_block {
   int64_t samples;
   uint64_t internal_bytes;       /* that forward writes and the backward functions read */
   uint64_t infer_internal_bytes; /* that infer needs for itself */
-  uint64_t scratch_bytes;        /* the most that one of the functions needs */
-  ccm_block_function infer, forward, loss, backward, backward_input, backward_train;
+  ccm_function functions[CCM_FUNCTION_COUNT];
 } ccm_block;
 
 enum ccm_fill { CCM_FILL_NORMAL = 0, CCM_FILL_ZEROS = 1, CCM_FILL_ONES = 2 };
@@ -73,14 +137,11 @@ typedef struct ccm_plan {
   int32_t input_count, output_count, parameter_count, state_count;
   uint64_t params_bytes;   /* with all padding; of a delta and of each state tensor too */
   uint64_t prepared_bytes; /* multiple of CCM_ALIGNMENT */
-  uint64_t prepare_scratch_bytes;
-  int32_t forward_prepared;  /* infer or forward read what prepare writes */
-  int32_t backward_prepared; /* a backward function does */
-  double beta1, beta2;       /* of the optimizer's bias corrections; 0: none */
-  ccm_block_function update_large, update_small;
-  const ccm_block_function *prepares; /* independent of each other */
+  double beta1, beta2;     /* of the optimizer's bias corrections; 0: none */
+  ccm_function update_large, update_small;
+  const ccm_function *prepares; /* independent of each other */
   int32_t prepare_count;
-  int32_t block_count;     /* 1 or 2; 0 in the plan for processors that no path suits */
+  int32_t block_count;     /* 0 in the plan for processors that no path suits */
   const ccm_block *blocks; /* ascending, the first of one sample */
 } ccm_plan;
 
@@ -89,13 +150,5 @@ typedef struct ccm_path {
   uint32_t required[CCM_FEATURE_WORDS];
   const ccm_model *table;
 } ccm_path;
-
-/* A padded buffer of floats whose border is to be cleared. Strides are in elements. */
-typedef struct ccm_border {
-  int64_t rank;
-  int64_t extents[CCM_MAX_RANK];
-  int64_t low[CCM_MAX_RANK], high[CCM_MAX_RANK];
-  int64_t strides[CCM_MAX_RANK];
-} ccm_border;
 
 #endif

@@ -20,33 +20,38 @@ static int32_t take_structs(ccm_call *call, const ccm_batch *batch, const ccm_bu
   return CCM_OK;
 }
 
-int32_t ccm_begin(ccm_call *call, const ccm_plan *plan, enum ccm_space space, const void *params,
-                  const ccm_batch *batch, const ccm_buffers *buffers, const ccm_runner *runner,
-                  ccm_error *error) {
+static int32_t check_workspace(const ccm_call *call, int32_t workers, ccm_error *error) {
+  uint64_t bytes = call->layout.bytes;
+  int32_t status = ccm_check_buffer(call->buffers.workspace, bytes, "workspace", error);
+  if (!status && call->buffers.workspace_bytes < bytes)
+    return ccm_refuse(error, CCM_BAD_ARGUMENT,
+                      "expected a workspace of %d bytes for %d samples and %d workers, found %d",
+                      (int64_t)bytes, call->batch.count, (int64_t)workers,
+                      (int64_t)call->buffers.workspace_bytes);
+  return status;
+}
+
+int32_t ccm_begin(ccm_call *call, const ccm_plan *plan, uint32_t functions, const void *params,
+                  const ccm_batch *batch, const ccm_shards *part, const ccm_buffers *buffers,
+                  const ccm_runner *runner, ccm_error *error) {
   int32_t status = ccm_check_path(plan, error);
   if (!status)
     status = take_structs(call, batch, buffers, runner, error);
   if (status)
     return status;
   int32_t workers = call->runner ? call->runner->workers : 1;
-  status = ccm_lay_out(plan, call->batch.count, workers, &call->layout, error);
+  status = part ? ccm_lay_out_part(plan, part, call->batch.count, workers, &call->layout, error)
+                : ccm_lay_out(plan, functions, call->batch.count, workers, &call->layout, error);
+  if (!status)
+    status = check_workspace(call, workers, error);
   if (status)
     return status;
-  uint64_t needs = call->layout.needs[space];
-  status = ccm_check_buffer(call->buffers.workspace, needs, "workspace", error);
-  if (status)
-    return status;
-  if (call->buffers.workspace_bytes < needs)
-    return ccm_refuse(error, CCM_BAD_ARGUMENT,
-                      "expected a workspace of %d bytes for %d samples and %d workers, found %d",
-                      (int64_t)needs, call->batch.count, (int64_t)workers,
-                      (int64_t)call->buffers.workspace_bytes);
   call->plan = plan;
   call->params = params;
   call->workspace = call->buffers.workspace;
   call->internal = 0;
   call->delta = 0;
-  call->deltas = call->workspace + call->layout.deltas;
+  ccm_begin_tree(&call->tree, call->layout.shards);
   return CCM_OK;
 }
 
@@ -112,7 +117,7 @@ static void fill_regions(const ccm_call *call, char *area, int64_t sample, ccm_r
   const ccm_plan *plan = call->plan;
   const ccm_layout *layout = &call->layout;
   const ccm_batch *batch = &call->batch;
-  int64_t unit = ccm_unit_samples(plan);
+  int64_t unit = layout->unit;
   const ccm_arrays inputs = {batch->inputs, 0, 0, 0}, targets = {batch->targets, 0, 1, 0};
   const ccm_arrays outputs = {(const void *const *)batch->outputs, area + layout->outputs, 0, 1};
   const ccm_arrays output_deltas = {(const void *const *)batch->output_deltas,
@@ -132,88 +137,144 @@ static void fill_regions(const ccm_call *call, char *area, int64_t sample, ccm_r
   list = point(list, plan->inputs, plan->input_count, input_deltas, sample, unit);
   regions->losses = list;
   point_at_losses(call, list, sample);
-  regions->internal = area + layout->internal;
 }
 
-/* Runs `body` on all blocks of units [first, last), in order. */
+/* The internals of the block at `sample`: the batch's, or the worker's own. */
+static void *internal_at(const ccm_call *call, char *area, int64_t sample) {
+  if (!call->internal)
+    return area + call->layout.internal;
+  return call->internal + ccm_internal_offset(call->plan, &call->layout, sample);
+}
+
+/* Runs the call's functions on one block, one after the other while its values are in the cache. */
+static void run_block(const ccm_call *call, char *area, const ccm_piece *piece,
+                      ccm_regions *regions) {
+  int32_t workers = call->layout.cut ? call->layout.workers : 1;
+  for (int32_t i = 0; i < CCM_FUNCTION_COUNT; ++i) {
+    const ccm_function *function = &piece->block->functions[i];
+    if (!(call->layout.functions >> i & 1))
+      continue;
+    int32_t hides = piece->repeated && function->regions & CCM_REGION(delta);
+    if (hides)
+      ccm_hide_repeated(call, area, piece, regions);
+    ccm_run_function(function, regions, call->runner, workers);
+    if (hides)
+      ccm_deliver_input_deltas(call, piece, regions);
+  }
+}
+
+/* Runs all blocks of units [first, last), in order. */
 static void run_blocks(const ccm_call *call, int64_t first, int64_t last, int32_t worker,
-                       void *delta, ccm_block_body body) {
-  const ccm_plan *plan = call->plan;
+                       void *delta) {
   const ccm_layout *layout = &call->layout;
   char *area = call->workspace + layout->areas + (uint64_t)worker * layout->area_bytes;
-  int64_t unit = ccm_unit_samples(plan);
-  int64_t end = last == layout->units ? layout->count : last * unit;
+  int64_t end = last == layout->units ? layout->count : last * layout->unit;
   ccm_regions regions = {.params = (void *)call->params,
                          .delta = delta,
                          .scratch = area + layout->scratch,
                          .prepared = call->workspace + layout->prepared};
-  for (int64_t sample = first * unit; sample < end;) {
-    const ccm_block *block = &plan->blocks[end - sample < unit ? 0 : plan->block_count - 1];
-    fill_regions(call, area, sample, &regions);
-    body(call, block, sample, &regions);
-    sample += block->samples;
+  for (int64_t sample = first * layout->unit; sample < end;) {
+    ccm_piece piece = ccm_piece_at(call->plan, layout, sample);
+    fill_regions(call, area, piece.sample, &regions);
+    regions.internal = internal_at(call, area, sample);
+    run_block(call, area, &piece, &regions);
+    sample = piece.sample + piece.block->samples;
   }
 }
 
-void *ccm_internal_at(const ccm_call *call, const ccm_regions *regions, int64_t sample) {
-  if (!call->internal)
-    return regions->internal;
-  return call->internal + ccm_internal_offset(call->plan, call->layout.count, sample);
-}
-
-typedef struct ccm_blocks_task {
-  const ccm_call *call;
-  ccm_block_body body;
-} ccm_blocks_task;
-
 static void run_unit(void *context, int64_t index, int32_t worker) {
-  const ccm_blocks_task *task = context;
-  run_blocks(task->call, index, index + 1, worker, 0, task->body);
+  run_blocks(context, index, index + 1, worker, 0);
 }
 
-void ccm_run_units(const ccm_call *call, ccm_block_body body) {
-  ccm_blocks_task task = {call, body};
-  ccm_run_tasks(call->runner, run_unit, &task, call->layout.units);
+/* Runs tasks side by side or, where their launches are cut, one after the other on this thread. */
+static void run_parts(const ccm_call *call, ccm_task task, void *context, int64_t count) {
+  ccm_run_tasks(call->layout.cut ? 0 : call->runner, task, context, count);
 }
 
-float *ccm_shard_delta(const ccm_call *call, int32_t shard) {
-  uint64_t offset = (uint64_t)shard * call->plan->params_bytes;
-  return (float *)(shard ? call->deltas + offset : call->delta);
+void ccm_run_units(const ccm_call *call) {
+  run_parts(call, run_unit, (void *)call, call->layout.units);
 }
 
-/* The first unit of the batch that is of the shard, which is one of the batch's. */
-static int64_t shard_unit(const ccm_layout *layout, int32_t shard) {
+/* ---- Shards ---------------------------------------------------------------------------------- */
+
+float *ccm_slot(const ccm_call *call, int32_t slot) {
+  int32_t own = slot - call->layout.given_slots;
+  char *start = own < 0 ? call->delta : call->workspace + call->layout.deltas;
+  return (float *)(start + (uint64_t)(own < 0 ? slot : own) * call->plan->params_bytes);
+}
+
+/* The first unit of the batch that is of its shard of that number. */
+static int64_t shard_unit(const ccm_layout *layout, int64_t shard) {
   int64_t start = ccm_shard_unit(layout->all_units, layout->all_shards, layout->first_shard);
-  return ccm_shard_unit(layout->all_units, layout->all_shards, layout->first_shard + shard) - start;
+  return ccm_shard_unit(layout->all_units, layout->all_shards,
+                        layout->first_shard + (int32_t)shard) -
+         start;
 }
+
+/* The shards that run at once. */
+typedef struct ccm_wave {
+  const ccm_call *call;
+  int32_t first;
+  int8_t slots[CCM_MAX_SHARDS];
+} ccm_wave;
 
 static void run_shard(void *context, int64_t index, int32_t worker) {
-  const ccm_blocks_task *task = context;
-  const ccm_layout *layout = &task->call->layout;
-  float *delta = ccm_shard_delta(task->call, (int32_t)index);
-  memset(delta, 0, task->call->plan->params_bytes);
-  run_blocks(task->call, shard_unit(layout, (int32_t)index), shard_unit(layout, (int32_t)index + 1),
-             worker, delta, task->body);
+  const ccm_wave *wave = context;
+  const ccm_layout *layout = &wave->call->layout;
+  float *delta = ccm_slot(wave->call, wave->slots[index]);
+  memset(delta, 0, wave->call->plan->params_bytes);
+  int64_t shard = wave->first + index;
+  run_blocks(wave->call, shard_unit(layout, shard), shard_unit(layout, shard + 1), worker, delta);
 }
 
-void ccm_shard_blocks(const ccm_call *call, ccm_block_body body) {
-  ccm_blocks_task task = {call, body};
-  ccm_run_tasks(call->runner, run_shard, &task, call->layout.shards);
+static void run_wave(ccm_call *call, int32_t first, int32_t count) {
+  ccm_wave wave = {.call = call, .first = first};
+  for (int32_t i = 0; i < count; ++i)
+    wave.slots[i] = ccm_take_slot(&call->tree);
+  run_parts(call, run_shard, &wave, count);
+  for (int32_t i = 0; i < count; ++i)
+    ccm_join_shard(&call->tree, wave.slots[i]);
+}
+
+/* Runs every shard into a slot of its own. */
+static void run_apart(ccm_call *call) {
+  ccm_wave wave = {.call = call};
+  for (int32_t i = 0; i < call->layout.shards; ++i)
+    wave.slots[i] = (int8_t)i;
+  run_parts(call, run_shard, &wave, call->layout.shards);
+}
+
+void ccm_shard_blocks(ccm_call *call) {
+  int32_t shards = call->layout.shards, wave = call->layout.wave;
+  if (!call->layout.has_delta) {
+    ccm_run_units(call);
+    return;
+  }
+  if (call->layout.is_part) {
+    run_apart(call);
+    return;
+  }
+  for (int32_t first = 0; first < shards; first += wave) {
+    ccm_sum_deltas(call);
+    call->tree.count = 0;
+    run_wave(call, first, first + wave < shards ? wave : shards - first);
+  }
 }
 
 /* ---- Before and after the blocks ------------------------------------------------------------- */
 
 static void run_prepare(void *context, int64_t index, int32_t worker) {
   const ccm_call *call = context;
-  char *area = call->workspace + call->layout.areas + (uint64_t)worker * call->layout.area_bytes;
+  const ccm_layout *layout = &call->layout;
   ccm_regions regions = {.params = (void *)call->params,
-                         .scratch = area + call->layout.scratch,
-                         .prepared = call->workspace + call->layout.prepared};
-  call->plan->prepares[index](&regions);
+                         .scratch = call->workspace + layout->areas +
+                                    (uint64_t)worker * layout->prepare_bytes,
+                         .prepared = call->workspace + layout->prepared};
+  ccm_run_function(&call->plan->prepares[index], &regions, call->runner, 1);
 }
 
-void ccm_prepare(const ccm_call *call, int32_t wanted) {
-  if (wanted)
+void ccm_prepare(const ccm_call *call) {
+  if (call->layout.is_prepared)
     ccm_run_tasks(call->runner, run_prepare, (void *)call, call->plan->prepare_count);
 }
 
@@ -221,7 +282,7 @@ void ccm_prepare(const ccm_call *call, int32_t wanted) {
 static double shard_loss(const ccm_call *call, int32_t shard, int32_t output) {
   const ccm_layout *layout = &call->layout;
   const float *values = (const float *)(call->workspace + layout->losses);
-  int64_t unit = ccm_unit_samples(call->plan), last = shard_unit(layout, shard + 1);
+  int64_t unit = layout->unit, last = shard_unit(layout, shard + 1);
   int64_t end = last == layout->units ? layout->count : last * unit;
   double sum = 0;
   for (int64_t sample = shard_unit(layout, shard) * unit; sample < end; ++sample)

@@ -7,28 +7,50 @@
 
 /* ---- Buffers and deltas ---------------------------------------------------------------------- */
 
+/* Workspace of an entry that runs these functions; *most becomes at least that. */
+static int32_t size_of(const ccm_plan *plan, uint32_t functions, int64_t batch, int32_t workers,
+                       ccm_layout *layout, uint64_t *most, ccm_error *error) {
+  int32_t status = ccm_lay_out(plan, functions, batch, workers, layout, error);
+  if (!status && layout->bytes > *most)
+    *most = layout->bytes;
+  return status;
+}
+
+static int32_t size_entries(const ccm_plan *plan, int64_t batch, int32_t workers,
+                            ccm_layout *layout, ccm_sizes *out, ccm_error *error) {
+  const struct {
+    uint32_t functions;
+    uint64_t *bytes;
+  } entries[] = {{CCM_RUNS(CCM_INFER), &out->infer},
+                 {CCM_RUNS(CCM_FORWARD), &out->forward},
+                 {CCM_RUNS(CCM_LOSS), &out->loss},
+                 {CCM_RUNS(CCM_BACKWARD), &out->backward},
+                 {CCM_RUNS(CCM_BACKWARD_INPUT), &out->backward},
+                 {CCM_RUNS(CCM_BACKWARD_TRAIN), &out->backward},
+                 {CCM_RUNS_STEP, &out->step}};
+  int32_t status = CCM_OK;
+  for (uint64_t i = 0; i < sizeof(entries) / sizeof(*entries) && !status; ++i)
+    status = size_of(plan, entries[i].functions, batch, workers, layout, entries[i].bytes, error);
+  if (!status && !plan->blocks->functions[CCM_FORWARD].entry)
+    out->forward = out->loss = out->backward = out->step = 0;
+  return status;
+}
+
 int32_t ccm_run_sizes(const ccm_plan *plan, int64_t batch, int32_t workers, ccm_sizes *out,
                       ccm_error *error) {
   ccm_layout layout;
+  ccm_sizes sizes = {.bytes = sizeof(sizes), .params = plan->params_bytes};
   int32_t status = ccm_check_path(plan, error);
   if (!status)
-    status = ccm_lay_out(plan, batch, workers, &layout, error);
+    status = size_entries(plan, batch, workers, &layout, &sizes, error);
   if (status)
     return status;
-  if (!plan->blocks->forward) { /* the library infers alone */
-    ccm_sizes sizes = {.params = plan->params_bytes, .infer = layout.needs[CCM_SPACE_INFER]};
-    return ccm_give_sizes(out, &sizes, error);
+  if (plan->blocks->functions[CCM_FORWARD].entry) { /* else the library infers alone */
+    sizes.delta = plan->params_bytes;
+    sizes.state = (uint64_t)plan->state_count * plan->params_bytes;
+    sizes.internal = layout.internal_bytes;
+    sizes.shards = (uint32_t)layout.shards;
   }
-  ccm_sizes sizes = {.shards = (uint32_t)layout.shards,
-                     .params = plan->params_bytes,
-                     .delta = plan->params_bytes,
-                     .state = (uint64_t)plan->state_count * plan->params_bytes,
-                     .internal = layout.internal_bytes,
-                     .infer = layout.needs[CCM_SPACE_INFER],
-                     .forward = layout.needs[CCM_SPACE_FORWARD],
-                     .loss = layout.needs[CCM_SPACE_LOSS],
-                     .backward = layout.needs[CCM_SPACE_BACKWARD],
-                     .step = layout.needs[CCM_SPACE_STEP]};
   return ccm_give_sizes(out, &sizes, error);
 }
 
@@ -103,10 +125,10 @@ int32_t ccm_run_train(const ccm_plan *plan, void *params, const void *delta, ccm
 
 /* Begins a call that reads params and needs some arrays of the batch; those the entry has nothing
  * to do with are forgotten. */
-static int32_t begin(ccm_call *call, const ccm_plan *plan, enum ccm_space space, const void *params,
-                     const ccm_batch *batch, int32_t arrays, const ccm_buffers *buffers,
-                     const ccm_runner *runner, ccm_error *error) {
-  int32_t status = ccm_begin(call, plan, space, params, batch, buffers, runner, error);
+static int32_t begin(ccm_call *call, const ccm_plan *plan, uint32_t functions, const void *params,
+                     const ccm_batch *batch, const ccm_shards *part, int32_t arrays,
+                     const ccm_buffers *buffers, const ccm_runner *runner, ccm_error *error) {
+  int32_t status = ccm_begin(call, plan, functions, params, batch, part, buffers, runner, error);
   if (!status)
     status = ccm_check_buffer(params, plan->params_bytes, "params", error);
   if (!status)
@@ -126,105 +148,70 @@ static int32_t take_internal(ccm_call *call, ccm_error *error) {
   return ccm_check_buffer(call->internal, call->layout.internal_bytes, "internal", error);
 }
 
-static void infer_block(const ccm_call *call, const ccm_block *block, int64_t sample,
-                        ccm_regions *regions) {
-  (void)call, (void)sample;
-  block->infer(regions);
-}
-
 int32_t ccm_run_infer(const ccm_plan *plan, const void *params, const ccm_batch *batch,
                       const ccm_buffers *buffers, const ccm_runner *runner, ccm_error *error) {
   ccm_call call;
-  int32_t status = begin(&call, plan, CCM_SPACE_INFER, params, batch,
+  int32_t status = begin(&call, plan, CCM_RUNS(CCM_INFER), params, batch, 0,
                          CCM_NEEDS_INPUTS | CCM_NEEDS_OUTPUTS, buffers, runner, error);
   if (status)
     return status;
-  ccm_prepare(&call, plan->forward_prepared);
-  ccm_run_units(&call, infer_block);
+  ccm_prepare(&call);
+  ccm_run_units(&call);
   return CCM_OK;
-}
-
-static void forward_block(const ccm_call *call, const ccm_block *block, int64_t sample,
-                          ccm_regions *regions) {
-  regions->internal = ccm_internal_at(call, regions, sample);
-  block->forward(regions);
 }
 
 int32_t ccm_run_forward(const ccm_plan *plan, const void *params, const ccm_batch *batch,
                         const ccm_buffers *buffers, const ccm_runner *runner, ccm_error *error) {
   ccm_call call;
-  int32_t status = begin(&call, plan, CCM_SPACE_FORWARD, params, batch,
+  int32_t status = begin(&call, plan, CCM_RUNS(CCM_FORWARD), params, batch, 0,
                          CCM_NEEDS_INPUTS | CCM_NEEDS_OUTPUTS, buffers, runner, error);
   if (!status)
     status = take_internal(&call, error);
   if (status)
     return status;
-  ccm_prepare(&call, plan->forward_prepared);
-  ccm_run_units(&call, forward_block);
+  ccm_prepare(&call);
+  ccm_run_units(&call);
   return CCM_OK;
-}
-
-static void loss_block(const ccm_call *call, const ccm_block *block, int64_t sample,
-                       ccm_regions *regions) {
-  (void)call, (void)sample;
-  block->loss(regions);
 }
 
 int32_t ccm_run_loss(const ccm_plan *plan, const ccm_batch *batch, double *loss, double *losses,
                      const ccm_buffers *buffers, const ccm_runner *runner, ccm_error *error) {
   ccm_call call;
   int32_t arrays = CCM_NEEDS_TARGETS | CCM_NEEDS_OUTPUTS | CCM_NEEDS_OUTPUT_DELTAS;
-  int32_t status = ccm_begin(&call, plan, CCM_SPACE_LOSS, 0, batch, buffers, runner, error);
+  int32_t status = ccm_begin(&call, plan, CCM_RUNS(CCM_LOSS), 0, batch, 0, buffers, runner, error);
   if (!status)
     status = ccm_check_batch(plan, &call.batch, arrays, error);
   if (!status && !loss)
     status = ccm_refuse(error, CCM_BAD_ARGUMENT, "expected room for the loss, found null");
   if (status)
     return status;
-  ccm_run_units(&call, loss_block);
+  ccm_run_units(&call);
   *loss = ccm_mean_loss(&call, losses);
   return CCM_OK;
 }
 
 /* ---- Backward -------------------------------------------------------------------------------- */
 
-static void backward_block(const ccm_call *call, const ccm_block *block, int64_t sample,
-                           ccm_regions *regions) {
-  regions->internal = ccm_internal_at(call, regions, sample);
-  block->backward(regions);
-}
-
-static void backward_input_block(const ccm_call *call, const ccm_block *block, int64_t sample,
-                                 ccm_regions *regions) {
-  regions->internal = ccm_internal_at(call, regions, sample);
-  block->backward_input(regions);
-}
-
-static void backward_train_block(const ccm_call *call, const ccm_block *block, int64_t sample,
-                                 ccm_regions *regions) {
-  regions->internal = ccm_internal_at(call, regions, sample);
-  block->backward_train(regions);
-}
-
-/* Begins a backward call into `delta`, which may lie in the workspace. */
-static int32_t run_backward(const ccm_plan *plan, const void *params, const ccm_batch *batch,
-                            int32_t arrays, void *delta, int32_t wants_delta, ccm_block_body body,
+/* Runs a backward function; `delta` is the caller's or, where it is not `wanted`, null. */
+static int32_t run_backward(const ccm_plan *plan, uint32_t functions, const void *params,
+                            const ccm_batch *batch, int32_t arrays, void *delta, int32_t wanted,
                             const ccm_buffers *buffers, const ccm_runner *runner,
                             ccm_error *error) {
   ccm_call call;
   int32_t status =
-      begin(&call, plan, CCM_SPACE_BACKWARD, params, batch,
+      begin(&call, plan, functions, params, batch, 0,
             arrays | CCM_NEEDS_INPUTS | CCM_NEEDS_OUTPUT_DELTAS, buffers, runner, error);
   if (!status)
     status = take_internal(&call, error);
-  if (!status && wants_delta)
+  if (!status && wanted)
     status = ccm_check_buffer(delta, plan->params_bytes, "delta", error);
   if (status)
     return status;
-  call.delta = wants_delta ? delta : call.deltas;
-  ccm_prepare(&call, plan->backward_prepared);
-  ccm_shard_blocks(&call, body);
-  if (wants_delta)
+  if (wanted)
+    call.delta = delta;
+  ccm_prepare(&call);
+  ccm_shard_blocks(&call);
+  if (wanted)
     ccm_sum_deltas(&call);
   return CCM_OK;
 }
@@ -232,34 +219,25 @@ static int32_t run_backward(const ccm_plan *plan, const void *params, const ccm_
 int32_t ccm_run_backward(const ccm_plan *plan, const void *params, const ccm_batch *batch,
                          void *delta, const ccm_buffers *buffers, const ccm_runner *runner,
                          ccm_error *error) {
-  return run_backward(plan, params, batch, CCM_NEEDS_INPUT_DELTAS, delta, 1, backward_block,
+  return run_backward(plan, CCM_RUNS(CCM_BACKWARD), params, batch, CCM_NEEDS_INPUT_DELTAS, delta, 1,
                       buffers, runner, error);
 }
 
 int32_t ccm_run_backward_input(const ccm_plan *plan, const void *params, const ccm_batch *batch,
                                const ccm_buffers *buffers, const ccm_runner *runner,
                                ccm_error *error) {
-  return run_backward(plan, params, batch, CCM_NEEDS_INPUT_DELTAS, 0, 0, backward_input_block,
-                      buffers, runner, error);
+  return run_backward(plan, CCM_RUNS(CCM_BACKWARD_INPUT), params, batch, CCM_NEEDS_INPUT_DELTAS, 0,
+                      0, buffers, runner, error);
 }
 
 int32_t ccm_run_backward_train(const ccm_plan *plan, const void *params, const ccm_batch *batch,
                                void *delta, const ccm_buffers *buffers, const ccm_runner *runner,
                                ccm_error *error) {
-  return run_backward(plan, params, batch, 0, delta, 1, backward_train_block, buffers, runner,
-                      error);
+  return run_backward(plan, CCM_RUNS(CCM_BACKWARD_TRAIN), params, batch, 0, delta, 1, buffers,
+                      runner, error);
 }
 
 /* ---- Step ------------------------------------------------------------------------------------ */
-
-/* Forward, loss and backward of a block while its values are in the cache. */
-static void step_block(const ccm_call *call, const ccm_block *block, int64_t sample,
-                       ccm_regions *regions) {
-  (void)call, (void)sample;
-  block->forward(regions);
-  block->loss(regions);
-  block->backward_train(regions);
-}
 
 /* Takes what an update is made with. */
 static int32_t take_update(const ccm_plan *plan, ccm_update *into, const ccm_update *update,
@@ -282,7 +260,7 @@ int32_t ccm_run_step(const ccm_plan *plan, void *params, void *state, const ccm_
                      const ccm_runner *runner, ccm_error *error) {
   ccm_call call;
   ccm_update how;
-  int32_t status = begin(&call, plan, CCM_SPACE_STEP, params, batch,
+  int32_t status = begin(&call, plan, CCM_RUNS_STEP, params, batch, 0,
                          CCM_NEEDS_INPUTS | CCM_NEEDS_TARGETS, buffers, runner, error);
   if (!status)
     status = take_update(plan, &how, update, state, error);
@@ -290,9 +268,8 @@ int32_t ccm_run_step(const ccm_plan *plan, void *params, void *state, const ccm_
     status = ccm_refuse(error, CCM_BAD_ARGUMENT, "expected room for the loss, found null");
   if (status)
     return status;
-  call.delta = call.deltas;
-  ccm_prepare(&call, plan->forward_prepared | plan->backward_prepared);
-  ccm_shard_blocks(&call, step_block);
+  ccm_prepare(&call);
+  ccm_shard_blocks(&call);
   *loss = ccm_mean_loss(&call, 0);
   if (!ccm_is_finite(*loss))
     return ccm_refuse(
@@ -303,18 +280,12 @@ int32_t ccm_run_step(const ccm_plan *plan, void *params, void *state, const ccm_
 
 /* ---- A step in parts ------------------------------------------------------------------------- */
 
-/* The sample of a batch at which a shard begins. */
-static int64_t shard_sample(const ccm_plan *plan, const ccm_layout *whole, int32_t shard) {
-  int64_t unit = ccm_shard_unit(whole->units, whole->shards, shard);
-  return unit == whole->units ? whole->count : unit * ccm_unit_samples(plan);
-}
-
 int32_t ccm_run_shard_begin(const ccm_plan *plan, int64_t total, int32_t shard, int64_t *sample,
                             ccm_error *error) {
   ccm_layout whole;
   int32_t status = ccm_check_path(plan, error);
   if (!status)
-    status = ccm_lay_out(plan, total, 1, &whole, error);
+    status = ccm_lay_out(plan, CCM_RUNS_STEP, total, 1, &whole, error);
   if (!status && !sample)
     status = ccm_refuse(error, CCM_BAD_ARGUMENT, "expected room for a sample, found null");
   if (!status && (shard < 0 || shard > whole.shards))
@@ -322,32 +293,8 @@ int32_t ccm_run_shard_begin(const ccm_plan *plan, int64_t total, int32_t shard, 
         ccm_refuse(error, CCM_BAD_ARGUMENT, "expected a shard from 0 to %d of %d samples, found %d",
                    (int64_t)whole.shards, total, (int64_t)shard);
   if (!status)
-    *sample = shard_sample(plan, &whole, shard);
+    *sample = ccm_samples_before(&whole, shard);
   return status;
-}
-
-/* Makes the call's batch the shards [first, first + count) of the whole one. */
-static int32_t cut(ccm_call *call, const ccm_shards *shards, ccm_error *error) {
-  ccm_layout *layout = &call->layout, whole;
-  int32_t status = ccm_lay_out(call->plan, shards->total, layout->workers, &whole, error);
-  if (status)
-    return status;
-  if (shards->first < 0 || shards->count < 1 || shards->count > whole.shards - shards->first)
-    return ccm_refuse(error, CCM_BAD_ARGUMENT,
-                      "expected shards below %d of %d samples, found %d from shard %d on",
-                      (int64_t)whole.shards, whole.count, (int64_t)shards->count,
-                      (int64_t)shards->first);
-  int64_t samples = shard_sample(call->plan, &whole, shards->first + shards->count) -
-                    shard_sample(call->plan, &whole, shards->first);
-  if (layout->count != samples)
-    return ccm_refuse(error, CCM_BAD_ARGUMENT,
-                      "expected the %d samples of %d shards from shard %d on, found %d", samples,
-                      (int64_t)shards->count, (int64_t)shards->first, layout->count);
-  layout->shards = shards->count;
-  layout->first_shard = shards->first;
-  layout->all_shards = whole.shards;
-  layout->all_units = whole.units;
-  return CCM_OK;
 }
 
 int32_t ccm_run_shards(const ccm_plan *plan, const void *params, const ccm_batch *batch,
@@ -355,21 +302,21 @@ int32_t ccm_run_shards(const ccm_plan *plan, const void *params, const ccm_batch
                        const ccm_runner *runner, ccm_error *error) {
   ccm_call call;
   ccm_shards some;
-  int32_t status = begin(&call, plan, CCM_SPACE_SHARDS, params, batch,
-                         CCM_NEEDS_INPUTS | CCM_NEEDS_TARGETS, buffers, runner, error);
+  int32_t status = ccm_check_path(plan, error);
   if (!status)
     status = ccm_take(CCM_STRUCT_SHARDS, &some, shards, error);
   if (!status)
-    status = cut(&call, &some, error);
+    status = begin(&call, plan, CCM_RUNS_STEP, params, batch, &some,
+                   CCM_NEEDS_INPUTS | CCM_NEEDS_TARGETS, buffers, runner, error);
   if (!status)
     status = ccm_check_buffer(some.deltas, plan->params_bytes, "deltas", error);
   if (!status && !some.losses)
     status = ccm_refuse(error, CCM_BAD_ARGUMENT, "expected room for the losses, found null");
   if (status)
     return status;
-  call.delta = call.deltas = some.deltas;
-  ccm_prepare(&call, plan->forward_prepared | plan->backward_prepared);
-  ccm_shard_blocks(&call, step_block);
+  call.delta = some.deltas;
+  ccm_prepare(&call);
+  ccm_shard_blocks(&call);
   ccm_sum_losses(&call, some.losses);
   return CCM_OK;
 }
@@ -380,14 +327,14 @@ int32_t ccm_run_update(const ccm_plan *plan, void *params, void *state, const vo
   ccm_call call;
   ccm_update how;
   const ccm_batch batch = {.bytes = sizeof(batch), .count = total};
-  int32_t status = begin(&call, plan, CCM_SPACE_SHARDS, params, &batch, 0, buffers, runner, error);
+  int32_t status = begin(&call, plan, CCM_RUNS_STEP, params, &batch, 0, 0, buffers, runner, error);
   if (!status)
     status = take_update(plan, &how, update, state, error);
   if (!status)
     status = ccm_check_buffer(delta, plan->params_bytes, "delta", error);
   if (status)
     return status;
-  call.layout.shards = 1;
+  call.layout.given_slots = 1;
   call.delta = (char *)delta;
   return ccm_update_params(&call, params, state, &how, error);
 }

@@ -2,26 +2,11 @@
 /* How a batch is cut into blocks, units and shards, and where everything lies in a workspace. */
 #include "codegen/artifact/artifact.h"
 
-#define CCM_MAX_SHARDS 8
-
 static int64_t ceil_divide(int64_t a, int64_t b) { return a / b + (a % b != 0); }
-
-int64_t ccm_unit_samples(const ccm_plan *plan) {
-  return plan->blocks[plan->block_count - 1].samples;
-}
 
 int64_t ccm_shard_unit(int64_t units, int32_t shards, int32_t shard) {
   int64_t whole = units / shards, rest = units % shards;
   return shard * whole + (shard < rest ? shard : rest);
-}
-
-uint64_t ccm_internal_offset(const ccm_plan *plan, int64_t count, int64_t sample) {
-  const ccm_block *big = &plan->blocks[plan->block_count - 1];
-  int64_t whole = count / big->samples, before = sample / big->samples;
-  if (before < whole)
-    return (uint64_t)before * big->internal_bytes;
-  return (uint64_t)whole * big->internal_bytes +
-         (uint64_t)(sample - whole * big->samples) * plan->blocks[0].internal_bytes;
 }
 
 /* A growing area. `overflow` stays set once its size does not fit 64 bits. */
@@ -40,62 +25,111 @@ static uint64_t take(ccm_area *area, uint64_t count, uint64_t bytes) {
   return start;
 }
 
-/* Appends an aligned float array per port, for the samples of the largest block. */
-static uint64_t take_ports(ccm_area *area, const ccm_plan *plan, const ccm_port *ports,
-                           int32_t count) {
+/* Appends an aligned float array per port, for the samples of a unit, where it is `wanted`. */
+static uint64_t take_ports(ccm_area *area, const ccm_layout *layout, const ccm_port *ports,
+                           int32_t count, int32_t wanted) {
   uint64_t start = area->bytes;
-  for (int32_t i = 0; i < count; ++i)
-    take(area, (uint64_t)ccm_unit_samples(plan), ccm_port_elements(&ports[i]) * sizeof(float));
+  for (int32_t i = 0; i < count && wanted; ++i)
+    take(area, (uint64_t)layout->unit, ccm_port_elements(&ports[i]) * sizeof(float));
   return start;
 }
 
-/* The most that member `offset` of the blocks asks for. */
-static uint64_t most_bytes(const ccm_plan *plan, uint64_t least, uint64_t offset) {
-  for (int32_t i = 0; i < plan->block_count; ++i) {
-    uint64_t bytes = *(const uint64_t *)((const char *)&plan->blocks[i] + offset);
-    least = bytes > least ? bytes : least;
-  }
-  return least;
+static uint64_t larger(uint64_t a, uint64_t b) { return a > b ? a : b; }
+
+/* What the functions of a call need, the most of all blocks that it runs. */
+typedef struct ccm_needs {
+  uint64_t scratch, internal;
+  uint32_t regions;
+} ccm_needs;
+
+static void need_block(const ccm_block *block, uint32_t functions, ccm_needs *needs) {
+  for (int32_t i = 0; i < CCM_FUNCTION_COUNT; ++i)
+    if (functions >> i & 1) {
+      needs->scratch = larger(needs->scratch, block->functions[i].scratch_bytes);
+      needs->regions |= block->functions[i].regions;
+    }
+  if (functions & CCM_RUNS(CCM_INFER))
+    needs->internal = larger(needs->internal, block->infer_internal_bytes);
+  if (functions == CCM_RUNS_STEP)
+    needs->internal = larger(needs->internal, block->internal_bytes);
 }
 
-static ccm_area lay_out_worker(const ccm_plan *plan, ccm_layout *layout) {
+static ccm_needs needs_of(const ccm_plan *plan, const ccm_layout *layout) {
+  ccm_needs needs = {0, 0, 0};
+  for (int32_t i = 0; i < plan->block_count; ++i)
+    if (plan->blocks[i].samples <= layout->unit)
+      need_block(&plan->blocks[i], layout->functions, &needs);
+  return needs;
+}
+
+static ccm_area lay_out_worker(const ccm_plan *plan, const ccm_needs *needs, ccm_layout *layout) {
   ccm_area area = {0, 0};
   uint64_t lists = 2 * (uint64_t)plan->input_count + 4 * (uint64_t)plan->output_count;
+  int32_t is_step = layout->functions == CCM_RUNS_STEP;
   layout->pointers = take(&area, lists, sizeof(void *));
-  layout->scratch = take(
-      &area, 1,
-      most_bytes(plan, plan->prepare_scratch_bytes, __builtin_offsetof(ccm_block, scratch_bytes)));
-  uint64_t internal = most_bytes(plan, 0, __builtin_offsetof(ccm_block, internal_bytes));
-  layout->internal = take(
-      &area, 1, most_bytes(plan, internal, __builtin_offsetof(ccm_block, infer_internal_bytes)));
-  layout->outputs = take_ports(&area, plan, plan->outputs, plan->output_count);
-  layout->output_deltas = take_ports(&area, plan, plan->outputs, plan->output_count);
-  layout->input_deltas = take_ports(&area, plan, plan->inputs, plan->input_count);
+  layout->scratch = take(&area, 1, needs->scratch);
+  layout->internal = take(&area, 1, needs->internal);
+  layout->outputs = take_ports(&area, layout, plan->outputs, plan->output_count, is_step);
+  /* Those of repeated samples are not the caller's. */
+  layout->output_deltas = take_ports(&area, layout, plan->outputs, plan->output_count,
+                                     is_step || needs->regions & CCM_REGION(delta));
+  layout->input_deltas = take_ports(&area, layout, plan->inputs, plan->input_count,
+                                    (needs->regions & CCM_REGION(input_deltas)) != 0);
   layout->area_bytes = area.bytes;
   return area;
 }
 
+/* Slots that are the caller's. */
+static int32_t count_given(const ccm_layout *layout) {
+  if (layout->is_part)
+    return layout->slots;
+  return layout->functions == CCM_RUNS(CCM_BACKWARD) ||
+         layout->functions == CCM_RUNS(CCM_BACKWARD_TRAIN);
+}
+
+static uint64_t prepare_scratch(const ccm_plan *plan) {
+  uint64_t bytes = 0;
+  for (int32_t i = 0; i < plan->prepare_count; ++i)
+    bytes = larger(bytes, plan->prepares[i].scratch_bytes);
+  return bytes;
+}
+
 static ccm_area lay_out_workspace(const ccm_plan *plan, ccm_layout *layout) {
-  ccm_area worker = lay_out_worker(plan, layout), area = {0, worker.overflow};
-  layout->prepared = take(&area, 1, plan->prepared_bytes);
-  layout->losses = take(&area, (uint64_t)layout->count * (uint64_t)plan->output_count, 4);
-  layout->squares = take(&area, (uint64_t)ccm_span_count(plan), sizeof(double));
-  layout->areas = take(&area, (uint64_t)layout->workers, layout->area_bytes);
-  layout->deltas = take(&area, (uint64_t)layout->shards, plan->params_bytes);
+  ccm_needs needs = needs_of(plan, layout);
+  ccm_area area = {0, 0}, worker = lay_out_worker(plan, &needs, layout), prepare = area;
+  layout->is_prepared = (needs.regions & CCM_REGION(prepared)) != 0;
+  layout->prepare_bytes = prepare_scratch(plan);
+  int32_t is_step = layout->functions == CCM_RUNS_STEP;
+  layout->prepared = take(&area, (uint64_t)layout->is_prepared, plan->prepared_bytes);
+  layout->losses = take(&area, needs.regions & CCM_REGION(losses) ? (uint64_t)layout->count : 0,
+                        (uint64_t)plan->output_count * sizeof(float));
+  layout->squares = take(&area, is_step ? (uint64_t)ccm_span_count(plan) : 0, sizeof(double));
+  /* prepare is over before the blocks begin, so its scratch lies where theirs does. */
+  take(&prepare, layout->is_prepared ? (uint64_t)layout->workers : 0, layout->prepare_bytes);
+  layout->areas = area.bytes;
+  take(&area, layout->cut ? 1 : (uint64_t)layout->workers, layout->area_bytes);
+  if (area.bytes - layout->areas < prepare.bytes)
+    take(&area, 1, prepare.bytes - (area.bytes - layout->areas));
+  layout->has_delta = (needs.regions & CCM_REGION(delta)) != 0;
+  layout->given_slots = count_given(layout);
+  uint64_t slots = layout->has_delta ? (uint64_t)(layout->slots - layout->given_slots) : 0;
+  layout->deltas = take(&area, slots, plan->params_bytes);
   layout->bytes = area.bytes;
-  for (int32_t i = 0; i < CCM_SPACE_COUNT; ++i) /* only sums need deltas, which come last */
-    layout->needs[i] =
-        i == CCM_SPACE_BACKWARD || i == CCM_SPACE_STEP ? layout->bytes : layout->deltas;
+  area.overflow |= worker.overflow | prepare.overflow;
   return area;
 }
 
 /* Bytes of the internals of the whole batch. Every port's array must fit 64 bits too: offsets into
  * it are not checked again. */
 static ccm_area lay_out_batch(const ccm_plan *plan, ccm_layout *layout) {
-  const ccm_block *big = &plan->blocks[plan->block_count - 1];
   ccm_area area = {0, 0};
-  take(&area, (uint64_t)(layout->count / big->samples), big->internal_bytes);
-  take(&area, (uint64_t)(layout->count % big->samples), plan->blocks[0].internal_bytes);
+  int64_t whole = layout->count / layout->unit * layout->unit;
+  take(&area, (uint64_t)layout->units, ccm_block_for(plan, layout->unit)->internal_bytes);
+  for (int64_t at = whole; at < layout->count;) {
+    ccm_piece piece = ccm_piece_at(plan, layout, at);
+    take(&area, 1, piece.block->internal_bytes);
+    at = piece.sample + piece.block->samples;
+  }
   layout->internal_bytes = area.bytes;
   for (int32_t i = 0; i < plan->input_count; ++i)
     take(&area, (uint64_t)layout->count, ccm_port_elements(&plan->inputs[i]) * sizeof(float));
@@ -104,8 +138,82 @@ static ccm_area lay_out_batch(const ccm_plan *plan, ccm_layout *layout) {
   return area;
 }
 
-int32_t ccm_lay_out(const ccm_plan *plan, int64_t count, int32_t workers, ccm_layout *layout,
-                    ccm_error *error) {
+/* ---- Whose threads run what ------------------------------------------------------------------ */
+
+/* Whether cutting launches into tasks is over sooner than running units side by side, by the
+ * compiler's estimate of a unit's work. Bits are the same either way. */
+static int32_t is_better_cut(const ccm_plan *plan, const ccm_layout *layout) {
+  const ccm_block *block = ccm_block_for(plan, layout->unit);
+  uint64_t work = 0, cut_work = 0;
+  for (int32_t i = 0; i < CCM_FUNCTION_COUNT; ++i)
+    if (layout->functions >> i & 1) {
+      work += block->functions[i].work;
+      cut_work += block->functions[i].cut_work;
+    }
+  int64_t parallel = layout->units;
+  if (layout->functions & ~(CCM_RUNS(CCM_INFER) | CCM_RUNS(CCM_FORWARD) | CCM_RUNS(CCM_LOSS)))
+    parallel = layout->shards;
+  double turns =
+      (double)ceil_divide(layout->units, parallel < layout->workers ? parallel : layout->workers);
+  double units = (double)layout->count / (double)layout->unit;
+  double whole = turns * (double)work;
+  double cut = units * ((double)(work - cut_work) + (double)cut_work / layout->workers);
+  return cut < 0.9 * whole;
+}
+
+/* Counts the deltas that live at once by going through the tree. */
+static int32_t count_slots(int32_t shards, int32_t wave) {
+  ccm_tree tree;
+  uint32_t taken = 0;
+  ccm_begin_tree(&tree, shards);
+  for (int32_t first = 0; first < shards; first += wave) {
+    int8_t slots[CCM_MAX_SHARDS];
+    int32_t end = first + wave < shards ? first + wave : shards;
+    for (int32_t i = first; i < end; ++i)
+      slots[i - first] = ccm_take_slot(&tree);
+    taken |= tree.taken;
+    for (int32_t i = first; i < end; ++i)
+      ccm_join_shard(&tree, slots[i - first]);
+    tree.count = 0;
+  }
+  return 32 - __builtin_clz(taken);
+}
+
+/* Shards of a batch of so many units, whoever runs them. Each clears a delta and adds it to
+ * another, which at some 20 bytes a nanosecond may take at most a quarter as long as its units. */
+static int32_t count_shards(const ccm_plan *plan, const ccm_block *block, int64_t units) {
+  double work = (double)units * (double)ccm_work_of(block);
+  double own = 4 * (double)plan->params_bytes / 20;
+  double most = work < 4 * own ? 1 : work / (4 * own);
+  most = most < CCM_MAX_SHARDS ? most : CCM_MAX_SHARDS;
+  return units < (int64_t)most ? (int32_t)units : (int32_t)most;
+}
+
+static void cut_batch(const ccm_plan *plan, ccm_layout *layout) {
+  const ccm_block *block = ccm_block_for(plan, layout->count);
+  layout->unit = block->samples;
+  layout->units = layout->count / layout->unit;
+  layout->shards = layout->all_shards = count_shards(plan, block, layout->units);
+  layout->all_units = layout->units;
+  layout->first_shard = layout->is_part = 0;
+  layout->cut = layout->workers > 1 && is_better_cut(plan, layout);
+  layout->wave = 1;
+  while (!layout->cut && layout->wave < layout->workers && layout->wave < layout->shards)
+    layout->wave *= 2;
+  layout->slots = count_slots(layout->shards, layout->wave);
+}
+
+static int32_t lay_out(const ccm_plan *plan, ccm_layout *layout, ccm_error *error) {
+  ccm_area workspace = lay_out_workspace(plan, layout), batch = lay_out_batch(plan, layout);
+  if (workspace.overflow || batch.overflow)
+    return ccm_refuse(error, CCM_BAD_ARGUMENT,
+                      "expected a batch whose buffers fit into memory, found %d samples",
+                      layout->count);
+  return CCM_OK;
+}
+
+int32_t ccm_lay_out(const ccm_plan *plan, uint32_t functions, int64_t count, int32_t workers,
+                    ccm_layout *layout, ccm_error *error) {
   if (count < 1)
     return ccm_refuse(error, CCM_BAD_ARGUMENT, "expected a batch of at least 1 sample, found %d",
                       count);
@@ -114,14 +222,37 @@ int32_t ccm_lay_out(const ccm_plan *plan, int64_t count, int32_t workers, ccm_la
                       (int64_t)workers);
   layout->count = count;
   layout->workers = workers;
-  layout->units = ceil_divide(count, ccm_unit_samples(plan));
-  layout->shards = layout->units < CCM_MAX_SHARDS ? (int32_t)layout->units : CCM_MAX_SHARDS;
-  layout->first_shard = 0;
-  layout->all_shards = layout->shards;
-  layout->all_units = layout->units;
-  ccm_area workspace = lay_out_workspace(plan, layout), batch = lay_out_batch(plan, layout);
-  if (workspace.overflow || batch.overflow)
+  layout->functions = functions;
+  cut_batch(plan, layout);
+  return lay_out(plan, layout, error);
+}
+
+int64_t ccm_samples_before(const ccm_layout *whole, int32_t shard) {
+  return shard == whole->shards ? whole->count
+                                : ccm_shard_unit(whole->units, whole->shards, shard) * whole->unit;
+}
+
+int32_t ccm_lay_out_part(const ccm_plan *plan, const ccm_shards *part, int64_t count,
+                         int32_t workers, ccm_layout *layout, ccm_error *error) {
+  int32_t status = ccm_lay_out(plan, CCM_RUNS_STEP, part->total, workers, layout, error);
+  if (status)
+    return status;
+  if (part->first < 0 || part->count < 1 || part->count > layout->shards - part->first)
     return ccm_refuse(error, CCM_BAD_ARGUMENT,
-                      "expected a batch whose buffers fit into memory, found %d samples", count);
-  return CCM_OK;
+                      "expected shards below %d of %d samples, found %d from shard %d on",
+                      (int64_t)layout->shards, layout->count, (int64_t)part->count,
+                      (int64_t)part->first);
+  int64_t samples = ccm_samples_before(layout, part->first + part->count) -
+                    ccm_samples_before(layout, part->first);
+  if (count != samples)
+    return ccm_refuse(error, CCM_BAD_ARGUMENT,
+                      "expected the %d samples of %d shards from shard %d on, found %d", samples,
+                      (int64_t)part->count, (int64_t)part->first, count);
+  layout->count = count;
+  layout->units = ccm_shard_unit(layout->all_units, layout->all_shards, part->first + part->count) -
+                  ccm_shard_unit(layout->all_units, layout->all_shards, part->first);
+  layout->shards = layout->slots = part->count;
+  layout->first_shard = part->first;
+  layout->is_part = 1;
+  return lay_out(plan, layout, error);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The sum over shards and the optimizer, in one pass over the parameters: chunk by chunk the
- * shards' deltas are added pairwise by index into the first shard's, which the update function then
- * reads from the nearest cache. Only clipping, which needs the norm of all, takes two passes. */
+ * additions that are left of the tree over shards are made, and the update function reads their sum
+ * from the nearest cache. Only clipping, which needs the norm of all, takes two passes. */
 #include "codegen/artifact/artifact.h"
 
 int64_t ccm_span_count(const ccm_plan *plan) {
@@ -32,24 +32,17 @@ static ccm_range span_range(const ccm_plan *plan, int64_t index) {
   return (ccm_range){begin, begin + (left < CCM_SPAN_BYTES ? left : CCM_SPAN_BYTES)};
 }
 
-/* Only for the fault CCM_SWAP_REDUCTION_ORDER: the last shard first. */
-static void sum_chunk_in_sequence(const ccm_call *call, ccm_range chunk) {
-  uint64_t first = chunk.begin / sizeof(float), count = (chunk.end - chunk.begin) / sizeof(float);
-  for (int32_t i = call->layout.shards - 1; i > 0; --i)
-    ccm_add_floats(ccm_shard_delta(call, 0) + first, ccm_shard_delta(call, i) + first, count);
-}
-
-/* Adds the shards pairwise by index: (0+1)+(2+3), ... The sums stay in the first shard's delta. */
+/* Makes the tree's additions in a chunk. The sum stays in slot 0. With the fault
+ * CCM_SWAP_REDUCTION_ORDER they are made last first where there are several workers. */
 static void sum_chunk(const ccm_call *call, ccm_range chunk) {
-  if (CCM_SWAP_REDUCTION_ORDER && call->runner && call->runner->workers > 1) {
-    sum_chunk_in_sequence(call, chunk);
-    return;
-  }
+  const ccm_tree *tree = &call->tree;
+  int32_t is_swapped = CCM_SWAP_REDUCTION_ORDER && call->runner && call->runner->workers > 1;
   uint64_t first = chunk.begin / sizeof(float), count = (chunk.end - chunk.begin) / sizeof(float);
-  for (int32_t step = 1; step < call->layout.shards; step *= 2)
-    for (int32_t i = 0; i + step < call->layout.shards; i += 2 * step)
-      ccm_add_floats(ccm_shard_delta(call, i) + first, ccm_shard_delta(call, i + step) + first,
-                     count);
+  for (int32_t i = 0; i < tree->count; ++i) {
+    ccm_addition addition = tree->additions[i];
+    int8_t into = is_swapped ? 0 : addition.into;
+    ccm_add_floats(ccm_slot(call, into) + first, ccm_slot(call, addition.from) + first, count);
+  }
 }
 
 static void sum_span(void *context, int64_t index, int32_t worker) {
@@ -63,7 +56,7 @@ static void sum_span(void *context, int64_t index, int32_t worker) {
 }
 
 void ccm_sum_deltas(const ccm_call *call) {
-  if (call->layout.shards > 1)
+  if (call->tree.count)
     ccm_run_tasks(call->runner, sum_span, (void *)call, ccm_span_count(call->plan));
 }
 
@@ -83,7 +76,7 @@ static void square_span(void *context, int64_t index, int32_t worker) {
   sum_span(context, index, worker);
   ccm_range span = span_range(call->plan, index);
   double *squares = (double *)(call->workspace + call->layout.squares);
-  squares[index] = sum_of_squares(ccm_shard_delta(call, 0) + span.begin / sizeof(float),
+  squares[index] = sum_of_squares(ccm_slot(call, 0) + span.begin / sizeof(float),
                                   (span.end - span.begin) / sizeof(float));
 }
 
@@ -108,7 +101,7 @@ static double clip_factor(const ccm_call *call, double clip) {
 typedef struct ccm_update_task {
   const ccm_call *call;
   char *params, *state;
-  int32_t summed; /* the first shard's delta is the sum already */
+  int32_t summed;                                          /* slot 0 is the sum already */
   _Alignas(CCM_ALIGNMENT) float hyper[2][CCM_HYPER_COUNT]; /* without and with decay */
 } ccm_update_task;
 
@@ -159,7 +152,9 @@ static void update_chunk(const ccm_update_task *task, int32_t decay, uint64_t at
                          .hyper = (void *)task->hyper[decay]};
   if (!task->summed)
     sum_chunk(task->call, (ccm_range){at, at + bytes});
-  (bytes == 4 * CCM_LARGE_CHUNK ? plan->update_large : plan->update_small)(&regions);
+  const ccm_function *update =
+      bytes == 4 * CCM_LARGE_CHUNK ? &plan->update_large : &plan->update_small;
+  ccm_run_function(update, &regions, task->call->runner, 1);
 }
 
 static void update_span(void *context, int64_t index, int32_t worker) {

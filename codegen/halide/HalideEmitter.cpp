@@ -66,6 +66,10 @@ private:
       return false;
     scheduleForCpu(funcs, plan);
     std::vector<Halide::Argument> arguments;
+    if (plan.groups.front().cut) {
+      object.tasks = int(plan.groups.front().cut->tasks);
+      arguments = {funcs.firstTask, funcs.taskCount};
+    }
     for (auto &[number, param] : funcs.operands) {
       arguments.push_back(param);
       object.arguments.push_back({false, number});
@@ -79,7 +83,8 @@ private:
     return writeObject(pipeline, arguments, object.bytes);
   }
 
-  /// Tells Halide extents and strides. Extents belong to the first buffer of a tuple alone.
+  /// Tells Halide extents and strides of whole results, whatever tasks store of them. Extents
+  /// belong to the first buffer of a tuple alone.
   static void describeResults(const KernelPlan &plan, const Group &group, Halide::Func store) {
     for (auto [position, result] : llvm::enumerate(group.results)) {
       auto buffer = store.output_buffers()[position];

@@ -17,10 +17,13 @@ struct KernelArgument {
   bool operator==(const KernelArgument &) const = default;
 };
 
-/// A compiled kernel: `int symbol(halide_buffer_t *...)`, which returns 0. The object needs nothing
-/// but memcpy, memmove and memset, allocates nothing and never reads or writes outside the tensors.
+/// A compiled kernel: `int symbol_argv(void **)`, which takes pointers to `halide_buffer_t`s and
+/// returns 0. One that can be cut into several tasks takes two numbers before them, the first task
+/// to do and how many. The object needs nothing but memcpy, memmove and memset, allocates nothing
+/// and never reads or writes outside the tensors.
 struct KernelObject {
   std::string symbol;
+  int tasks = 1;
   std::vector<KernelArgument> arguments;
   std::string bytes;    ///< a relocatable ELF object
   std::string schedule; ///< what `--print-schedules` shows: a line per store and buffer

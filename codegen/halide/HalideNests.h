@@ -38,6 +38,8 @@ public:
   std::vector<Halide::Func> stores; ///< per group; a tuple when it has several results
   /// The kernel's operands that are read, by number.
   std::map<unsigned, Halide::ImageParam> operands;
+  /// Kernels that are cut: the first task to do, and how many.
+  Halide::Param<int32_t> firstTask{"first_task"}, taskCount{"task_count"};
 
 private:
   using Exprs = std::vector<Halide::Expr>;

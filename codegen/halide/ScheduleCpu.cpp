@@ -24,8 +24,14 @@ static SmallVector<unsigned> inOrder(size_t rank) {
 }
 
 TileLoops cutIntoTiles(Func func, const RegisterTile &tile, ArrayRef<unsigned> order,
-                       ArrayRef<int64_t> extents, TailStrategy tail) {
-  TileLoops loops{varsOf(func), SmallVector<bool>(extents.size(), true), func, Var::outermost()};
+                       ArrayRef<int64_t> extents, TailStrategy tail,
+                       const std::optional<TaskLoop> &tasks) {
+  TileLoops loops{varsOf(func), SmallVector<bool>(extents.size(), true), func, Var::outermost(),
+                  std::nullopt};
+  if (tasks) {
+    loops.outer[tasks->dim] = tasks->inside;
+    loops.task = tasks->task;
+  }
   std::vector<Halide::VarOrRVar> sequence;
   for (const TileStep &step : tile.steps) {
     Var whole = loops.outer[step.dim], inner = whole;
@@ -42,6 +48,8 @@ TileLoops cutIntoTiles(Func func, const RegisterTile &tile, ArrayRef<unsigned> o
   for (unsigned dim : llvm::reverse(order))
     if (loops.hasOuter[dim])
       sequence.push_back(loops.outer[dim]);
+  if (tasks)
+    sequence.push_back(tasks->task);
   if (sequence.size() > steps)
     loops.level = sequence[steps].var;
   if (sequence.size() > 1)
@@ -69,10 +77,7 @@ public:
   void run() {
     const Group &group = plan.groups[number];
     Func store = funcs.stores[number];
-    for (auto [dim, extent] : llvm::enumerate(group.shape)) {
-      int64_t missed = extent > 1 && io::sabotaged("off_by_one_tile");
-      store.bound(varsOf(store)[dim], 0, int(extent - missed));
-    }
+    bound(group, store);
     if (group.scatter) {
       scatter(group, store);
       for (const Stage &stage : group.stages)
@@ -80,12 +85,39 @@ public:
       return;
     }
     auto tail = group.once ? TailStrategy::GuardWithIf : TailStrategy::ShiftInwards;
-    TileLoops loops = cutIntoTiles(store, group.tile, group.order, group.shape, tail);
+    SmallVector<int64_t> extents = group.shape;
+    std::optional<TaskLoop> tasks = cutIntoTasks(group, store, extents);
+    TileLoops loops = cutIntoTiles(store, group.tile, group.order, extents, tail, tasks);
     for (const Stage &stage : group.stages)
       scheduleStage(stage, &loops);
   }
 
 private:
+  /// Says what the store computes: all or, along the dim that is cut, the tasks that are asked for.
+  void bound(const Group &group, Func store) {
+    for (auto [dim, extent] : llvm::enumerate(group.shape)) {
+      int missed = extent > 1 && io::sabotaged("off_by_one_tile");
+      Var var = varsOf(store)[dim];
+      if (group.cut && group.cut->dim == dim)
+        store.bound(var, funcs.firstTask * int(group.cut->chunk),
+                    funcs.taskCount * int(group.cut->chunk) - missed);
+      else
+        store.bound(var, 0, int(extent - missed));
+    }
+  }
+
+  /// Cuts the store into tasks, of which each then has constant `extents`.
+  static std::optional<TaskLoop> cutIntoTasks(const Group &group, Func store,
+                                              SmallVectorImpl<int64_t> &extents) {
+    if (!group.cut)
+      return std::nullopt;
+    Var whole = varsOf(store)[group.cut->dim];
+    TaskLoop loop{group.cut->dim, Var(whole.name() + "_task"), Var(whole.name() + "_part")};
+    store.split(whole, loop.task, loop.inside, int(group.cut->chunk), TailStrategy::RoundUp);
+    extents[group.cut->dim] = group.cut->chunk;
+    return loop;
+  }
+
   void scatter(const Group &group, Func store) {
     if (group.tile.steps.empty())
       return;

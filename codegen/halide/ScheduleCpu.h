@@ -9,17 +9,26 @@ namespace ccm {
 /// Applies the plan that `funcs` were translated for. Halide's errors pass through as exceptions.
 void scheduleForCpu(KernelFuncs &funcs, const KernelPlan &plan);
 
+/// The loop over a store's tasks and the one inside it that takes the place of the dim.
+struct TaskLoop {
+  unsigned dim;
+  Halide::Var task, inside;
+};
+
 /// A function's loops after it was cut into tiles.
 struct TileLoops {
   std::vector<Halide::Var> outer; ///< per dim, the loop outside the tile
   llvm::SmallVector<bool> hasOuter;
   Halide::Func func;
-  Halide::Var level; ///< innermost loop outside the tile
+  Halide::Var level;               ///< innermost loop outside the tile
+  std::optional<Halide::Var> task; ///< loop over tasks, outside all
 };
 
-/// Cuts the loops of a function whose dims have `extents` into `tile`, outer loops in `order`.
+/// Cuts the loops of a function whose dims have `extents` into `tile`, outer loops in `order`; that
+/// over tasks, if there is one, is outside all.
 TileLoops cutIntoTiles(Halide::Func func, const RegisterTile &tile, llvm::ArrayRef<unsigned> order,
-                       llvm::ArrayRef<int64_t> extents, Halide::TailStrategy tail);
+                       llvm::ArrayRef<int64_t> extents, Halide::TailStrategy tail,
+                       const std::optional<TaskLoop> &tasks = std::nullopt);
 
 /// Computes a reduction in registers for each tile of `loops`.
 void accumulateInTile(NestFunc &func, const Nest &nest, const RegisterTile &tile,

@@ -98,7 +98,7 @@ void packPanel(KernelFuncs &funcs, const NestFunc &func, const Nest &nest, const
   Access access = accessOf(nest.op->getOpOperand(*stage.packed));
   unsigned argument = cast<BlockArgument>(access.source).getArgNumber();
   Func panel = funcs.operands.at(argument).in(func.sums);
-  std::optional<Var> level;
+  std::optional<Var> level = loops.task;
   for (unsigned dim : order)
     if (loops.hasOuter[dim] && !llvm::is_contained(nest.rows, dim))
       level = loops.outer[dim];

@@ -1,41 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
-// Puts the host code together: block functions, the plan and table of every path, and the entries.
+// Puts the host code together: launches, the plan and table of every path, and the entries.
 #include "codegen/host/HostEmitter.h"
-#include "codegen/host/BlockFunctions.h"
-#include "codegen/host/HostTables.h"
+#include "codegen/host/LaunchTables.h"
 #include "codegen/host/Manifest.h"
+#include "codegen/host/Places.h"
 #include "mlir/IR/Verifier.h"
 
 using namespace mlir;
 
 namespace ccm {
 
-static_assert(sizeof(ccm_regions) == (getMaxEnumValForRegion() + 1) * sizeof(void *),
-              "one member per region, in the order of #ccm.place");
-
 namespace {
 
-/// An entry of `ccm_model` and the types of its arguments: l and i for 64 and 32 bits, f for a
-/// float, p for a pointer.
+/// An entry of `ccm_model`, the types of its arguments (l and i for 64 and 32 bits, f for a float,
+/// p for a pointer) and where its member lies.
 struct Entry {
   const char *name;
   const char *arguments;
+  size_t offset;
   Entries least; ///< that a library with it is compiled for
 };
 
-/// In the order of `ccm_model`'s members.
+#define CCM_ENTRY(name, arguments, least)                                                          \
+  {#name, arguments, offsetof(ccm_model, name), Entries::least}
 constexpr Entry kEntries[] = {
-    {"sizes", "lipp", Entries::Infer},         {"init", "pplp", Entries::Infer},
-    {"infer", "ppppp", Entries::Infer},        {"forward", "ppppp", Entries::Train},
-    {"loss", "pppppp", Entries::Train},        {"backward", "pppppp", Entries::All},
-    {"backward_input", "ppppp", Entries::All}, {"backward_train", "pppppp", Entries::Train},
-    {"delta_zero", "pp", Entries::Train},      {"delta_add", "ppp", Entries::Train},
-    {"delta_scale", "pfp", Entries::Train},    {"train", "ppp", Entries::Train},
-    {"step", "pppppppp", Entries::Train},      {"shard_begin", "lipp", Entries::Train},
-    {"shards", "pppppp", Entries::Train},      {"update", "ppplpppp", Entries::Train}};
-static_assert(offsetof(ccm_model, update) - offsetof(ccm_model, sizes) ==
-                  (std::size(kEntries) - 1) * sizeof(void *),
-              "one per entry, in the order of the table");
+    CCM_ENTRY(sizes, "lipp", Infer),         CCM_ENTRY(init, "pplp", Infer),
+    CCM_ENTRY(infer, "ppppp", Infer),        CCM_ENTRY(forward, "ppppp", Train),
+    CCM_ENTRY(loss, "pppppp", Train),        CCM_ENTRY(backward, "pppppp", All),
+    CCM_ENTRY(backward_input, "ppppp", All), CCM_ENTRY(backward_train, "pppppp", Train),
+    CCM_ENTRY(delta_zero, "pp", Train),      CCM_ENTRY(delta_add, "ppp", Train),
+    CCM_ENTRY(delta_scale, "pfp", Train),    CCM_ENTRY(train, "ppp", Train),
+    CCM_ENTRY(step, "pppppppp", Train),      CCM_ENTRY(shard_begin, "lipp", Train),
+    CCM_ENTRY(shards, "pppppp", Train),      CCM_ENTRY(update, "ppplpppp", Train)};
+#undef CCM_ENTRY
 
 /// The path of processors that no other suits.
 constexpr llvm::StringLiteral kNoPath = "none";
@@ -57,7 +54,9 @@ public:
     for (const HostPath &path : paths)
       if (failed(emitPath(planned, path)))
         return failure();
-    definePlan(kNoPath, 0);
+    HostPath none;
+    none.name = kNoPath.str();
+    definePlan(none, nullptr);
     defineTable(kNoPath);
     definePaths(paths);
     emitModelFunction(paths.size() + 1);
@@ -72,42 +71,42 @@ private:
   }
 
   LogicalResult emitPath(ModuleOp planned, const HostPath &path) {
+    LaunchTables launches(tables, host, path);
     for (auto function : planned.getOps<func::FuncOp>())
       if (entryOf(function) && function != model.prepare)
-        if (failed(emitBlockFunction(host, plannedOps(function), functionName(function, path.name),
-                                     path)))
+        if (failed(launches.define(functionName(function, path.name), plannedOps(function))))
           return failure();
-    if (failed(emitPrepare(path)))
+    if (failed(emitPrepare(launches, path)))
       return failure();
     tables.define(symbol("blocks", path.name), [&] {
-      auto records = llvm::map_to_vector(
-          model.blocks, [&](const HostBlock &block) { return blockRecord(block, path.name); });
-      return tables.array(records);
+      return tables.array(llvm::map_to_vector(model.blocks, [&](const HostBlock &block) {
+        return blockRecord(launches, block, path.name);
+      }));
     });
-    definePlan(path.name, model.blocks.size());
+    definePlan(path, &launches);
     defineTable(path.name);
     return success();
   }
 
   /// Emits the parts of `prepare` and the list of them.
-  LogicalResult emitPrepare(const HostPath &path) {
-    SmallVector<std::string> names;
-    for (ArrayRef<Operation *> part : prepareParts()) {
-      names.push_back(symbol("prepare_" + std::to_string(names.size()), path.name));
-      if (failed(emitBlockFunction(host, part, names.back(), path)))
+  LogicalResult emitPrepare(LaunchTables &launches, const HostPath &path) {
+    std::vector<SmallVector<Operation *>> parts = prepareParts();
+    auto name = [&](size_t number) {
+      return symbol("prepare_" + std::to_string(number), path.name);
+    };
+    for (auto [number, part] : llvm::enumerate(parts))
+      if (failed(launches.define(name(number), part)))
         return failure();
-    }
     tables.define(symbol("prepares", path.name), [&] {
-      return tables.array(
-          llvm::map_to_vector(names, [&](StringRef name) { return tables.address(name); }));
+      SmallVector<Value> records;
+      for (auto [number, part] : llvm::enumerate(parts))
+        records.push_back(launches.functionRecord(name(number), part, model.prepare));
+      return tables.array(records);
     });
     return success();
   }
 
-  std::vector<SmallVector<Operation *>> prepareParts() {
-    return model.prepare ? independentParts(model.prepare)
-                         : std::vector<SmallVector<Operation *>>();
-  }
+  std::vector<SmallVector<Operation *>> prepareParts() { return independentParts(model.prepare); }
 
   static std::string functionName(func::FuncOp function, StringRef path) {
     return function ? symbol(function.getSymName(), path) : "";
@@ -115,65 +114,62 @@ private:
 
   // ---- Tables -----------------------------------------------------------------------------------
 
-  /// `ccm_block`
-  Value blockRecord(const HostBlock &block, StringRef path) {
-    uint64_t scratch = 0;
-    SmallVector<Value> functions;
-    for (func::FuncOp function : {block.infer, block.forward, block.loss, block.backward,
-                                  block.backwardInput, block.backwardTrain}) {
-      scratch = std::max(scratch, bytesAttribute(function, kScratchBytes));
-      functions.push_back(tables.address(functionName(function, path)));
-    }
-    bool inferKeeps = usesRegion(block.infer, Region::Internal);
-    SmallVector<Value> members{
-        tables.i64(block.samples), tables.i64(bytesAttribute(block.forward, kInternalBytes)),
-        tables.i64(inferKeeps ? bytesAttribute(block.infer, kInternalBytes) : 0),
-        tables.i64(scratch)};
-    llvm::append_range(members, functions);
-    return tables.record(members);
+  Value functionRecord(LaunchTables &launches, func::FuncOp function, StringRef path) {
+    return launches.functionRecord(functionName(function, path), plannedOps(function), function);
   }
 
-  bool readPrepared(ArrayRef<func::FuncOp HostBlock::*> functions) {
-    return llvm::any_of(model.blocks, [&](const HostBlock &block) {
-      return llvm::any_of(functions, [&](func::FuncOp HostBlock::*function) {
-        return usesRegion(block.*function, Region::Prepared);
-      });
+  Value blockRecord(LaunchTables &launches, const HostBlock &block, StringRef path) {
+    auto functions = llvm::map_to_vector(block.functions, [&](func::FuncOp function) {
+      return functionRecord(launches, function, path);
     });
-  }
-
-  /// `ccm_plan`
-  void definePlan(StringRef path, size_t blockCount) {
-    bool forward = readPrepared({&HostBlock::infer, &HostBlock::forward});
-    bool backward =
-        readPrepared({&HostBlock::backward, &HostBlock::backwardInput, &HostBlock::backwardTrain});
+    func::FuncOp infer = block.functions[CCM_INFER], forward = block.functions[CCM_FORWARD];
+    bool inferKeeps = regionsOf(plannedOps(infer)) >> static_cast<unsigned>(Region::Internal) & 1;
     auto &t = tables;
-    auto function = [&](func::FuncOp of) {
-      return t.address(blockCount ? functionName(of, path) : "");
-    };
-    t.define(symbol("plan", path), [&] {
-      return t.record({t.address("ccm_inputs"),
-                       t.address("ccm_outputs"),
-                       t.address("ccm_parameters"),
-                       t.address("ccm_initials"),
-                       t.address("ccm_weights"),
-                       t.i32(model.inputs.size()),
-                       t.i32(model.outputs.size()),
-                       t.i32(model.parameters.size()),
-                       t.i32(model.stateCount),
-                       t.i64(model.paramsBytes),
-                       t.i64(bytesAttribute(model.prepare, kPreparedBytes)),
-                       t.i64(bytesAttribute(model.prepare, kScratchBytes)),
-                       t.i32(forward),
-                       t.i32(backward),
-                       t.f64(model.beta1),
-                       t.f64(model.beta2),
-                       function(model.updateLarge),
-                       function(model.updateSmall),
-                       t.address(blockCount ? symbol("prepares", path) : ""),
-                       t.i32(blockCount ? prepareParts().size() : 0),
-                       t.i32(blockCount),
-                       t.address(blockCount ? symbol("blocks", path) : "")});
+    return t.record(
+        sizeof(ccm_block),
+        {CCM_MEMBER(ccm_block, samples, t.i64(block.samples)),
+         CCM_MEMBER(ccm_block, internal_bytes, t.i64(bytesAttribute(forward, kInternalBytes))),
+         CCM_MEMBER(ccm_block, infer_internal_bytes,
+                    t.i64(inferKeeps ? bytesAttribute(infer, kInternalBytes) : 0)),
+         CCM_MEMBER(ccm_block, functions, t.array(functions))});
+  }
+
+  /// The plan of a path; that of the path without functions has no launches.
+  void definePlan(const HostPath &path, LaunchTables *launches) {
+    auto &t = tables;
+    t.define(symbol("plan", path.name), [&] {
+      SmallVector<Member> members{
+          CCM_MEMBER(ccm_plan, inputs, t.address("ccm_inputs")),
+          CCM_MEMBER(ccm_plan, outputs, t.address("ccm_outputs")),
+          CCM_MEMBER(ccm_plan, parameters, t.address("ccm_parameters")),
+          CCM_MEMBER(ccm_plan, initials, t.address("ccm_initials")),
+          CCM_MEMBER(ccm_plan, weights, t.address("ccm_weights")),
+          CCM_MEMBER(ccm_plan, input_count, t.i32(model.inputs.size())),
+          CCM_MEMBER(ccm_plan, output_count, t.i32(model.outputs.size())),
+          CCM_MEMBER(ccm_plan, parameter_count, t.i32(model.parameters.size())),
+          CCM_MEMBER(ccm_plan, state_count, t.i32(model.stateCount)),
+          CCM_MEMBER(ccm_plan, params_bytes, t.i64(model.paramsBytes)),
+          CCM_MEMBER(ccm_plan, prepared_bytes,
+                     t.i64(bytesAttribute(model.prepare, kPreparedBytes))),
+          CCM_MEMBER(ccm_plan, beta1, t.f64(model.beta1)),
+          CCM_MEMBER(ccm_plan, beta2, t.f64(model.beta2))};
+      if (launches)
+        addFunctions(members, *launches, path.name);
+      return t.record(sizeof(ccm_plan), members);
     });
+  }
+
+  void addFunctions(SmallVectorImpl<Member> &members, LaunchTables &launches, StringRef path) {
+    auto &t = tables;
+    llvm::append_range(
+        members,
+        ArrayRef<Member>{
+            CCM_MEMBER(ccm_plan, update_large, functionRecord(launches, model.updateLarge, path)),
+            CCM_MEMBER(ccm_plan, update_small, functionRecord(launches, model.updateSmall, path)),
+            CCM_MEMBER(ccm_plan, prepares, t.address(symbol("prepares", path))),
+            CCM_MEMBER(ccm_plan, prepare_count, t.i32(prepareParts().size())),
+            CCM_MEMBER(ccm_plan, block_count, t.i32(model.blocks.size())),
+            CCM_MEMBER(ccm_plan, blocks, t.address(symbol("blocks", path)))});
   }
 
   /// `ccm_model`, with entries that pass the path's plan.
@@ -183,21 +179,23 @@ private:
         emitEntry(entry, path);
     auto &t = tables;
     t.define(symbol("table", path), [&] {
-      SmallVector<Value> members{t.i32(CCM_ABI_MAJOR),
-                                 t.i32(CCM_ABI_MINOR),
-                                 t.address("ccm_name"),
-                                 t.address("ccm_describe"),
-                                 t.text(path),
-                                 t.i32(model.inputs.size()),
-                                 t.i32(model.outputs.size()),
-                                 t.i32(model.parameters.size()),
-                                 t.address("ccm_inputs"),
-                                 t.address("ccm_outputs"),
-                                 t.address("ccm_parameters"),
-                                 t.f32(model.learningRate)};
+      SmallVector<Member> members{
+          CCM_MEMBER(ccm_model, abi_major, t.i32(CCM_ABI_MAJOR)),
+          CCM_MEMBER(ccm_model, abi_minor, t.i32(CCM_ABI_MINOR)),
+          CCM_MEMBER(ccm_model, name, t.address("ccm_name")),
+          CCM_MEMBER(ccm_model, describe, t.address("ccm_describe")),
+          CCM_MEMBER(ccm_model, target, t.text(path)),
+          CCM_MEMBER(ccm_model, input_count, t.i32(model.inputs.size())),
+          CCM_MEMBER(ccm_model, output_count, t.i32(model.outputs.size())),
+          CCM_MEMBER(ccm_model, parameter_count, t.i32(model.parameters.size())),
+          CCM_MEMBER(ccm_model, inputs, t.address("ccm_inputs")),
+          CCM_MEMBER(ccm_model, outputs, t.address("ccm_outputs")),
+          CCM_MEMBER(ccm_model, parameters, t.address("ccm_parameters")),
+          CCM_MEMBER(ccm_model, learning_rate, t.f32(model.learningRate))};
       for (const Entry &entry : kEntries)
-        members.push_back(t.address(has(entry) ? entrySymbol(entry, path) : ""));
-      return t.record(members);
+        members.push_back(
+            {entry.offset, sizeof(void *), t.address(has(entry) ? entrySymbol(entry, path) : "")});
+      return t.record(sizeof(ccm_model), members);
     });
   }
 
@@ -205,7 +203,9 @@ private:
   void definePaths(ArrayRef<HostPath> paths) {
     auto record = [&](StringRef name, ArrayRef<uint32_t> required) {
       auto words = llvm::map_to_vector(required, [&](uint32_t word) { return tables.i32(word); });
-      return tables.record({tables.array(words), tables.address(symbol("table", name))});
+      return tables.record(sizeof(ccm_path),
+                           {CCM_MEMBER(ccm_path, required, tables.array(words)),
+                            CCM_MEMBER(ccm_path, table, tables.address(symbol("table", name)))});
     };
     tables.define("ccm_paths", [&] {
       SmallVector<Value> records;

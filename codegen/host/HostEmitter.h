@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The host code of an artifact: planned functions become block functions that call kernels, with
-// the tables that the entries of `codegen/artifact` read.
+// The host code of an artifact: planned functions become tables of launches, which the entries of
+// `codegen/artifact` read.
 #pragma once
 
 #include "codegen/artifact/blocks.h"
@@ -15,6 +15,7 @@ namespace ccm {
 struct HostCall {
   std::string symbol;
   llvm::SmallVector<KernelArgument> arguments;
+  int tasks = 1;
 };
 
 /// One code path: what it is called, the processor features it needs, and its kernels.

@@ -206,20 +206,23 @@ static LogicalResult expectFunction(ModelOp model, func::FuncOp function, EntryK
 static LogicalResult readBlock(ModelOp model, const FunctionTable &table, Entries entries,
                                HostBlock &block) {
   int64_t samples = block.samples;
-  block.infer = table.find(EntryKind::Infer, EntryKind::Forward, samples);
-  block.forward = table.find(EntryKind::Forward, samples);
-  block.loss = table.find(EntryKind::Loss, samples);
-  block.backward = table.find(EntryKind::Backward, samples);
-  block.backwardInput = table.find(EntryKind::BackwardInput, EntryKind::Backward, samples);
-  block.backwardTrain = table.find(EntryKind::BackwardTrain, EntryKind::Backward, samples);
+  auto find = [&](ccm_function_number number, EntryKind entry, EntryKind instead) {
+    block.functions[number] = table.find(entry, instead, samples);
+  };
+  find(CCM_INFER, EntryKind::Infer, EntryKind::Forward);
+  find(CCM_FORWARD, EntryKind::Forward, EntryKind::Forward);
+  find(CCM_LOSS, EntryKind::Loss, EntryKind::Loss);
+  find(CCM_BACKWARD, EntryKind::Backward, EntryKind::Backward);
+  find(CCM_BACKWARD_INPUT, EntryKind::BackwardInput, EntryKind::Backward);
+  find(CCM_BACKWARD_TRAIN, EntryKind::BackwardTrain, EntryKind::Backward);
   if (entries == Entries::Infer)
-    return expectFunction(model, block.infer, EntryKind::Infer, samples);
+    return expectFunction(model, block.functions[CCM_INFER], EntryKind::Infer, samples);
   bool isAll = entries == Entries::All;
-  for (auto [function, entry] : {std::pair(block.forward, EntryKind::Forward),
-                                 {block.loss, EntryKind::Loss},
-                                 {isAll ? block.backward : block.backwardTrain,
-                                  isAll ? EntryKind::Backward : EntryKind::BackwardTrain}})
-    if (failed(expectFunction(model, function, entry, samples)))
+  for (auto [number, entry] : {std::pair(CCM_FORWARD, EntryKind::Forward),
+                               {CCM_LOSS, EntryKind::Loss},
+                               {isAll ? CCM_BACKWARD : CCM_BACKWARD_TRAIN,
+                                isAll ? EntryKind::Backward : EntryKind::BackwardTrain}})
+    if (failed(expectFunction(model, block.functions[number], entry, samples)))
       return failure();
   return success();
 }

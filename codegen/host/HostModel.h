@@ -5,6 +5,7 @@
 #include "codegen/artifact/blocks.h"
 #include "ir/Entries.h"
 #include "ir/Functions.h"
+#include <array>
 
 namespace ccm {
 
@@ -22,10 +23,11 @@ struct HostParameter {
   ccm_initial initial = {};
 };
 
-/// The functions for one block size; null where the model has no such entry.
+/// The functions for one block size, by `ccm_function_number`; null where the model has no such
+/// entry.
 struct HostBlock {
   int64_t samples = 0;
-  mlir::func::FuncOp infer, forward, loss, backward, backwardInput, backwardTrain;
+  std::array<mlir::func::FuncOp, CCM_FUNCTION_COUNT> functions;
 };
 
 /// A model and its functions. Strings live as long as the module's context.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Builds constants member by member; the translation to LLVM IR folds them.
 #include "codegen/host/HostTables.h"
+#include "llvm/Support/ErrorHandling.h"
 
 using namespace mlir;
 
@@ -76,8 +77,11 @@ Value TableBuilder::address(StringRef symbol) {
 }
 
 Value TableBuilder::text(StringRef text) {
-  std::string name = "ccm_text_" + std::to_string(textCount++);
-  defineBytes(name, text.str() + '\0');
+  std::string &name = texts[text];
+  if (name.empty()) {
+    name = "ccm_text_" + std::to_string(texts.size());
+    defineBytes(name, text.str() + '\0');
+  }
   return address(name);
 }
 
@@ -88,9 +92,18 @@ Value TableBuilder::aggregate(Type type, ArrayRef<Value> members) {
   return result;
 }
 
+/// Long arrays are made of shorter ones, which lie in memory the same: a constant is copied for
+/// each element that is put into it.
 Value TableBuilder::array(ArrayRef<Value> elements) {
+  constexpr size_t kLongest = 64;
   Type element = elements.empty() ? builder.getI64Type() : elements.front().getType();
-  return aggregate(LLVM::LLVMArrayType::get(element, elements.size()), elements);
+  if (elements.size() <= kLongest)
+    return aggregate(LLVM::LLVMArrayType::get(element, elements.size()), elements);
+  SmallVector<Value> parts;
+  for (; elements.size() >= kLongest; elements = elements.drop_front(kLongest))
+    parts.push_back(array(elements.take_front(kLongest)));
+  Value whole = array(parts);
+  return elements.empty() ? whole : packed({whole, array(elements)});
 }
 
 Value TableBuilder::extents(const int64_t *values, int32_t rank) {
@@ -107,36 +120,93 @@ Value TableBuilder::dims(const int32_t *values, int32_t rank) {
   return array(elements);
 }
 
-Value TableBuilder::record(ArrayRef<Value> members) {
+Value TableBuilder::packed(ArrayRef<Value> members) {
   auto types = llvm::map_to_vector(members, [](Value member) { return member.getType(); });
-  return aggregate(LLVM::LLVMStructType::getLiteral(builder.getContext(), types), members);
+  return aggregate(LLVM::LLVMStructType::getLiteral(builder.getContext(), types, /*isPacked=*/true),
+                   members);
+}
+
+static size_t bytesOf(Type type) {
+  if (auto array = dyn_cast<LLVM::LLVMArrayType>(type))
+    return array.getNumElements() * bytesOf(array.getElementType());
+  if (auto record = dyn_cast<LLVM::LLVMStructType>(type)) {
+    size_t bytes = 0;
+    for (Type member : record.getBody())
+      bytes += bytesOf(member);
+    return bytes;
+  }
+  return isa<LLVM::LLVMPointerType>(type) ? sizeof(void *) : type.getIntOrFloatBitWidth() / 8;
+}
+
+Value TableBuilder::record(size_t bytes, ArrayRef<Member> members) {
+  auto sorted = llvm::to_vector(members);
+  llvm::sort(sorted, [](const Member &a, const Member &b) { return a.offset < b.offset; });
+  SmallVector<Value> values;
+  size_t end = 0;
+  auto fillTo = [&](size_t offset) {
+    if (offset < end)
+      llvm::reportFatalInternalError("members of a record overlap");
+    if (offset > end)
+      values.push_back(LLVM::ZeroOp::create(
+          builder, loc, LLVM::LLVMArrayType::get(builder.getI8Type(), offset - end)));
+  };
+  for (const Member &member : sorted) {
+    fillTo(member.offset);
+    if (bytesOf(member.value.getType()) != member.bytes)
+      llvm::reportFatalInternalError("a value is not as wide as its member");
+    values.push_back(member.value);
+    end = member.offset + member.bytes;
+  }
+  fillTo(bytes);
+  return packed(values);
+}
+
+LLVM::LLVMFuncOp declareFunction(ModuleOp host, StringRef name, Type result,
+                                 ArrayRef<Type> arguments) {
+  if (auto known = host.lookupSymbol<LLVM::LLVMFuncOp>(name))
+    return known;
+  auto builder = OpBuilder::atBlockEnd(host.getBody());
+  return LLVM::LLVMFuncOp::create(builder, host.getLoc(), name,
+                                  LLVM::LLVMFunctionType::get(result, arguments));
 }
 
 // ---- Tables of the model ------------------------------------------------------------------------
 
-/// `ccm_port`
 static Value portRecord(TableBuilder &t, const HostPort &port) {
   const ccm_port &abi = port.abi;
-  return t.record({t.text(port.name), t.i32(abi.dtype), t.i32(abi.rank),
-                   t.extents(abi.extents, abi.rank), t.i64(abi.bytes), t.i64(abi.vocabulary),
-                   t.i32(abi.target_dtype), t.i32(abi.target_rank),
-                   t.extents(abi.target_extents, abi.target_rank), t.i64(abi.target_bytes)});
+  return t.record(
+      sizeof(ccm_port),
+      {CCM_MEMBER(ccm_port, name, t.text(port.name)), CCM_MEMBER(ccm_port, dtype, t.i32(abi.dtype)),
+       CCM_MEMBER(ccm_port, rank, t.i32(abi.rank)),
+       CCM_MEMBER(ccm_port, extents, t.extents(abi.extents, abi.rank)),
+       CCM_MEMBER(ccm_port, bytes, t.i64(abi.bytes)),
+       CCM_MEMBER(ccm_port, vocabulary, t.i64(abi.vocabulary)),
+       CCM_MEMBER(ccm_port, target_dtype, t.i32(abi.target_dtype)),
+       CCM_MEMBER(ccm_port, target_rank, t.i32(abi.target_rank)),
+       CCM_MEMBER(ccm_port, target_extents, t.extents(abi.target_extents, abi.target_rank)),
+       CCM_MEMBER(ccm_port, target_bytes, t.i64(abi.target_bytes))});
 }
 
-/// `ccm_parameter`
 static Value parameterRecord(TableBuilder &t, const HostParameter &parameter) {
   const ccm_parameter &abi = parameter.abi;
-  return t.record({t.text(parameter.name), t.i32(abi.rank), t.i32(abi.packed_rank),
-                   t.extents(abi.shape, abi.rank), t.extents(abi.packed_extents, abi.packed_rank),
-                   t.dims(abi.packed_dims, abi.packed_rank),
-                   t.extents(abi.packed_steps, abi.packed_rank), t.i64(abi.offset),
-                   t.i64(abi.bytes)});
+  return t.record(
+      sizeof(ccm_parameter),
+      {CCM_MEMBER(ccm_parameter, name, t.text(parameter.name)),
+       CCM_MEMBER(ccm_parameter, rank, t.i32(abi.rank)),
+       CCM_MEMBER(ccm_parameter, packed_rank, t.i32(abi.packed_rank)),
+       CCM_MEMBER(ccm_parameter, shape, t.extents(abi.shape, abi.rank)),
+       CCM_MEMBER(ccm_parameter, packed_extents, t.extents(abi.packed_extents, abi.packed_rank)),
+       CCM_MEMBER(ccm_parameter, packed_dims, t.dims(abi.packed_dims, abi.packed_rank)),
+       CCM_MEMBER(ccm_parameter, packed_steps, t.extents(abi.packed_steps, abi.packed_rank)),
+       CCM_MEMBER(ccm_parameter, offset, t.i64(abi.offset)),
+       CCM_MEMBER(ccm_parameter, bytes, t.i64(abi.bytes))});
 }
 
-/// `ccm_initial`
 static Value initialRecord(TableBuilder &t, const HostParameter &parameter) {
   const ccm_initial &initial = parameter.initial;
-  return t.record({t.i32(initial.fill), t.i32(initial.decay), t.f64(initial.scale)});
+  return t.record(sizeof(ccm_initial), {CCM_MEMBER(ccm_initial, fill, t.i32(initial.fill)),
+                                        CCM_MEMBER(ccm_initial, decay, t.i32(initial.decay)),
+                                        CCM_MEMBER(ccm_initial, scale, t.f64(initial.scale))});
 }
 
 template <typename Items, typename Make>

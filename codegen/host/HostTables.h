@@ -4,8 +4,17 @@
 
 #include "codegen/host/HostModel.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "llvm/ADT/StringMap.h"
 
 namespace ccm {
+
+/// A member of a C struct: where it lies, how wide it is, and its value.
+struct Member {
+  size_t offset, bytes;
+  mlir::Value value;
+};
+#define CCM_MEMBER(type, name, value)                                                              \
+  ::ccm::Member { offsetof(type, name), sizeof(type::name), value }
 
 /// Adds constants to a module. Values made by one call of `define` are used in that call only.
 class TableBuilder {
@@ -28,22 +37,28 @@ public:
   mlir::Value null();
   /// Address of a global or function, which may be defined later; null for "".
   mlir::Value address(llvm::StringRef symbol);
-  /// Address of a zero-ended copy of the text.
+  /// Address of a zero-ended copy of the text; equal texts share one.
   mlir::Value text(llvm::StringRef text);
   mlir::Value array(llvm::ArrayRef<mlir::Value> elements);
   /// An array of CCM_MAX_RANK elements, the ones after `rank` zero.
   mlir::Value extents(const int64_t *values, int32_t rank);
   mlir::Value dims(const int32_t *values, int32_t rank);
-  /// A struct with C's alignment of members.
-  mlir::Value record(llvm::ArrayRef<mlir::Value> members);
+  /// A C struct of `bytes`: every member at its own offset, in any order, the rest zero. A value
+  /// that is not as wide as its member ends the process: the emitter itself is wrong.
+  mlir::Value record(size_t bytes, llvm::ArrayRef<Member> members);
 
 private:
+  mlir::Value packed(llvm::ArrayRef<mlir::Value> members);
   mlir::Value aggregate(mlir::Type type, llvm::ArrayRef<mlir::Value> members);
   mlir::OpBuilder builder;
   mlir::Location loc;
   mlir::ModuleOp host;
-  unsigned textCount = 0;
+  llvm::StringMap<std::string> texts; ///< names of globals
 };
+
+/// The function of that name, declared when missing.
+mlir::LLVM::LLVMFuncOp declareFunction(mlir::ModuleOp host, llvm::StringRef name, mlir::Type result,
+                                       llvm::ArrayRef<mlir::Type> arguments);
 
 /// Adds `ccm_inputs`, `ccm_outputs`, `ccm_parameters`, `ccm_initials` and `ccm_weights`.
 void defineModelTables(TableBuilder &tables, const HostModel &model);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Checks that a buffer plan stays within the memories that its functions are handed.
-#include "codegen/host/BlockFunctions.h"
+#include "codegen/host/Places.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -8,7 +8,7 @@ using namespace mlir;
 namespace ccm {
 
 /// Bits of the regions that an entry's functions may use.
-static unsigned regionsOf(EntryKind entry) {
+static unsigned allowedRegions(EntryKind entry) {
   auto bits = [](std::initializer_list<Region> regions) {
     unsigned set = 0;
     for (Region region : regions)
@@ -136,7 +136,7 @@ static LogicalResult checkValues(KernelOp kernel, ArrayAttr places, Values value
 }
 
 LogicalResult checkPlaces(func::FuncOp function, const HostModel &model) {
-  unsigned allowed = regionsOf(*entryOf(function));
+  unsigned allowed = allowedRegions(*entryOf(function));
   Memories memories(function, model);
   for (Operation &op : function.getBody().front()) {
     LogicalResult checked = success();
@@ -158,21 +158,53 @@ LogicalResult checkPlaces(func::FuncOp function, const HostModel &model) {
   return success();
 }
 
-bool usesRegion(func::FuncOp function, Region region) {
-  auto lies = [&](Attribute place) {
-    auto attribute = dyn_cast_or_null<PlaceAttr>(place);
-    return attribute && attribute.getRegion() == region;
+SmallVector<Operation *> plannedOps(func::FuncOp function) {
+  SmallVector<Operation *> ops;
+  if (function)
+    for (Operation &op : function.getBody().front())
+      if (isa<KernelOp, ZeroBorderOp>(op))
+        ops.push_back(&op);
+  return ops;
+}
+
+static bool readsParametersAlone(Operation *op) {
+  auto kernel = dyn_cast<KernelOp>(op);
+  if (!kernel || !kernel.getOperandPlacesAttr())
+    return true;
+  return llvm::all_of(kernel.getOperandPlacesAttr().getAsRange<PlaceAttr>(),
+                      [](PlaceAttr place) { return place.getRegion() == Region::Params; });
+}
+
+std::vector<SmallVector<Operation *>> independentParts(func::FuncOp function) {
+  SmallVector<Operation *> ops = plannedOps(function);
+  if (ops.empty())
+    return {};
+  if (!llvm::all_of(ops, readsParametersAlone))
+    return {ops};
+  std::vector<SmallVector<Operation *>> parts;
+  bool complete = true;
+  for (Operation *op : ops) {
+    if (complete)
+      parts.emplace_back();
+    parts.back().push_back(op);
+    complete = isa<KernelOp>(op);
+  }
+  return parts;
+}
+
+uint32_t regionsOf(ArrayRef<Operation *> ops) {
+  uint32_t regions = 0;
+  auto add = [&](ArrayAttr places) {
+    if (places)
+      for (auto place : places.getAsRange<PlaceAttr>())
+        regions |= 1u << static_cast<unsigned>(place.getRegion());
   };
-  if (!function)
-    return false;
-  for (Operation &op : function.getBody().front())
+  for (Operation *op : ops)
     if (auto kernel = dyn_cast<KernelOp>(op)) {
-      if (kernel.getOperandPlacesAttr() && llvm::any_of(kernel.getOperandPlacesAttr(), lies))
-        return true;
-      if (kernel.getResultPlacesAttr() && llvm::any_of(kernel.getResultPlacesAttr(), lies))
-        return true;
+      add(kernel.getOperandPlacesAttr());
+      add(kernel.getResultPlacesAttr());
     }
-  return false;
+  return regions;
 }
 
 } // namespace ccm

@@ -9,7 +9,7 @@ using namespace llvm;
 
 namespace ccm {
 
-static constexpr StringLiteral kMagic = "ccm kernel 1\n";
+static constexpr StringLiteral kMagic = "ccm kernel 2\n";
 static constexpr size_t kDigestBytes = 32;
 
 static std::string digest(StringRef bytes) {
@@ -58,6 +58,7 @@ struct Fields {
 std::string packKernel(const KernelObject &object) {
   std::string body;
   putText(body, object.symbol);
+  putNumber(body, uint64_t(object.tasks));
   putNumber(body, object.arguments.size());
   for (const KernelArgument &argument : object.arguments)
     putNumber(body, argument.number * 2 + argument.isResult);
@@ -75,6 +76,7 @@ std::optional<KernelObject> unpackKernel(StringRef bytes, StringRef symbol) {
     return std::nullopt;
   KernelObject object;
   object.symbol = fields.text().str();
+  object.tasks = int(fields.number());
   uint64_t count = fields.number();
   for (uint64_t i = 0; i < count && fields.ok; ++i) {
     uint64_t argument = fields.number();

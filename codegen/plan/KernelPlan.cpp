@@ -139,6 +139,8 @@ FailureOr<KernelPlan> planKernel(KernelOp kernel, const Target &target, PlanLeve
   if (failed(formGroups(kernel, plan)))
     return failure();
   planStages(plan, target, level);
+  if (level == PlanLevel::Fast)
+    planTasks(kernel, plan);
   return plan;
 }
 
@@ -180,7 +182,10 @@ std::string describe(const KernelPlan &plan) {
       os << " in place";
     if (group.scatter)
       os << " scatter";
-    os << " order [" << llvm::interleaved(group.order) << "] " << describe(group.tile) << "\n";
+    os << " order [" << llvm::interleaved(group.order) << "] " << describe(group.tile);
+    if (group.cut)
+      os << ", " << group.cut->tasks << " tasks along " << group.cut->dim;
+    os << "\n";
     for (const Stage &stage : group.stages)
       print(os, plan, stage);
   }

@@ -38,6 +38,14 @@ struct Sink {
   std::optional<unsigned> inPlace; ///< operand whose buffer it is written into
 };
 
+/// A store cut into parts of constant size along one dim, so that different threads may compute
+/// them. The loop over parts is outside all others.
+struct TaskCut {
+  unsigned dim;
+  int64_t chunk; ///< elements along the dim; a multiple of the tile's
+  int64_t tasks; ///< at least 2
+};
+
 /// Results of one shape that are stored by the same loops.
 struct Group {
   llvm::SmallVector<unsigned> results;
@@ -48,6 +56,7 @@ struct Group {
   std::optional<unsigned> product;   ///< the nest that the store's tile was chosen for
   RegisterTile tile;                 ///< of the store; dims are the store's
   std::vector<Stage> stages;         ///< producers before readers
+  std::optional<TaskCut> cut;        ///< only where the kernel has one group
 };
 
 /// The nests of a kernel, classified, and how they are computed.

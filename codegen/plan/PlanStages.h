@@ -21,6 +21,9 @@ llvm::LogicalResult formGroups(KernelOp kernel, KernelPlan &plan);
 /// Decides for every group which nests have buffers, where these are filled, and all tiles.
 void planStages(KernelPlan &plan, const Target &target, PlanLevel level);
 
+/// Decides whether a kernel's store is cut into tasks, once its stages are planned.
+void planTasks(KernelOp kernel, KernelPlan &plan);
+
 /// Ties of the nests that `group` computes itself: those of other groups and of `shared` are not
 /// among them.
 Ties tiesOf(const KernelPlan &plan, const Group &group, llvm::ArrayRef<unsigned> shared = {});

@@ -17,6 +17,9 @@ namespace {
 
 /// A larger block must save that share of the time: its scratch and its kernels cost something too.
 constexpr double kWorthwhile = 0.05;
+/// With what is left of a batch after whole blocks, a sample may cost that much of one in a block;
+/// beyond, another size is worth its kernels.
+constexpr double kDearRest = 1.3;
 
 /// What a sample of a model costs, whatever the block.
 struct Sample {
@@ -34,11 +37,52 @@ struct Sample {
   }
 };
 
-int64_t chooseBlock(const Sample &sample, const Limits &core) {
+int64_t chooseLargest(const Sample &sample, const Limits &core) {
   int64_t best = 1;
   for (int64_t block = 2; block <= core.largestBlock; block *= 2)
     if (sample.secondsIn(block, core) < (1 - kWorthwhile) * sample.secondsIn(best, core))
       best = block;
+  return best;
+}
+
+/// Seconds for `left` samples: blocks of at most that many, the largest first, or the smallest that
+/// covers them and repeats others (`codegen/artifact/pieces.c`). `sizes` ascend.
+double secondsOfRest(const Sample &sample, const Limits &core, ArrayRef<int64_t> sizes,
+                     int64_t left) {
+  if (left == 0)
+    return 0;
+  auto seconds = [&](int64_t block) { return double(block) * sample.secondsIn(block, core); };
+  const int64_t *over = llvm::lower_bound(sizes, left);
+  if (over != sizes.end() && *over == left)
+    return seconds(left);
+  int64_t within = *std::prev(over);
+  double cut = seconds(within) + secondsOfRest(sample, core, sizes, left - within);
+  return over == sizes.end() ? cut : std::min(cut, seconds(*over));
+}
+
+/// The most that a sample costs in a block and what may follow it, as a factor of one in the block.
+double worstRest(const Sample &sample, const Limits &core, ArrayRef<int64_t> sizes) {
+  int64_t block = sizes.back();
+  double alone = sample.secondsIn(block, core), worst = 1;
+  for (int64_t left = 1; left < block; ++left) {
+    double both = double(block) * alone + secondsOfRest(sample, core, sizes, left);
+    worst = std::max(worst, both / double(block + left) / alone);
+  }
+  return worst;
+}
+
+/// One, the largest that is worthwhile and, where single samples after it are dear, one between.
+SmallVector<int64_t> chooseBlocks(const Sample &sample, const Limits &core) {
+  int64_t largest = chooseLargest(sample, core);
+  SmallVector<int64_t> best{1};
+  if (largest > 1)
+    best.push_back(largest);
+  if (worstRest(sample, core, best) <= kDearRest)
+    return best;
+  for (int64_t between = 2; between < largest; between *= 2)
+    if (SmallVector<int64_t> sizes{1, between, largest};
+        worstRest(sample, core, sizes) < worstRest(sample, core, best))
+      best = sizes;
   return best;
 }
 
@@ -84,8 +128,7 @@ struct ChooseBlocks : impl::ChooseBlocksBase<ChooseBlocks> {
     Sample sample{6.0 * double(cost->macs), double(*internals)};
     for (ParameterOp parameter : opsOf<ParameterOp>(model))
       sample.parameters += double(bytesOf(parameter));
-    int64_t block = chooseBlock(sample, limitsOf(model));
-    model.setBlocks(block > 1 ? ArrayRef<int64_t>{1, block} : ArrayRef<int64_t>{1});
+    model.setBlocks(chooseBlocks(sample, limitsOf(model)));
     return success();
   }
 

@@ -43,6 +43,15 @@ private:
 
   static bool isTrained(Value value) { return isa_and_present<ParameterOp>(value.getDefiningOp()); }
 
+  /// Names the nests of a primitive's deltas after those of its value.
+  static Location deltaLocation(Operation &op, Value value) {
+    StringAttr primitive = primitiveOf(value);
+    if (!primitive)
+      return op.getLoc();
+    return NameLoc::get(StringAttr::get(op.getContext(), "delta of " + primitive.strref()),
+                        op.getLoc());
+  }
+
   LogicalResult visit(Operation &op) {
     if (isa<ParameterOp, OutputOp, InputOp>(op) || !deltas.contains(op.getResult(0)))
       return success();
@@ -56,9 +65,10 @@ private:
       accumulators.push_back(isTrained(operand) ? deltas.lookup(operand) : Value());
       wanted.push_back(isDifferentiable(operand));
     }
-    BackwardBuilder b(function.builder, op.getLoc(), operands,
-                      forward.values.lookup(op.getResult(0)), forward.kept.lookup(&op),
-                      deltas.lookup(op.getResult(0)), wanted, accumulators);
+    Value value = forward.values.lookup(op.getResult(0));
+    BackwardBuilder b(function.builder, deltaLocation(op, value), operands, value,
+                      forward.kept.lookup(&op), deltas.lookup(op.getResult(0)), wanted,
+                      accumulators);
     if (failed(primitive.buildBackward(b)))
       return failure();
     return collect(op, wanted, b.deltas);

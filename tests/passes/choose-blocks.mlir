@@ -2,7 +2,7 @@
 
 // Many parameters for few operations: a block reads them once.
 // CHECK-LABEL: ccm.model @wide
-// CHECK-SAME: blocks [1, 16]
+// CHECK-SAME: blocks [1, 16, 64]
 ccm.model @wide train {} {
   %x = ccm.input "x" pointwise : tensor<?x1024xf32>
   %w = ccm.parameter "w" shape [1024, 1024] layout(#ccm.layout<extents = [64, 1024, 16], dims = [0, 1, 0], steps = [16, 1, 1]>) init("normal", 0.1) : tensor<64x1024x16xf32>

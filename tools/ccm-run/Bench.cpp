@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// `ccm-run bench`: time of a training step and of inference, beside what the processor could do.
+// `ccm-run bench`: time of a training step and of inference, or of every launch in them, beside
+// what the processor could do.
 #include "tools/ccm-run/Console.h"
 #include "tools/ccm-run/Failure.h"
 #include "tools/ccm-run/Job.h"
+#include "tools/ccm-run/KernelTimes.h"
 #include "tools/ccm-run/Peak.h"
+#include "tools/ccm-run/TextTable.h"
 #include "tools/ccm-run/Verbs.h"
 
 #include <CLI/CLI.hpp>
@@ -20,6 +23,7 @@ using Json = nlohmann::ordered_json;
 
 struct BenchArguments : Options {
   double seconds = 3;
+  bool kernels = false;
 };
 
 double medianOf(std::vector<double> values) {
@@ -86,6 +90,93 @@ std::string asText(const Json &report, const BenchArguments &arguments, int32_t 
          report["scratch_bytes"].dump() + " bytes\n";
 }
 
+// ---- Launches -----------------------------------------------------------------------------------
+
+/// Rates of one worker.
+struct Limits {
+  double gflops = 0, gigabytes = 0;
+
+  /// The least time for the launch's work over the time it took. Above 1 where what it moves lay in
+  /// a cache.
+  double shareOf(const LaunchTime &launch) const {
+    const double rate = double(launch.tasks);
+    const double arithmetic = gflops > 0 ? launch.gflops() / (gflops * rate) : 0;
+    return std::max(arithmetic, launch.gigabytes() / (gigabytes * rate));
+  }
+};
+
+/// Runs steps and inferences whose launches are timed.
+std::vector<LaunchTime> timeLaunches(Job &job, const ccm_batch &batch, double seconds) {
+  KernelTimes warm, times;
+  for (KernelTimes *into : {&warm, &times}) {
+    const auto session =
+        need(Session::create(job.artifact, {.runner = into->observing(job.pool->runner())}));
+    const Stopwatch clock;
+    do {
+      need(session->step(batch, {0.0f, 0, 0.0f}));
+      need(session->infer(batch, session->workspace()));
+    } while (into == &times && clock.seconds() < seconds);
+  }
+  return times.slowest();
+}
+
+Json asJson(const LaunchTime &launch, const Limits &limits) {
+  return {{"entry", launch.entry},
+          {"samples", launch.samples},
+          {"number", launch.number},
+          {"kernel", launch.kernel},
+          {"of", launch.of},
+          {"tasks", launch.tasks},
+          {"runs", launch.runs},
+          {"microseconds", 1e6 * launch.seconds / double(launch.runs)},
+          {"gflops", launch.gflops()},
+          {"bytes", launch.moved},
+          {"gigabytes_per_second", launch.gigabytes()},
+          {"share", limits.shareOf(launch)}};
+}
+
+std::string asText(const std::vector<LaunchTime> &launches, const Limits &limits) {
+  TextTable table({{"entry"},
+                   {"block", true},
+                   {"time", true},
+                   {"us", true},
+                   {"GFLOP/s", true},
+                   {"bytes", true},
+                   {"limit", true},
+                   {"tasks", true},
+                   {"of"},
+                   {"kernel"}});
+  double all = 0;
+  for (const LaunchTime &launch : launches)
+    all += launch.seconds;
+  for (const LaunchTime &launch : launches)
+    table.add({launch.entry, std::to_string(launch.samples), percent(launch.seconds / all, 1),
+               digits(1e6 * launch.seconds / double(launch.runs), 3),
+               launch.macs ? digits(launch.gflops(), 3) : "", scaled(double(launch.moved)),
+               percent(limits.shareOf(launch)), std::to_string(launch.tasks), launch.of,
+               launch.kernel});
+  return table.text("") + "limit: one core does " + digits(limits.gflops, 3) +
+         " GFLOP/s and moves " + digits(limits.gigabytes, 3) +
+         " GB/s; above 100 % what is moved lies in a cache\n";
+}
+
+int benchKernels(Job &job, const ccm_batch &batch, const BenchArguments &arguments) {
+  const std::vector<LaunchTime> launches = timeLaunches(job, batch, arguments.seconds);
+  const double workers = double(job.pool->workers());
+  const Limits limits = {measurePeak(*job.pool) / workers, measureBandwidth(*job.pool) / workers};
+  if (!arguments.json) {
+    print(asText(launches, limits));
+    return kDone;
+  }
+  Json list = Json::array();
+  for (const LaunchTime &launch : launches)
+    list.push_back(asJson(launch, limits));
+  print(Json{{"core_gflops", limits.gflops},
+             {"core_gigabytes_per_second", limits.gigabytes},
+             {"launches", std::move(list)}});
+  return kDone;
+}
+
 int bench(const BenchArguments &arguments) {
   Job job(arguments);
   const double macs = macsOf(*job.artifact);
@@ -94,6 +185,8 @@ int bench(const BenchArguments &arguments) {
   const ccm_sizes sizes = need(job.artifact->sizes(arguments.batch, workers));
   const data::Dataset data = job.openData(arguments);
   const Batch batch = job.fill(data, arguments.batch, kInputs | kTargets | kOutputs);
+  if (arguments.kernels)
+    return benchKernels(job, batch.first(arguments.batch), arguments);
   const Timing timing = measure(job, batch.first(arguments.batch), arguments.seconds);
   // A step is about three forward passes: forward, and a product for each of the two deltas.
   const double forward = 2 * macs * double(arguments.batch) / 1e6;
@@ -103,7 +196,7 @@ int bench(const BenchArguments &arguments) {
                        {"infer_gflops", forward / timing.infer},
                        {"peak_gflops", timing.peak},
                        {"internal_bytes", sizes.internal},
-                       {"scratch_bytes", sizes.step}};
+                       {"scratch_bytes", std::max(sizes.infer, sizes.step)}};
   arguments.json ? print(report) : print(asText(report, arguments, workers));
   return kDone;
 }
@@ -122,6 +215,8 @@ void addBench(CLI::App &app, int &exitCode) {
   verb.add_option("--seconds", arguments->seconds, "how long to measure")
       ->check(CLI::Range(0.0, 3600.0))
       ->capture_default_str();
+  verb.add_flag("--kernels", arguments->kernels,
+                "times every kernel of a step and of inference, the slowest first");
   arguments->addSeed(verb, "fresh parameters");
   arguments->addJson(verb);
   verb.callback([arguments, &exitCode] { exitCode = bench(*arguments); });

@@ -145,7 +145,7 @@ int64_t Job::batchOfAllBlocks() const {
   if (description.is_object() && description.contains("blocks"))
     for (const auto &block : description["blocks"])
       sum += block.is_number_integer() ? block.get<int64_t>() : 0;
-  return std::clamp<int64_t>(sum, 3, 64);
+  return std::clamp<int64_t>(sum, 3, 96);
 }
 
 Source Job::sourceOf(const data::Dataset &data) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A plan as the compiler writes it, with block functions in C: under the host code that every
+/* A plan as the compiler writes it, with kernels in C: under the host code that every
  * compiled model has, it shows a sanitizer all that the threads of a call share. y = W x, squared
  * error; W is prepared transposed. A second parameter only makes sums and updates long enough to be
  * cut into several tasks. */
@@ -20,33 +20,41 @@ typedef struct Prepared {
   float weight[kPlannedIn][kPlannedOut];
 } Prepared;
 
-static void prepare(const ccm_regions *regions) {
-  const Params *params = regions->params;
-  Prepared *prepared = regions->prepared;
+/* The memory of a kernel's argument. */
+static void *hostOf(void *argument) { return ((ccm_tensor *)argument)->host; }
+
+static int32_t prepare(void **arguments) {
+  const Params *params = hostOf(arguments[0]);
+  Prepared *prepared = hostOf(arguments[1]);
   for (int o = 0; o < kPlannedOut; ++o)
     for (int i = 0; i < kPlannedIn; ++i)
       prepared->weight[i][o] = params->weight[o][i];
+  return 0;
 }
 
-static void forward(const ccm_regions *regions, int samples) {
-  const Prepared *prepared = regions->prepared;
-  const float *x = regions->inputs[0];
-  float *y = regions->outputs[0], *sums = regions->scratch;
-  for (int n = 0; n < samples; ++n) {
+/* A kernel of `samples` tasks, or a whole one of a single sample: arguments are prepared, x, sums,
+ * y and the copy of x. */
+static int32_t forward(void **arguments, int first, int count) {
+  const Prepared *prepared = hostOf(arguments[0]);
+  const float *x = (const float *)hostOf(arguments[1]) + first * kPlannedIn;
+  float *sums = (float *)hostOf(arguments[2]) + first * kPlannedOut;
+  float *y = (float *)hostOf(arguments[3]) + first * kPlannedOut;
+  float *kept = (float *)hostOf(arguments[4]) + first * kPlannedIn;
+  for (int n = 0; n < count; ++n) {
     for (int o = 0; o < kPlannedOut; ++o)
-      sums[o] = 0;
+      sums[n * kPlannedOut + o] = 0;
     for (int i = 0; i < kPlannedIn; ++i)
       for (int o = 0; o < kPlannedOut; ++o)
-        sums[o] += prepared->weight[i][o] * x[n * kPlannedIn + i];
-    memcpy(y + n * kPlannedOut, sums, kPlannedOut * sizeof(float));
+        sums[n * kPlannedOut + o] += prepared->weight[i][o] * x[n * kPlannedIn + i];
   }
-  if (regions->internal)
-    memcpy(regions->internal, x, (size_t)samples * kPlannedIn * sizeof(float));
+  memcpy(y, sums, (size_t)count * kPlannedOut * sizeof(float));
+  memcpy(kept, x, (size_t)count * kPlannedIn * sizeof(float));
+  return 0;
 }
 
-static void loss(const ccm_regions *regions, int samples) {
-  const float *y = regions->outputs[0], *target = regions->targets[0];
-  float *delta = regions->output_deltas[0], *losses = regions->losses[0];
+static int32_t loss(void **arguments, int samples) {
+  const float *y = hostOf(arguments[0]), *target = hostOf(arguments[1]);
+  float *losses = hostOf(arguments[2]), *delta = hostOf(arguments[3]);
   for (int n = 0; n < samples; ++n) {
     losses[n] = 0;
     for (int o = n * kPlannedOut; o < (n + 1) * kPlannedOut; ++o) {
@@ -54,13 +62,14 @@ static void loss(const ccm_regions *regions, int samples) {
       losses[n] += delta[o] * delta[o] / 2;
     }
   }
+  return 0;
 }
 
-static void backward(const ccm_regions *regions, int samples) {
-  const float *x = regions->internal, *outputDelta = regions->output_deltas[0];
-  const Prepared *prepared = regions->prepared;
-  float *inputDelta = regions->input_deltas[0];
-  Params *delta = regions->delta;
+static int32_t backward(void **arguments, int samples) {
+  const Prepared *prepared = hostOf(arguments[0]);
+  const float *x = hostOf(arguments[1]), *outputDelta = hostOf(arguments[2]);
+  Params *delta = hostOf(arguments[3]);
+  float *inputDelta = hostOf(arguments[4]);
   for (int n = 0; n < samples; ++n)
     for (int i = 0; i < kPlannedIn; ++i) {
       float sum = 0;
@@ -70,25 +79,66 @@ static void backward(const ccm_regions *regions, int samples) {
       }
       inputDelta[n * kPlannedIn + i] = sum;
     }
+  return 0;
 }
 
-static void update(const ccm_regions *regions, int elements) {
-  float *params = regions->params, *velocity = regions->states[0];
-  const float *delta = regions->delta, *hyper = regions->hyper;
+static int32_t update(void **arguments, int elements) {
+  float *params = hostOf(arguments[0]), *velocity = hostOf(arguments[1]);
+  const float *delta = hostOf(arguments[2]), *hyper = hostOf(arguments[3]);
   for (int i = 0; i < elements; ++i) {
     velocity[i] = 0.5f * velocity[i] + delta[i] * hyper[CCM_HYPER_SCALE];
     params[i] += hyper[CCM_HYPER_RATE] * velocity[i];
   }
+  return 0;
 }
 
-static void forwardOne(const ccm_regions *r) { forward(r, 1); }
-static void forwardFour(const ccm_regions *r) { forward(r, 4); }
-static void lossOne(const ccm_regions *r) { loss(r, 1); }
-static void lossFour(const ccm_regions *r) { loss(r, 4); }
-static void backwardOne(const ccm_regions *r) { backward(r, 1); }
-static void backwardFour(const ccm_regions *r) { backward(r, 4); }
-static void updateLarge(const ccm_regions *r) { update(r, CCM_LARGE_CHUNK); }
-static void updateSmall(const ccm_regions *r) { update(r, CCM_SMALL_CHUNK); }
+static int32_t forwardOne(void **a) { return forward(a, 0, 1); }
+static int32_t forwardFour(void **a) {
+  return forward(a + 2, *(const int32_t *)a[0], *(const int32_t *)a[1]);
+}
+static int32_t lossOne(void **a) { return loss(a, 1); }
+static int32_t lossFour(void **a) { return loss(a, 4); }
+static int32_t backwardOne(void **a) { return backward(a, 1); }
+static int32_t backwardFour(void **a) { return backward(a, 4); }
+static int32_t updateLarge(void **a) { return update(a, CCM_LARGE_CHUNK); }
+static int32_t updateSmall(void **a) { return update(a, CCM_SMALL_CHUNK); }
+
+/* ---- Tables ---------------------------------------------------------------------------------- */
+
+#define MEMBER(name) (offsetof(ccm_regions, name) / sizeof(void *))
+#define MEMORY(name) {MEMBER(name), -1, 0}
+#define ARRAY(name) {MEMBER(name), 0, 0}
+
+static const ccm_place kPreparePlaces[] = {MEMORY(params), MEMORY(prepared)};
+static const ccm_place kForwardPlaces[] = {MEMORY(prepared), ARRAY(inputs), MEMORY(scratch),
+                                           ARRAY(outputs), MEMORY(internal)};
+static const ccm_place kLossPlaces[] = {ARRAY(outputs), ARRAY(targets), ARRAY(losses),
+                                        ARRAY(output_deltas)};
+static const ccm_place kBackwardPlaces[] = {
+    MEMORY(prepared), MEMORY(internal), ARRAY(output_deltas), MEMORY(delta), ARRAY(input_deltas)};
+static const ccm_place kUpdatePlaces[] = {MEMORY(params), ARRAY(states), MEMORY(delta),
+                                          MEMORY(hyper)};
+
+#define LAUNCH(kernel, places, tasks)                                                              \
+  {kernel, NULL, places, sizeof(places) / sizeof(ccm_place), tasks, #kernel, "", 0, 0}
+static const ccm_launch kPrepare = LAUNCH(prepare, kPreparePlaces, 1);
+static const ccm_launch kForward[] = {LAUNCH(forwardOne, kForwardPlaces, 1),
+                                      LAUNCH(forwardFour, kForwardPlaces, 4)};
+static const ccm_launch kLoss[] = {LAUNCH(lossOne, kLossPlaces, 1),
+                                   LAUNCH(lossFour, kLossPlaces, 1)};
+static const ccm_launch kBackward[] = {LAUNCH(backwardOne, kBackwardPlaces, 1),
+                                       LAUNCH(backwardFour, kBackwardPlaces, 1)};
+static const ccm_launch kUpdate[] = {LAUNCH(updateLarge, kUpdatePlaces, 1),
+                                     LAUNCH(updateSmall, kUpdatePlaces, 1)};
+
+enum {
+  kForwardRegions = CCM_REGION(prepared) | CCM_REGION(inputs) | CCM_REGION(scratch) |
+                    CCM_REGION(outputs) | CCM_REGION(internal),
+  kLossRegions =
+      CCM_REGION(outputs) | CCM_REGION(targets) | CCM_REGION(losses) | CCM_REGION(output_deltas),
+  kBackwardRegions = CCM_REGION(prepared) | CCM_REGION(internal) | CCM_REGION(output_deltas) |
+                     CCM_REGION(delta) | CCM_REGION(input_deltas)
+};
 
 static const ccm_port kInput = {"x", CCM_F32, 1, {kPlannedIn}, kPlannedIn * 4,
                                 0,   CCM_F32, 0, {0},          0};
@@ -107,29 +157,40 @@ static const ccm_parameter kParameters[] = {
     {"ballast", 1, 1, {kBallast}, {kBallast}, {0}, {1}, kWeight, kBallast * 4}};
 static const ccm_initial kInitials[] = {{CCM_FILL_NORMAL, 0, 0.5}, {CCM_FILL_ZEROS, 0, 0}};
 static const double kWeights[] = {1};
-static const ccm_block_function kPrepares[] = {prepare};
-static const ccm_block kBlocks[] = {
-    {1, 64, 0, 64, forwardOne, forwardOne, lossOne, backwardOne, backwardOne, backwardOne},
-    {4, 64, 0, 64, forwardFour, forwardFour, lossFour, backwardFour, backwardFour, backwardFour}};
-static const ccm_plan kPlan = {.inputs = &kInput,
-                               .outputs = &kOutput,
-                               .parameters = kParameters,
-                               .initials = kInitials,
-                               .weights = kWeights,
-                               .input_count = 1,
-                               .output_count = 1,
-                               .parameter_count = 2,
-                               .state_count = 1,
-                               .params_bytes = kParamsBytes,
-                               .prepared_bytes = 64,
-                               .forward_prepared = 1,
-                               .backward_prepared = 1,
-                               .update_large = updateLarge,
-                               .update_small = updateSmall,
-                               .prepares = kPrepares,
-                               .prepare_count = 1,
-                               .block_count = 2,
-                               .blocks = kBlocks};
+static const ccm_function kPrepares[] = {
+    {"prepare", 0, &kPrepare, 1, CCM_REGION(params) | CCM_REGION(prepared), 0, 0, 0}};
+
+/* Of the work of a block of four the forward is most, so that single blocks are cut into tasks. */
+#define FORWARD(n, samples, work)                                                                  \
+  {"forward", samples, &kForward[n], 1, kForwardRegions, 64, work, work}
+#define LOSS(n, samples) {"loss", samples, &kLoss[n], 1, kLossRegions, 0, 1, 0}
+#define BACKWARD(n, samples) {"backward", samples, &kBackward[n], 1, kBackwardRegions, 0, 1, 0}
+#define BLOCK(n, samples, work)                                                                    \
+  {                                                                                                \
+    samples, 64, 64, {                                                                             \
+      FORWARD(n, samples, work), FORWARD(n, samples, work), LOSS(n, samples),                      \
+          BACKWARD(n, samples), BACKWARD(n, samples), BACKWARD(n, samples)                         \
+    }                                                                                              \
+  }
+static const ccm_block kBlocks[] = {BLOCK(0, 1, 0), BLOCK(1, 4, 1000000)};
+static const ccm_plan kPlan = {
+    .inputs = &kInput,
+    .outputs = &kOutput,
+    .parameters = kParameters,
+    .initials = kInitials,
+    .weights = kWeights,
+    .input_count = 1,
+    .output_count = 1,
+    .parameter_count = 2,
+    .state_count = 1,
+    .params_bytes = kParamsBytes,
+    .prepared_bytes = 64,
+    .update_large = {"update", CCM_LARGE_CHUNK, &kUpdate[0], 1, 0, 0, 0, 0},
+    .update_small = {"update", CCM_SMALL_CHUNK, &kUpdate[1], 1, 0, 0, 0, 0},
+    .prepares = kPrepares,
+    .prepare_count = 1,
+    .block_count = 2,
+    .blocks = kBlocks};
 
 /* ---- Entries, as the compiler writes them ---------------------------------------------------- */
 

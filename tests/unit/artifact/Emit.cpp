@@ -1,17 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 // The whole stage: a model of primitives through the passes, compiled kernels, and a library.
-#include "codegen/Codegen.h"
 #include "mlir/Parser/Parser.h"
 #include "passes/Pipelines.h"
 #include "runtime/io/Io.h"
 #include "tests/support/TemporaryDirectory.h"
-#include "tests/unit/artifact/TinyModel.h"
+#include "tests/unit/artifact/Emitted.h"
 #include "llvm/Support/JSON.h"
 
 #include <cmath>
 #include <gtest/gtest.h>
 
 namespace ccm::test {
+
+std::string emitModel(const char *text, const Target *target, const EmitOptions &options,
+                      EmitReport &report) {
+  mlir::DialectRegistry registry;
+  registerDialect(registry);
+  mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
+  context.loadAllAvailableDialects();
+  auto module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
+  mlir::PassManager passes(&context);
+  addNestsStage(passes, {});
+  addKernelsStage(passes, {});
+  std::string library;
+  if (!module || failed(passes.run(*module))) {
+    ADD_FAILURE() << "the passes failed";
+    return "";
+  }
+  std::vector<const Target *> chosen;
+  for (const Target &each : targets())
+    if (!target || target == &each)
+      chosen.push_back(&each);
+  EXPECT_TRUE(succeeded(
+      emitArtifact(*module, chosen, ArtifactKind::SharedLibrary, options, library, report)));
+  return library;
+}
+
 namespace {
 
 constexpr const char *kModel = R"mlir(
@@ -32,25 +56,7 @@ module attributes {ccm.describe = "{\"parts\":[],\"macs\":1136}"} {
 
 /// The library of the model for both targets; "" after a test failure.
 std::string emit(const EmitOptions &options, EmitReport &report) {
-  mlir::DialectRegistry registry;
-  registerDialect(registry);
-  mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
-  context.loadAllAvailableDialects();
-  auto module = mlir::parseSourceString<mlir::ModuleOp>(kModel, &context);
-  mlir::PassManager passes(&context);
-  addNestsStage(passes, {});
-  addKernelsStage(passes, {});
-  std::string library;
-  if (!module || failed(passes.run(*module))) {
-    ADD_FAILURE() << "the passes failed";
-    return "";
-  }
-  std::vector<const Target *> all;
-  for (const Target &target : targets())
-    all.push_back(&target);
-  EXPECT_TRUE(
-      succeeded(emitArtifact(*module, all, ArtifactKind::SharedLibrary, options, library, report)));
-  return library;
+  return emitModel(kModel, nullptr, options, report);
 }
 
 /// The library, emitted and loaded once; null after a failure.
@@ -78,7 +84,8 @@ struct Data {
                                  {&delta, sizes.delta},
                                  {&state, sizes.state},
                                  {&internal, sizes.internal},
-                                 {&workspace, std::max(sizes.backward, sizes.step)}})
+                                 {&workspace, std::max({sizes.infer, sizes.forward, sizes.loss,
+                                                        sizes.backward, sizes.step})}})
       *buffer = std::make_unique<Guarded>(bytes);
     for (auto [buffer, width] : {std::pair(&x, 20), {&y, 3}, {&target, 3}, {&dy, 3}, {&dx, 20}})
       *buffer = std::make_unique<Guarded>(count * width * 4);

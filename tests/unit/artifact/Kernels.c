@@ -71,7 +71,7 @@ static int loss(int n, halide_buffer_t *y, halide_buffer_t *target, halide_buffe
 }
 
 /* wt[i][o] = w[o][i] */
-int prepare(halide_buffer_t *w, halide_buffer_t *wt) {
+static int prepare(halide_buffer_t *w, halide_buffer_t *wt) {
   for (int i = 0; i < INPUTS; ++i)
     for (int o = 0; o < OUTPUTS; ++o)
       FLOATS(wt)[i * OUTPUTS + o] = FLOATS(w)[i * LANES + o];
@@ -131,29 +131,24 @@ static int update(int n, halide_buffer_t *delta, halide_buffer_t *hyper, halide_
   return 0;
 }
 
-int update_1024(halide_buffer_t *a, halide_buffer_t *b, halide_buffer_t *c, halide_buffer_t *d,
-                halide_buffer_t *e) {
-  return update(1024, a, b, c, d, e);
-}
-int update_16(halide_buffer_t *a, halide_buffer_t *b, halide_buffer_t *c, halide_buffer_t *d,
-              halide_buffer_t *e) {
-  return update(16, a, b, c, d, e);
-}
-
-typedef halide_buffer_t *B;
-#define BLOCK(N)                                                                                   \
-  int product_##N(B x, B w, B t) { return product(N, x, w, t); }                                   \
-  int output_##N(B t, B id, B p, B e, B big, B y, B s) {                                           \
-    return output(N, t, id, p, e, big, y, s);                                                      \
-  }                                                                                                \
-  int infer_output_##N(B t, B id, B p, B e, B big, B y) {                                          \
-    return infer_output(N, t, id, p, e, big, y);                                                   \
-  }                                                                                                \
-  int loss_##N(B y, B target, B l, B dy) { return loss(N, y, target, l, dy); }                     \
-  int local_delta_##N(B dy, B s, B ds) { return local_delta(N, dy, s, ds); }                       \
-  int input_delta_##N(B ds, B wt, B dx, B dp) { return input_delta(N, ds, wt, dx, dp); }           \
-  int train_delta_##N(B ds, B x, B id, B dw, B de, B dbig) {                                       \
-    return train_delta(N, ds, x, id, dw, de, dbig);                                                \
+/* What host code calls: pointers to the arguments. */
+#define ARGV(name, ...)                                                                            \
+  int name##_argv(void **arguments) {                                                              \
+    halide_buffer_t **b = (halide_buffer_t **)arguments;                                           \
+    return __VA_ARGS__;                                                                            \
   }
+
+ARGV(prepare, prepare(b[0], b[1]))
+ARGV(update_1024, update(1024, b[0], b[1], b[2], b[3], b[4]))
+ARGV(update_16, update(16, b[0], b[1], b[2], b[3], b[4]))
+
+#define BLOCK(N)                                                                                   \
+  ARGV(product_##N, product(N, b[0], b[1], b[2]))                                                  \
+  ARGV(output_##N, output(N, b[0], b[1], b[2], b[3], b[4], b[5], b[6]))                            \
+  ARGV(infer_output_##N, infer_output(N, b[0], b[1], b[2], b[3], b[4], b[5]))                      \
+  ARGV(loss_##N, loss(N, b[0], b[1], b[2], b[3]))                                                  \
+  ARGV(local_delta_##N, local_delta(N, b[0], b[1], b[2]))                                          \
+  ARGV(input_delta_##N, input_delta(N, b[0], b[1], b[2], b[3]))                                    \
+  ARGV(train_delta_##N, train_delta(N, b[0], b[1], b[2], b[3], b[4], b[5]))
 BLOCK(1)
 BLOCK(4)

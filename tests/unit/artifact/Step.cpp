@@ -57,7 +57,8 @@ TEST(Step, SameBitsForAnyWorkers) {
     std::string params, state;
     double first = 0;
     for (int32_t workers = 1; workers <= 4; ++workers) {
-      Call call(39, workers);
+      Call call(107, workers);
+      EXPECT_GT(call.sizes.shards, 2u); // else there is but one order
       double loss = 0;
       for (int64_t index = 0; index < 4; ++index)
         ASSERT_EQ(step(call, index, clip, loss), CCM_OK) << call.message;
@@ -168,6 +169,41 @@ TEST(Step, RefusesShardsThatAreNotTheBatch) {
   shards.bytes = 8;
   EXPECT_EQ(run(), "expected a 'ccm_shards' of at least 40 bytes, found 8; set its member 'bytes' "
                    "to its size");
+}
+
+TEST(Step, SameBitsWhenShardsRunInWaves) {
+  std::string params;
+  for (int32_t workers : {1, 2, 3, 8, 16}) {
+    Call call(4 * 101 + 3, workers);
+    EXPECT_EQ(call.sizes.shards, 16u);
+    double loss = 0;
+    ASSERT_EQ(step(call, 0, 0, loss), CCM_OK) << call.message;
+    params = params.empty() ? call.params.copy() : params;
+    EXPECT_TRUE(call.params.copy() == params) << workers;
+  }
+}
+
+/// Whole deltas that fit into a workspace.
+uint64_t deltasIn(const ccm_sizes &sizes, uint64_t workspace) { return workspace / sizes.delta; }
+
+TEST(Step, NeedsTheDeltasThatLiveAtOnce) {
+  auto sizes = [](int64_t count, int32_t workers) { return Call(count, workers).sizes; };
+  EXPECT_EQ(deltasIn(sizes(4, 1), sizes(4, 1).step), 1u);
+  EXPECT_EQ(sizes(404, 1).shards, 16u);
+  EXPECT_EQ(deltasIn(sizes(404, 1), sizes(404, 1).step), 5u); // one, and one per level
+  EXPECT_EQ(deltasIn(sizes(404, 2), sizes(404, 2).step), 5u); // two, and one per level above
+  EXPECT_EQ(deltasIn(sizes(404, 16), sizes(404, 16).step), 16u);
+  EXPECT_EQ(deltasIn(sizes(404, 2), sizes(404, 2).backward), 4u); // one more is the caller's
+  for (uint64_t bytes : {sizes(404, 4).infer, sizes(404, 4).forward, sizes(404, 4).loss})
+    EXPECT_EQ(deltasIn(sizes(404, 4), bytes), 0u);
+}
+
+TEST(Step, ShardsAreWorthTheirDeltas) {
+  auto shards = [](int64_t count) { return Call(count, 1).sizes.shards; };
+  EXPECT_EQ(shards(1), 1u);
+  EXPECT_EQ(shards(8), 1u);
+  EXPECT_GT(shards(80), 2u);
+  EXPECT_LT(shards(80), 10u);
 }
 
 TEST(Step, LossFalls) {

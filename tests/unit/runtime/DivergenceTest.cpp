@@ -11,12 +11,11 @@ namespace {
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr int64_t kSamples = 3;
 
-/// The forward of the linear model with a number that overflows within the second sample's
-/// internals.
+/// The forward of the linear model with a number that overflows within the last sample's internals.
 int32_t forwardWithOverflow(const void *params, const ccm_batch *batch, const ccm_buffers *buffers,
                             const ccm_runner *runner, ccm_error *error) {
   int32_t status = ccm_model_linear()->forward(params, batch, buffers, runner, error);
-  static_cast<float *>(buffers->internal)[kIn + 2] = kInfinity;
+  static_cast<float *>(buffers->internal)[(batch->count - 1) * kIn + 2] = kInfinity;
   return status;
 }
 

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+// Launches, places and borders as constants.
+#include "codegen/host/LaunchTables.h"
+#include "HalideRuntime.h"
+#include "codegen/host/Places.h"
+#include "ir/Strides.h"
+
+using namespace mlir;
+
+namespace ccm {
+
+static_assert(sizeof(ccm_tensor) == sizeof(halide_buffer_t) &&
+                  alignof(ccm_tensor) >= alignof(halide_buffer_t) &&
+                  offsetof(ccm_tensor, host) == offsetof(halide_buffer_t, host),
+              "kernels read what ccm_tensor writes");
+
+/// The member of `ccm_regions` behind each region.
+static constexpr size_t memberOf(Region region) {
+  switch (region) {
+  case Region::Params:
+    return offsetof(ccm_regions, params);
+  case Region::Delta:
+    return offsetof(ccm_regions, delta);
+  case Region::Input:
+    return offsetof(ccm_regions, inputs);
+  case Region::Target:
+    return offsetof(ccm_regions, targets);
+  case Region::Output:
+    return offsetof(ccm_regions, outputs);
+  case Region::OutputDelta:
+    return offsetof(ccm_regions, output_deltas);
+  case Region::InputDelta:
+    return offsetof(ccm_regions, input_deltas);
+  case Region::Internal:
+    return offsetof(ccm_regions, internal);
+  case Region::Scratch:
+    return offsetof(ccm_regions, scratch);
+  case Region::Prepared:
+    return offsetof(ccm_regions, prepared);
+  case Region::State:
+    return offsetof(ccm_regions, states);
+  case Region::Loss:
+    return offsetof(ccm_regions, losses);
+  case Region::Hyper:
+    return offsetof(ccm_regions, hyper);
+  }
+  return 0;
+}
+
+/// Whether a region is one array per port, state or output: `ccm_regions` holds a list of pointers.
+static bool isList(Region region) {
+  switch (region) {
+  case Region::Input:
+  case Region::Target:
+  case Region::Output:
+  case Region::OutputDelta:
+  case Region::InputDelta:
+  case Region::State:
+  case Region::Loss:
+    return true;
+  default:
+    return false;
+  }
+}
+
+static ccm_place placeOf(PlaceAttr place) {
+  Region region = place.getRegion();
+  return {int32_t(memberOf(region) / sizeof(void *)),
+          isList(region) ? int32_t(place.getIndex()) : -1, uint64_t(place.getOffset())};
+}
+
+std::string LaunchTables::newName(StringRef what) {
+  return ("ccm_" + what + "_" + Twine(host.getBody()->getOperations().size())).str();
+}
+
+std::string LaunchTables::definePlaces(ArrayRef<ccm_place> places) {
+  std::string name = newName("places");
+  tables.define(name, [&] {
+    return tables.array(llvm::map_to_vector(places, [&](const ccm_place &place) {
+      return tables.record(sizeof(ccm_place),
+                           {CCM_MEMBER(ccm_place, region, tables.i32(place.region)),
+                            CCM_MEMBER(ccm_place, index, tables.i32(place.index)),
+                            CCM_MEMBER(ccm_place, offset, tables.i64(place.offset))});
+    }));
+  });
+  return name;
+}
+
+static SmallVector<int64_t> stridesOf(ZeroBorderOp border) {
+  if (!border.getPlace().getStrides().empty())
+    return llvm::to_vector(border.getPlace().getStrides());
+  return denseStrides(border.getExtents());
+}
+
+std::string LaunchTables::defineBorder(ZeroBorderOp border) {
+  std::string name = newName("border");
+  int32_t rank = border.getExtents().size();
+  tables.define(name, [&] {
+    auto list = [&](ArrayRef<int64_t> values) { return tables.extents(values.data(), rank); };
+    return tables.record(sizeof(ccm_border),
+                         {CCM_MEMBER(ccm_border, rank, tables.i64(rank)),
+                          CCM_MEMBER(ccm_border, extents, list(border.getExtents())),
+                          CCM_MEMBER(ccm_border, low, list(border.getLow())),
+                          CCM_MEMBER(ccm_border, high, list(border.getHigh())),
+                          CCM_MEMBER(ccm_border, strides, list(stridesOf(border)))});
+  });
+  return name;
+}
+
+FailureOr<LaunchTables::Launch> LaunchTables::kernelLaunch(KernelOp kernel) {
+  auto found = path.kernels.find(kernel);
+  if (found == path.kernels.end())
+    return kernel.emitError() << "has no code for target " << path.name;
+  SmallVector<ccm_place> places;
+  for (auto [i, argument] : llvm::enumerate(found->second.arguments)) {
+    ArrayAttr planned =
+        argument.isResult ? kernel.getResultPlacesAttr() : kernel.getOperandPlacesAttr();
+    if (!planned || argument.number >= planned.size())
+      return kernel.emitError() << "has no place for argument " << i << " of its code";
+    places.push_back(placeOf(cast<PlaceAttr>(planned[argument.number])));
+  }
+  Type pointer = LLVM::LLVMPointerType::get(host.getContext());
+  declareFunction(host, found->second.symbol + "_argv", IntegerType::get(host.getContext(), 32),
+                  {pointer});
+  return Launch{kernel, definePlaces(places), "", places.size()};
+}
+
+LaunchTables::Launch LaunchTables::borderLaunch(ZeroBorderOp border) {
+  return {border, definePlaces(placeOf(border.getPlace())), defineBorder(border), 1};
+}
+
+const Work &LaunchTables::workOf(KernelOp kernel) {
+  auto [at, isNew] = works.try_emplace(kernel);
+  if (isNew)
+    at->second = ccm::workOf(kernel);
+  return at->second;
+}
+
+Value LaunchTables::launchRecord(const Launch &launch) {
+  auto &t = tables;
+  SmallVector<Member> members{
+      CCM_MEMBER(ccm_launch, places, t.address(launch.places)),
+      CCM_MEMBER(ccm_launch, place_count, t.i32(launch.placeCount)),
+      CCM_MEMBER(ccm_launch, border, t.address(launch.border)),
+  };
+  auto kernel = dyn_cast<KernelOp>(launch.op);
+  const HostCall call = kernel ? path.kernels.find(kernel)->second : HostCall();
+  const Work work = kernel ? workOf(kernel) : Work();
+  llvm::append_range(
+      members, ArrayRef<Member>{
+                   CCM_MEMBER(ccm_launch, kernel, t.address(kernel ? call.symbol + "_argv" : "")),
+                   CCM_MEMBER(ccm_launch, tasks, t.i32(call.tasks)),
+                   CCM_MEMBER(ccm_launch, name, t.text(kernel ? call.symbol : "zero_border")),
+                   CCM_MEMBER(ccm_launch, of, t.text(kernel ? originOf(kernel) : "")),
+                   CCM_MEMBER(ccm_launch, macs, t.i64(work.macs)),
+                   CCM_MEMBER(ccm_launch, moved, t.i64(work.moved))});
+  return t.record(sizeof(ccm_launch), members);
+}
+
+LogicalResult LaunchTables::define(StringRef name, ArrayRef<Operation *> ops) {
+  std::vector<Launch> launches;
+  for (Operation *op : ops) {
+    auto kernel = dyn_cast<KernelOp>(op);
+    FailureOr<Launch> launch = kernel ? kernelLaunch(kernel) : borderLaunch(cast<ZeroBorderOp>(op));
+    if (failed(launch))
+      return failure();
+    launches.push_back(*launch);
+  }
+  tables.define(name, [&] {
+    return tables.array(
+        llvm::map_to_vector(launches, [&](const Launch &launch) { return launchRecord(launch); }));
+  });
+  return success();
+}
+
+Value LaunchTables::functionRecord(StringRef name, ArrayRef<Operation *> ops,
+                                   func::FuncOp function) {
+  uint64_t work = 0, cut = 0;
+  for (Operation *op : ops)
+    if (auto kernel = dyn_cast<KernelOp>(op)) {
+      uint64_t nanoseconds = workOf(kernel).nanoseconds();
+      work += nanoseconds;
+      cut += path.kernels.find(kernel)->second.tasks > 1 ? nanoseconds : 0;
+    }
+  auto &t = tables;
+  return t.record(
+      sizeof(ccm_function),
+      {CCM_MEMBER(ccm_function, entry,
+                  function ? t.text(stringifyEntryKind(*entryOf(function))) : t.null()),
+       CCM_MEMBER(ccm_function, samples, t.i64(function ? blockOf(function) : 0)),
+       CCM_MEMBER(ccm_function, launches, t.address(function ? name : "")),
+       CCM_MEMBER(ccm_function, launch_count, t.i32(ops.size())),
+       CCM_MEMBER(ccm_function, regions, t.i32(regionsOf(ops))),
+       CCM_MEMBER(ccm_function, scratch_bytes, t.i64(bytesAttribute(function, kScratchBytes))),
+       CCM_MEMBER(ccm_function, work, t.i64(work)),
+       CCM_MEMBER(ccm_function, cut_work, t.i64(cut))});
+}
+
+} // namespace ccm

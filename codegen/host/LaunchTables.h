@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// Planned functions as lists of launches.
+#pragma once
+
+#include "codegen/host/HostEmitter.h"
+#include "codegen/host/HostTables.h"
+#include "codegen/plan/Work.h"
+
+namespace ccm {
+
+/// Adds the launches of one path's functions to a module and makes `ccm_function` records of them.
+class LaunchTables {
+public:
+  LaunchTables(TableBuilder &tables, mlir::ModuleOp host, const HostPath &path)
+      : tables(tables), host(host), path(path) {}
+
+  /// Adds the list `name` of what the operations of a planned function do, in order. Fails after a
+  /// diagnostic at a kernel without code or places.
+  llvm::LogicalResult define(llvm::StringRef name, llvm::ArrayRef<mlir::Operation *> ops);
+
+  /// The `ccm_function` of `ops`, whose list is `name`; all zero for a null function.
+  mlir::Value functionRecord(llvm::StringRef name, llvm::ArrayRef<mlir::Operation *> ops,
+                             mlir::func::FuncOp function);
+
+private:
+  /// What one operation becomes: names of its places' list and of its border's constants.
+  struct Launch {
+    mlir::Operation *op;
+    std::string places, border;
+    size_t placeCount;
+  };
+
+  llvm::FailureOr<Launch> kernelLaunch(KernelOp kernel);
+  Launch borderLaunch(ZeroBorderOp border);
+  std::string definePlaces(llvm::ArrayRef<ccm_place> places);
+  std::string defineBorder(ZeroBorderOp border);
+  mlir::Value launchRecord(const Launch &launch);
+  std::string newName(llvm::StringRef what);
+  const Work &workOf(KernelOp kernel);
+
+  TableBuilder &tables;
+  mlir::ModuleOp host;
+  const HostPath &path;
+  llvm::DenseMap<mlir::Operation *, Work> works;
+};
+
+} // namespace ccm
