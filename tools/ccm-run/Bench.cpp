@@ -96,11 +96,14 @@ std::string asText(const Json &report, const BenchArguments &arguments, int32_t 
 struct Limits {
   double gflops = 0, gigabytes = 0;
 
-  /// The least time for the launch's work over the time it took. Above 1 where what it moves lay in
-  /// a cache.
+  /// The least time for the launch's work over the time it took. Products of what fits a core's
+  /// cache are limited by arithmetic alone; others may pass 1 where what they move lay in a cache.
   double shareOf(const LaunchTime &launch) const {
+    constexpr uint64_t kCacheBytes = 1 << 20;
     const double rate = double(launch.tasks);
     const double arithmetic = gflops > 0 ? launch.gflops() / (gflops * rate) : 0;
+    if (launch.macs && launch.moved <= kCacheBytes)
+      return arithmetic;
     return std::max(arithmetic, launch.gigabytes() / (gigabytes * rate));
   }
 };
