@@ -62,8 +62,9 @@ def SigmoidOp : Ccm_ElementwiseOp<"sigmoid", "sigmoid(x)", "dy * y * (1.0 - y)">
   }];
 }
 
+// Far below zero the sigmoid may be a denormal instead of 0, which a huge x would make a number again.
 def SiluOp : Ccm_ElementwiseOp<"silu", "x * sigmoid(x)",
-    "dy * (sigmoid(x) * (1.0 + x * (1.0 - sigmoid(x))))"> {
+    "dy * (sigmoid(x) * (1.0 + max(x, -100.0) * (1.0 - sigmoid(x))))"> {
   let summary = "sigmoid-weighted linear unit";
   let description = [{
         y = x / (1 + exp(-x))

@@ -174,7 +174,12 @@ private:
     for (size_t i = 0; i < artifact.outputs().size(); ++i)
       oneOutputs.push_back(batch.outputs[i] + static_cast<uint64_t>(sample) *
                                                   artifact.outputs()[i].bytes / sizeof(float));
-    return {1, oneInputs.data(), nullptr, oneOutputs.data(), nullptr, nullptr};
+    ccm_batch one = {};
+    one.bytes = sizeof(one);
+    one.count = 1;
+    one.inputs = oneInputs.data();
+    one.outputs = oneOutputs.data();
+    return one;
   }
 
   /// Runs the samples one by one: alone they have the values they have in the batch, and their

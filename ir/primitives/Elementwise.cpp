@@ -11,10 +11,15 @@ namespace ccm {
 // the exact derivative of the other.
 constexpr double kGeluScale = 0.79788456080286535588; // sqrt(2 / pi)
 constexpr double kGeluCubic = 0.044715;
+// From here on the tanh of a gelu is 1 in f32, and so is the derivative; powers of a huge x would
+// pass the range of f32 and make it infinity times zero.
+constexpr double kGeluFlat = 10.0;
 
 Scalar geluArgument(Scalar x) { return kGeluScale * (x + kGeluCubic * (x * x) * x); }
 
-Scalar geluDerivative(Scalar x) {
+Scalar geluDerivative(Scalar whole) {
+  Scalar above = select(whole < -kGeluFlat, whole.constant(-kGeluFlat), whole);
+  Scalar x = select(above > kGeluFlat, above.constant(kGeluFlat), above);
   Scalar t = tanh(geluArgument(x));
   Scalar slope = kGeluScale * (1.0 + 3.0 * (kGeluCubic * (x * x)));
   return 0.5 + 0.5 * t + 0.5 * x * (1.0 - t * t) * slope;

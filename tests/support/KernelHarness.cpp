@@ -235,7 +235,10 @@ double worstError(const Elements &expected, const Elements &got, size_t &where) 
 
 class Check {
 public:
-  Check(KernelOp kernel, const CheckOptions &options) : kernel(kernel), options(options) {
+  Check(KernelOp kernel, const CheckOptions &options)
+      : kernel(kernel), options(options), operands(options.operands) {
+    if (!operands.empty())
+      return;
     for (auto [number, type] : llvm::enumerate(kernel.getOperandTypes()))
       operands.push_back(makeElements(type, unsigned(number) + 1, options.indexLimit));
   }

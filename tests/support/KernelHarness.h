@@ -47,9 +47,10 @@ private:
 Elements makeElements(mlir::Type type, unsigned seed, int64_t limit);
 
 struct CheckOptions {
-  int64_t indexLimit = 8;    ///< i32 operands are below it
-  double tolerance = 4e-6;   ///< largest error over the largest value
-  std::string schedule = ""; ///< text that the schedule must contain
+  int64_t indexLimit = 8;              ///< i32 operands are below it
+  double tolerance = 4e-6;             ///< largest error over the largest value
+  std::string schedule = "";           ///< text that the schedule must contain
+  std::vector<Elements> operands = {}; ///< what it runs on; empty: those of `makeElements`
 };
 
 /// Compiles a kernel for every target, by a fast and by a plain plan, neither of which may be given

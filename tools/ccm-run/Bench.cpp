@@ -116,7 +116,7 @@ std::vector<LaunchTime> timeLaunches(Job &job, const ccm_batch &batch, double se
         need(Session::create(job.artifact, {.runner = into->observing(job.pool->runner())}));
     const Stopwatch clock;
     do {
-      need(session->step(batch, {0.0f, 0, 0.0f}));
+      need(session->step(batch, makeUpdate(0, 0)));
       need(session->infer(batch, session->workspace()));
     } while (into == &times && clock.seconds() < seconds);
   }
