@@ -9,8 +9,8 @@ namespace ccm {
 
 /// More tasks than that serve no processor that is used today.
 constexpr int64_t kMostTasks = 16;
-/// Nanoseconds that a task must take: handing it to another thread and waiting for it takes some
-/// 1,500 (measured, threads that spin).
+/// Nanoseconds that a task must take, by estimate: handing it to another thread and waiting for it
+/// then take little beside it.
 constexpr uint64_t kLeastTask = 5000;
 
 /// Whether the parts of a store along a dim compute nothing twice: what is computed outside the

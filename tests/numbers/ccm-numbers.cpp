@@ -51,7 +51,7 @@ public:
     // Biases start as zeros, which would hide faults.
     Batch batch = batchOf(firstItems(32));
     for (int64_t index = 0; index < 3; ++index)
-      must(session->step(batch.first(32), {.learning_rate = 1e-2f, .index = index, .clip = 1}));
+      must(session->step(batch.first(32), makeUpdate(1e-2f, index, 1)));
   }
 
   void takeParameters(const Model &other) {

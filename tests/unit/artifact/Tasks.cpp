@@ -73,11 +73,11 @@ public:
     const void *inputs[] = {x.as()}, *targets[] = {target.as()};
     float *outputs[] = {y.as<float>()}, *outputDeltas[] = {dy.as<float>()},
           *inputDeltas[] = {dx.as<float>()};
-    ccm_batch batch = {count, inputs, targets, outputs, outputDeltas, inputDeltas};
+    ccm_batch batch = {sizeof(batch), count, inputs, targets, outputs, outputDeltas, inputDeltas};
     ok(model.init(params.as(), state.as(), 5, nullptr));
     auto with = [&](uint64_t bytes, auto call) {
       Guarded workspace(bytes);
-      ccm_buffers buffers = {internal.as(), workspace.as(), workspace.size()};
+      ccm_buffers buffers = {sizeof(buffers), internal.as(), workspace.as(), workspace.size()};
       ok(call(&buffers));
     };
     double loss = 0;
@@ -98,7 +98,7 @@ public:
     bytes += dy.copy() + dx.copy() + delta.copy();
     for (int64_t index = 0; index < 2; ++index)
       with(sizes.step, [&](const ccm_buffers *buffers) {
-        ccm_update update = {0.01f, index, 1.0f};
+        ccm_update update = {sizeof(update), 0.01f, 1.0f, index};
         return model.step(params.as(), state.as(), &batch, &update, &loss, buffers,
                           threads.runner(), nullptr);
       });
@@ -136,8 +136,8 @@ Seen observe(int64_t count, int32_t workers) {
   Guarded x(count * 384 * 4), y(count * 256 * 4), params(sizes.params), workspace(sizes.infer);
   const void *inputs[] = {x.as()};
   float *outputs[] = {y.as<float>()};
-  ccm_batch batch = {count, inputs, nullptr, outputs, nullptr, nullptr};
-  ccm_buffers buffers = {nullptr, workspace.as(), workspace.size()};
+  ccm_batch batch = {sizeof(batch), count, inputs, nullptr, outputs, nullptr, nullptr};
+  ccm_buffers buffers = {sizeof(buffers), nullptr, workspace.as(), workspace.size()};
   EXPECT_EQ(model.init(params.as(), nullptr, 5, nullptr), CCM_OK);
   EXPECT_EQ(model.infer(params.as(), &batch, &buffers, &runner, nullptr), CCM_OK);
   return seen;

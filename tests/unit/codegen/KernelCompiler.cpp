@@ -144,7 +144,7 @@ TEST(KernelCompiler, ReportsWhatCannotBeCompiled) {
 }
 
 TEST(KernelCompiler, PackedKernelsRefuseEveryTruncation) {
-  KernelObject object{"ccm_k_0", {{false, 0}, {true, 3}}, "bytes", "schedule\n"};
+  KernelObject object{"ccm_k_0", 1, {{false, 0}, {true, 3}}, "bytes", "schedule\n"};
   std::string packed = packKernel(object);
   auto back = unpackKernel(packed, "ccm_k_0");
   ASSERT_TRUE(back);

@@ -4,7 +4,7 @@
 #include "passes/Passes.h"
 #include "passes/Pipelines.h"
 #include "passes/functions/Expansion.h"
-#include "passes/kernels/Clusters.h"
+#include "passes/kernels/ClusterFit.h"
 #include "runtime/io/Io.h"
 #include "tests/unit/frontend/ImportRun.h"
 #include <gtest/gtest.h>
@@ -50,8 +50,10 @@ double visitsPerOperation(const std::string &name) {
     for (func::FuncOp function : nests.functions()) {
       Block &block = function.getBody().front();
       double operations = double(block.getOperations().size());
-      if (operations > 100)
-        most = std::max(most, double(Clusters(block).visits()) / operations);
+      FailureOr<ClusterFit> fit = ClusterFit::of(block);
+      EXPECT_TRUE(succeeded(fit));
+      if (operations > 100 && succeeded(fit))
+        most = std::max(most, double(Clusters(block, *fit).visits()) / operations);
     }
   return most;
 }
