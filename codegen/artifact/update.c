@@ -147,7 +147,7 @@ static void update_chunk(const ccm_update_task *task, int32_t decay, uint64_t at
   for (int32_t i = 0; i < plan->state_count; ++i)
     states[i] = task->state + (uint64_t)i * plan->params_bytes + at;
   ccm_regions regions = {.params = task->params + at,
-                         .delta = (char *)task->call->delta + at,
+                         .delta = (char *)ccm_slot(task->call, 0) + at,
                          .states = states,
                          .hyper = (void *)task->hyper[decay]};
   if (!task->summed)
