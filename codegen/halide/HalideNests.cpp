@@ -20,10 +20,12 @@ static std::vector<T> reversed(std::vector<T> values) {
   return values;
 }
 
+/// Names are short, as Halide and LLVM copy and compare them all the time, and end in a letter or
+/// "_", as those that Halide makes up end in digits.
 static std::vector<Var> makeVars(const std::string &name, size_t rank) {
   std::vector<Var> vars;
   for (size_t dim = 0; dim < rank; ++dim)
-    vars.push_back(Var(name + "_d" + std::to_string(dim)));
+    vars.push_back(Var(name + std::to_string(dim) + "_"));
   return vars;
 }
 
@@ -79,8 +81,8 @@ const Stage *KernelFuncs::stageOf(unsigned number, int group) const {
 
 void KernelFuncs::storeGroup(unsigned number) {
   const Group &group = plan.groups[number];
-  std::string name = "store" + std::to_string(number);
-  std::vector<Var> vars = makeVars(name, group.shape.size());
+  std::string name = "s" + std::to_string(number) + "_";
+  std::vector<Var> vars = makeVars("d", group.shape.size());
   std::vector<Expr> values;
   for (unsigned result : group.results)
     values.push_back(read(plan.sinks[result].value, asExprs(vars), number));
@@ -95,8 +97,8 @@ void KernelFuncs::storeGroup(unsigned number) {
 /// A destination that is one of the kernel's buffers already holds the values to add to.
 void KernelFuncs::storeScatter(unsigned number, const Nest &nest) {
   unsigned result = plan.groups[number].results.front();
-  std::string name = "store" + std::to_string(number);
-  std::vector<Var> vars = makeVars(name, nest.results.size());
+  std::string name = "s" + std::to_string(number) + "_";
+  std::vector<Var> vars = makeVars("d", nest.results.size());
   Func store(name);
   Value init = nest.op.getDpsInits()[0];
   if (kernel.getInPlaceOperand(result))
@@ -105,7 +107,7 @@ void KernelFuncs::storeScatter(unsigned number, const Nest &nest) {
     store(reversed(vars)) = read(init, asExprs(vars), number);
   NestFunc &func = nests[{plan.numberOf(nest), int(number)}];
   Body body = begin(nest, number, vars);
-  func.loops = bindSums(body, name + "_sum", 0, nest.extents[nest.sums.front()]);
+  func.loops = bindSums(body, name + "s", 0, nest.extents[nest.sums.front()]);
   int extent = int(nest.extentOfDim(nest.oneHot->dim));
   Expr index = evaluate(nest.oneHot->index, body), term = evaluate(nest.oneHot->term, body);
   std::vector<Expr> at = asExprs(vars);
@@ -124,8 +126,8 @@ NestFunc &KernelFuncs::define(const Nest &nest, int group) {
   if (!isNew)
     return func;
   std::string name =
-      "nest" + std::to_string(number) + (group < 0 ? "" : "_g" + std::to_string(group));
-  std::vector<Var> vars = makeVars(name, nest.results.size());
+      "n" + std::to_string(number) + (group < 0 ? "" : "g" + std::to_string(group)) + "_";
+  std::vector<Var> vars = makeVars("d", nest.results.size());
   Body body = begin(nest, group, vars);
   func.sums = Func(name);
   defineSums(func, body, vars);
@@ -133,8 +135,8 @@ NestFunc &KernelFuncs::define(const Nest &nest, int group) {
   func.full = func.sums;
   if (nest.isReduction() && stage &&
       (stage->placement == Placement::Root || stage->placement == Placement::Loop)) {
-    func.full = Func(name + "_full");
-    std::vector<Var> outer = makeVars(name + "_full", nest.results.size());
+    func.full = Func(name + "f");
+    std::vector<Var> outer = makeVars("d", nest.results.size());
     if (nest.op->getNumResults() == 1)
       func.full(reversed(outer)) = Expr(func.sums(reversed(asExprs(outer))));
     else
@@ -221,7 +223,7 @@ void KernelFuncs::addTerms(NestFunc &func, Body &body, const Exprs &at) {
 /// The terms from element `start` of the densest sum on, one after the other.
 void KernelFuncs::addChain(NestFunc &func, Body &body, const Exprs &at, int64_t start) {
   const Nest &nest = body.nest;
-  std::string name = func.sums.name() + (start == 0 ? "_sum" : "_rest");
+  std::string name = func.sums.name() + (start == 0 ? "s" : "e");
   auto loops = bindSums(body, name, start, nest.extents[nest.sums.front()] - start);
   if (start == 0)
     func.loops = loops;
@@ -256,14 +258,14 @@ static std::vector<T> orderPartial(const Nest &nest, const std::vector<T> &dims,
 void KernelFuncs::addPartial(NestFunc &func, Body &body, const Exprs &at) {
   const Nest &nest = body.nest;
   std::string name = func.sums.name();
-  std::vector<Var> dims = makeVars(name + "_part", nest.results.size()),
-                   runs = makeVars(name + "_run", nest.sums.size());
-  func.lane = Var(name + "_lane");
+  std::vector<Var> dims = makeVars("p", nest.results.size()),
+                   runs = makeVars("r", nest.sums.size());
+  func.lane = Var("l");
   definePartial(func, body, dims, runs);
   Halide::Region box{{0, int(nest.partial.blocks)}};
   for (unsigned loop : ArrayRef(nest.sums).drop_front())
     box.push_back({0, int(nest.extents[loop])});
-  RDom sums(box, name + "_runs");
+  RDom sums(box, name + "r");
   Exprs run;
   for (size_t position = 0; position < box.size(); ++position) {
     run.push_back(sums[position]);
@@ -289,7 +291,7 @@ void KernelFuncs::definePartial(NestFunc &func, const Body &outer, const std::ve
   const PartialSums &partial = nest.partial;
   std::string name = func.sums.name();
   Body body = begin(nest, outer.group, dims);
-  RDom steps(0, int(partial.steps), name + "_step");
+  RDom steps(0, int(partial.steps), name + "t");
   func.step = steps.x;
   for (auto [position, loop] : llvm::enumerate(nest.sums))
     body.loops[loop] = runs[position];
@@ -298,7 +300,7 @@ void KernelFuncs::definePartial(NestFunc &func, const Body &outer, const std::ve
   bindInputs(body);
   std::vector<Var> vars = orderPartial(nest, dims, runs, func.lane);
   Operation *join = nest.op.getBlock()->getTerminator()->getOperand(0).getDefiningOp();
-  func.partial = Func(name + "_partial");
+  func.partial = Func(name + "p");
   func.partial(vars) =
       neutral(combinationOf(nest.op, 0).combiner, halideType(nest.op.getDpsInits()[0].getType()));
   body.values[nest.op.getRegionOutputArgs()[0]] = func.partial(vars);
@@ -306,7 +308,7 @@ void KernelFuncs::definePartial(NestFunc &func, const Body &outer, const std::ve
   func.partial(vars) = evaluate(join->getResult(0), body);
   Func last = func.partial;
   for (int64_t width = partial.width / 2; width >= 1; width /= 2) {
-    Func half(name + "_half" + std::to_string(width));
+    Func half(name + "h" + std::to_string(width) + "_");
     Exprs second = orderPartial(nest, asExprs(dims), asExprs(runs), Expr(func.lane) + int(width));
     half(vars) = scalarExpr(join, {last(vars), last(second)});
     func.halves.push_back(half);
@@ -438,7 +440,7 @@ void KernelFuncs::addOperand(unsigned number) {
     return;
   Type type = kernel.getOperand(number).getType();
   ArrayRef<int64_t> shape = cast<ShapedType>(type).getShape();
-  Halide::ImageParam param(halideType(type), int(shape.size()), "operand" + std::to_string(number));
+  Halide::ImageParam param(halideType(type), int(shape.size()), "o" + std::to_string(number) + "_");
   ArrayRef<int64_t> strides = plan.operandStrides[number];
   for (size_t dim = 0; dim < shape.size(); ++dim) {
     auto dimension = param.dim(int(shape.size() - 1 - dim));

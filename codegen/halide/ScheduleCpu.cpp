@@ -36,8 +36,8 @@ TileLoops cutIntoTiles(Func func, const RegisterTile &tile, ArrayRef<unsigned> o
   for (const TileStep &step : tile.steps) {
     Var whole = loops.outer[step.dim], inner = whole;
     if (step.count < extents[step.dim]) {
-      inner = Var(whole.name() + "_in");
-      loops.outer[step.dim] = Var(whole.name() + "_out");
+      inner = Var(whole.name() + "i");
+      loops.outer[step.dim] = Var(whole.name() + "o");
       func.split(whole, loops.outer[step.dim], inner, int(step.count), tail);
     } else {
       loops.hasOuter[step.dim] = false;
