@@ -120,7 +120,7 @@ void stepInParts(Call &call, int64_t index, float clip, double &loss) {
 }
 
 TEST(Step, EqualsItsPartsInTwoProcessesBitForBit) {
-  for (int64_t count : {1, 4, 5, 9, 33, 39, 70})
+  for (int64_t count : {1, 4, 5, 9, 33, 70, 107, 407})
     for (float clip : {0.0f, 2.0f}) {
       Call whole(count, 2), parts(count, 2);
       for (int64_t index = 0; index < 3; ++index) {
@@ -135,7 +135,7 @@ TEST(Step, EqualsItsPartsInTwoProcessesBitForBit) {
 }
 
 TEST(Step, ShardsOfABatchAreRunsOfSamples) {
-  for (int64_t count : {1, 4, 5, 33, 1000}) {
+  for (int64_t count : {1, 4, 5, 33, 107, 1000}) {
     Call call(count, 1);
     int32_t shards = int32_t(call.sizes.shards);
     EXPECT_EQ(beginOf(count, 0), 0);
@@ -146,25 +146,26 @@ TEST(Step, ShardsOfABatchAreRunsOfSamples) {
   int64_t sample = 0;
   Call call(5, 1);
   EXPECT_EQ(tinyModel().shard_begin(5, 3, &sample, &call.error), CCM_BAD_ARGUMENT);
-  EXPECT_STREQ(call.message, "expected a shard from 0 to 2 of 5 samples, found 3");
+  EXPECT_STREQ(call.message, "expected a shard from 0 to 1 of 5 samples, found 3");
 }
 
 TEST(Step, RefusesShardsThatAreNotTheBatch) {
-  Call call(9, 1);
+  Call call(404, 1); // 16 shards
   ccm_batch batch = call.batch();
   ccm_buffers buffers = call.buffers();
   Guarded deltas(3 * call.sizes.delta);
   double losses[3];
-  ccm_shards shards = {sizeof(shards), 1, 2, 9, deltas.as(), losses};
+  ccm_shards shards = {sizeof(shards), 1, 2, 404, deltas.as(), losses};
   auto run = [&] {
     EXPECT_EQ(tinyModel().shards(call.params.as(), &batch, &shards, &buffers, nullptr, &call.error),
               CCM_BAD_ARGUMENT);
     return std::string(call.message);
   };
-  EXPECT_EQ(run(), "expected the 5 samples of 2 shards from shard 1 on, found 9");
-  shards.first = 2;
-  EXPECT_EQ(run(), "expected shards below 3 of 9 samples, found 2 from shard 2 on");
-  shards = {sizeof(shards), 0, 3, 9, nullptr, losses};
+  EXPECT_EQ(run(), "expected the " + std::to_string(beginOf(404, 3) - beginOf(404, 1)) +
+                       " samples of 2 shards from shard 1 on, found 404");
+  shards.first = 15;
+  EXPECT_EQ(run(), "expected shards below 16 of 404 samples, found 2 from shard 15 on");
+  shards = {sizeof(shards), 0, 16, 404, nullptr, losses};
   EXPECT_EQ(run(), "expected 'deltas' of 160256 bytes, found null");
   shards.bytes = 8;
   EXPECT_EQ(run(), "expected a 'ccm_shards' of at least 40 bytes, found 8; set its member 'bytes' "
