@@ -3,9 +3,9 @@
 // Reductions along rows are computed row by row, with vectors of partial sums; what two nests read
 // and is costly is kept for the row.
 // CHECK: store [8, 64] order [0, 1] lanes 16
-// CHECK-NEXT: row-reduction sums [1], in loop 1, 64 partial sums
+// CHECK-NEXT: row-reduction sums [1] 64 partial, in loop 1, lanes 16
 // CHECK-NEXT: elementwise, in loop 1, lanes 16
-// CHECK-NEXT: row-reduction sums [1], in loop 1, 64 partial sums
+// CHECK-NEXT: row-reduction sums [1] 64 partial, in loop 1, lanes 16
 func.func @softmax(%x: tensor<8x64xf32>) {
   %y = ccm.kernel(%x) : (tensor<8x64xf32>) -> tensor<8x64xf32> {
   ^bb0(%a: tensor<8x64xf32>):

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whether numbers depend on how they are computed: `check_numbers.py --bin build/bin --count 100`.
 
-Takes the declarations of a folder (`--models`) and valid ones at random, compiles each twice, the second
+Takes declarations (`--models`) and valid ones at random, compiles each twice, the second
 time keeping as few internals as can be, and compares to the bit: `infer` and `forward`, the backward and
 its halves, a sample alone, in every batch and at other places, values kept and computed again. Model i is
 the same for every count, so a finding is repeated with `--first i --count 1`."""
@@ -55,7 +55,7 @@ def check(name, text, options, tally, scratch):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bin", required=True, help="folder of the tools")
-    parser.add_argument("--models", help="folder of declarations")
+    parser.add_argument("--models", nargs="*", default=[], help="declarations beside those at random")
     parser.add_argument("--first", type=int, default=0, help="number of the first model at random")
     parser.add_argument("--count", type=int, default=100, help="how many models at random")
     parser.add_argument("--most", type=int, default=33, help="the largest batch")
@@ -63,8 +63,8 @@ def main():
     options.bin = os.path.abspath(options.bin)
     tally = Tally()
     with tempfile.TemporaryDirectory(prefix="ccm-numbers-") as scratch:
-        for path in sorted(pathlib.Path(options.models).glob("*.json")) if options.models else []:
-            check(path.stem, str(path), options, tally, scratch)
+        for path in options.models:
+            check(path, path, options, tally, scratch)
         number, done = options.first, 0
         while done < options.count:
             text = os.path.join(scratch, "m.json")

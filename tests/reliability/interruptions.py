@@ -59,7 +59,7 @@ def diverge(drill):
     out = drill.path("diverged")
     drill.run("ccm-run", *drill.training(out, 10, 5), check=True)
     before = generations(out)
-    done = drill.run("ccm-run", *drill.training(out, 40, 1, "--resume", "--learning-rate", "3e38"))
+    done = drill.run("ccm-run", *drill.training(out, 40, 5, "--resume", "--learning-rate", "3e38"))
     if done.returncode != 1 or "not finite" not in done.stderr:
         sys.exit(f"diverged: exit {done.returncode}\n{done.stderr}")
     if generations(out) != before:
