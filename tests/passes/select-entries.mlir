@@ -1,9 +1,9 @@
-// RUN: ccm-opt %s -ccm-nests=entries=infer | FileCheck %s --check-prefix=INFER
-// RUN: ccm-opt %s -ccm-nests=entries=train | FileCheck %s --check-prefix=TRAIN
-// RUN: ccm-opt %s -ccm-nests | FileCheck %s --check-prefix=ALL
+// RUN: ccm-opt %s -ccm-kernels=entries=infer | FileCheck %s --check-prefix=INFER
+// RUN: ccm-opt %s -ccm-kernels=entries=train | FileCheck %s --check-prefix=TRAIN
+// RUN: ccm-opt %s -ccm-kernels | FileCheck %s --check-prefix=ALL
 // RUN: ccm-opt %s -ccm-expand-forward -ccm-derive-entries -ccm-select-entries=keep=infer \
 // RUN:   | FileCheck %s --check-prefix=INFER
-// RUN: not ccm-opt %s -ccm-nests=entries=some 2>&1 | FileCheck %s --check-prefix=WRONG
+// RUN: not ccm-opt %s -ccm-kernels=entries=some 2>&1 | FileCheck %s --check-prefix=WRONG
 
 // A library that infers has nothing else; one that trains has no deltas of inputs.
 // INFER: module attributes {ccm.entries = "infer"}
