@@ -31,7 +31,7 @@ using Cluster = llvm::SmallVector<mlir::linalg::GenericOp>;
 ///     + bias
 ///        |
 ///      relu             the sink: several read it, so that it ends its cluster
-///      /  \           two readers
+///      /  \             has two readers
 ///   pad   product      each begins another
 class Clusters {
 public:
