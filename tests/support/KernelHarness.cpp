@@ -75,6 +75,7 @@ KernelOp KernelFixture::parse(StringRef text) {
 struct LoadedKernel::State {
   std::unique_ptr<llvm::orc::LLJIT> jit;
   int (*function)(void **) = nullptr;
+  int tasks = 1;
 };
 
 LoadedKernel::LoadedKernel(const KernelObject &object) : state(std::make_unique<State>()) {
@@ -85,6 +86,7 @@ LoadedKernel::LoadedKernel(const KernelObject &object) : state(std::make_unique<
       state->jit->addObjectFile(llvm::MemoryBuffer::getMemBufferCopy(object.bytes, object.symbol)));
   auto address = llvm::cantFail(state->jit->lookup(object.symbol + "_argv"));
   state->function = address.toPtr<int(void **)>();
+  state->tasks = object.tasks;
 }
 
 LoadedKernel::~LoadedKernel() = default;
@@ -92,6 +94,9 @@ LoadedKernel::~LoadedKernel() = default;
 int LoadedKernel::call(ArrayRef<void *> hosts) const {
   std::vector<halide_buffer_t> buffers(hosts.size());
   std::vector<void *> arguments;
+  int first = 0;
+  if (state->tasks > 1)
+    arguments = {&first, &state->tasks};
   for (auto [buffer, host] : llvm::zip(buffers, hosts)) {
     std::memset(static_cast<void *>(&buffer), 0, sizeof buffer);
     buffer.host = static_cast<uint8_t *>(host);

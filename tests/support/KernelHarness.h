@@ -35,7 +35,7 @@ public:
   /// Loads an object that `emitKernel` made; aborts the test on failure.
   explicit LoadedKernel(const KernelObject &object);
   ~LoadedKernel();
-  /// Calls it with one buffer per argument; only their `host` is set.
+  /// Calls it for all its tasks with one buffer per argument; only their `host` is set.
   int call(llvm::ArrayRef<void *> hosts) const;
 
 private:
