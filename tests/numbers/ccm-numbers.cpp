@@ -49,7 +49,7 @@ public:
       : artifact(must(Artifact::load(path))), session(must(Session::create(artifact))),
         workspace(artifact) {
     // Biases start as zeros, which would hide faults.
-    Batch batch = batchOf(firstItems(32));
+    Batch batch = filledBatch(artifact, 32, kSeed);
     for (int64_t index = 0; index < 3; ++index)
       must(session->step(batch.first(32), makeUpdate(1e-2f, index, 1)));
   }
@@ -69,25 +69,8 @@ public:
     return items;
   }
 
-  Batch batchOf(const std::vector<int64_t> &items) const {
-    auto count = static_cast<int64_t>(items.size());
-    Batch batch = must(Batch::create(artifact, count,
-                                     kInputs | kTargets | kOutputs | kOutputDeltas | kInputDeltas));
-    for (size_t n = 0; n < items.size(); ++n) {
-      for (size_t i = 0; i < artifact->inputs().size(); ++i)
-        fillInput(artifact->inputs()[i], items[n], kSeed,
-                  static_cast<char *>(batch.input(static_cast<int32_t>(i))) +
-                      n * artifact->inputs()[i].bytes);
-      for (size_t i = 0; i < artifact->outputs().size(); ++i)
-        fillTarget(artifact->outputs()[i], items[n], kSeed,
-                   static_cast<char *>(batch.target(static_cast<int32_t>(i))) +
-                       n * artifact->outputs()[i].target_bytes);
-    }
-    return batch;
-  }
-
   Answers answer(const std::vector<int64_t> &items) {
-    Batch owner = batchOf(items);
+    Batch owner = filledBatch(artifact, items, kSeed);
     ccm_batch batch = owner.first(static_cast<int64_t>(items.size()));
     Answers answers;
     must(session->infer(batch, workspace));

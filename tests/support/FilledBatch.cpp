@@ -4,6 +4,8 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <numeric>
+#include <vector>
 
 namespace ccm::test {
 
@@ -43,20 +45,27 @@ void fillTarget(const ccm_port &port, int64_t item, uint64_t seed, void *sample)
        mixed(seed, 2 * static_cast<uint64_t>(item) + 1), sample);
 }
 
-Batch filledBatch(const std::shared_ptr<const Artifact> &artifact, int64_t count, uint64_t seed) {
-  Batch batch = must(
-      Batch::create(artifact, count, kInputs | kTargets | kOutputs | kOutputDeltas | kInputDeltas));
-  for (int64_t item = 0; item < count; ++item) {
+Batch filledBatch(const std::shared_ptr<const Artifact> &artifact, std::span<const int64_t> items,
+                  uint64_t seed) {
+  Batch batch = must(Batch::create(artifact, static_cast<int64_t>(items.size()),
+                                   kInputs | kTargets | kOutputs | kOutputDeltas | kInputDeltas));
+  for (size_t sample = 0; sample < items.size(); ++sample) {
     for (size_t i = 0; i < artifact->inputs().size(); ++i)
-      fillInput(artifact->inputs()[i], item, seed,
+      fillInput(artifact->inputs()[i], items[sample], seed,
                 static_cast<char *>(batch.input(static_cast<int32_t>(i))) +
-                    static_cast<uint64_t>(item) * artifact->inputs()[i].bytes);
+                    sample * artifact->inputs()[i].bytes);
     for (size_t i = 0; i < artifact->outputs().size(); ++i)
-      fillTarget(artifact->outputs()[i], item, seed,
+      fillTarget(artifact->outputs()[i], items[sample], seed,
                  static_cast<char *>(batch.target(static_cast<int32_t>(i))) +
-                     static_cast<uint64_t>(item) * artifact->outputs()[i].target_bytes);
+                     sample * artifact->outputs()[i].target_bytes);
   }
   return batch;
+}
+
+Batch filledBatch(const std::shared_ptr<const Artifact> &artifact, int64_t count, uint64_t seed) {
+  std::vector<int64_t> items(static_cast<size_t>(count));
+  std::iota(items.begin(), items.end(), 0);
+  return filledBatch(artifact, items, seed);
 }
 
 } // namespace ccm::test

@@ -4,6 +4,8 @@
 
 #include "ccm/runtime.h"
 
+#include <span>
+
 namespace ccm::test {
 
 /// What one sample of a port holds: fixed by the port, the item and the seed. Indices lie in their
@@ -11,7 +13,10 @@ namespace ccm::test {
 void fillInput(const ccm_port &port, int64_t item, uint64_t seed, void *sample);
 void fillTarget(const ccm_port &port, int64_t item, uint64_t seed, void *sample);
 
-/// A batch with all arrays and inputs and targets of items 0 to count − 1.
+/// A batch with all arrays and inputs and targets of these items.
+Batch filledBatch(const std::shared_ptr<const Artifact> &artifact, std::span<const int64_t> items,
+                  uint64_t seed);
+/// The same of items 0 to count − 1.
 Batch filledBatch(const std::shared_ptr<const Artifact> &artifact, int64_t count, uint64_t seed);
 
 /// Ends the test program with the message of an error: tests have nobody to return it to.
