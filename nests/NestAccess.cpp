@@ -86,7 +86,9 @@ Access accessOf(OpOperand &operand) {
   return accessOf(operand.get(), op.getMatchingIndexingMap(&operand).getResults());
 }
 
-Access directAccessOf(OpOperand &operand) {
+Access readOf(const Nest &nest, OpOperand &operand) {
+  if (nest.views == Views::Through)
+    return accessOf(operand);
   auto op = cast<linalg::LinalgOp>(operand.getOwner());
   AffineMap map = op.getMatchingIndexingMap(&operand);
   return {operand.get(), SmallVector<AffineExpr>(map.getResults())};

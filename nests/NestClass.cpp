@@ -109,20 +109,16 @@ private:
     }
   }
 
-  Access readOf(OpOperand &operand) const {
-    return nest.views == Views::Through ? accessOf(operand) : directAccessOf(operand);
-  }
-
   bool depends(const Operands &operands, unsigned loop) const {
     return llvm::any_of(operands, [&](OpOperand *operand) {
-      return llvm::any_of(readOf(*operand).indices,
+      return llvm::any_of(readOf(nest, *operand).indices,
                           [&](AffineExpr e) { return !e || e.isFunctionOfDim(loop); });
     });
   }
 
   /// The loop that steps by one element through an operand, if a single loop does.
   std::optional<unsigned> densestLoop(OpOperand &operand) {
-    Access read = readOf(operand);
+    Access read = readOf(nest, operand);
     auto shape = cast<ShapedType>(read.source.getType()).getShape();
     for (auto [index, extent] : llvm::reverse(llvm::zip(read.indices, shape))) {
       if (extent == 1)
@@ -172,7 +168,7 @@ private:
   /// Whether some index of the operands adds the two loops.
   bool added(const Operands &operands, unsigned a, unsigned b) const {
     return llvm::any_of(operands, [&](OpOperand *operand) {
-      return llvm::any_of(readOf(*operand).indices, [&](AffineExpr e) {
+      return llvm::any_of(readOf(nest, *operand).indices, [&](AffineExpr e) {
         return e && e.isFunctionOfDim(a) && e.isFunctionOfDim(b);
       });
     });
@@ -304,6 +300,39 @@ static LogicalResult readResultMap(Nest &nest) {
   return success();
 }
 
+/// The widest partial results that leave no rest; for rows a rest below the smallest of these.
+static int64_t widthOf(const Nest &nest, int64_t extent) {
+  if (nest.kind == NestClass::RowReduction) {
+    for (int64_t width : {64, 32})
+      if (extent % width == 0)
+        return width;
+    return llvm::bit_floor(uint64_t(std::min<int64_t>(extent, 16)));
+  }
+  // Beside each other lie as many as keep eight vectors of sixteen busy.
+  int64_t lanes = nest.lane ? nest.extentOfDim(*nest.lane) : 1;
+  int64_t vectors = std::clamp<int64_t>(llvm::bit_floor(uint64_t(lanes / 16)), 1, 4);
+  for (int64_t width = 8 / vectors; width > 1; width /= 2)
+    if (extent % width == 0 && extent > width)
+      return width;
+  return 1;
+}
+
+/// From the nest's own extents alone: not those of a batch.
+static PartialSums choosePartialSums(const Nest &nest) {
+  if (!nest.isReduction() || nest.isProduct() || nest.kind == NestClass::Scatter ||
+      nest.op->getNumResults() > 1 || combinationOf(nest.op, 0).combiner == Combiner::Other)
+    return {};
+  // Longer chains would lose digits.
+  constexpr int64_t kLongestChain = 32;
+  int64_t extent = nest.extents[nest.sums.front()], width = widthOf(nest, extent);
+  if (width == 1)
+    return {};
+  int64_t all = extent / width, blocks = 1;
+  while (all / blocks > kLongestChain || all % blocks != 0)
+    ++blocks;
+  return {width, all / blocks, blocks, extent % width};
+}
+
 FailureOr<Nest> classify(linalg::LinalgOp op, Views views) {
   Nest nest;
   nest.op = op;
@@ -323,39 +352,6 @@ FailureOr<Nest> classify(linalg::LinalgOp op, Views views) {
   Classifier(nest).run();
   nest.partial = choosePartialSums(nest);
   return nest;
-}
-
-/// The widest partial results that leave no rest; for rows a rest below the smallest of these.
-static int64_t widthOf(const Nest &nest, int64_t extent) {
-  SmallVector<int64_t> widths{64, 32};
-  if (nest.kind == NestClass::RowReduction) {
-    for (int64_t width : widths)
-      if (extent % width == 0)
-        return width;
-    return llvm::bit_floor(uint64_t(std::min<int64_t>(extent, 16)));
-  }
-  // Beside each other lie as many as keep eight vectors of sixteen busy.
-  int64_t lanes = nest.lane ? nest.extentOfDim(*nest.lane) : 1;
-  int64_t vectors = std::clamp<int64_t>(llvm::bit_floor(uint64_t(lanes / 16)), 1, 4);
-  for (int64_t width = 8 / vectors; width > 1; width /= 2)
-    if (extent % width == 0 && extent > width)
-      return width;
-  return 1;
-}
-
-PartialSums choosePartialSums(const Nest &nest) {
-  if (!nest.isReduction() || nest.isProduct() || nest.kind == NestClass::Scatter ||
-      nest.op->getNumResults() > 1 || combinationOf(nest.op, 0).combiner == Combiner::Other)
-    return {};
-  // Longer chains would lose digits.
-  constexpr int64_t kLongestChain = 32;
-  int64_t extent = nest.extents[nest.sums.front()], width = widthOf(nest, extent);
-  if (width == 1)
-    return {};
-  int64_t all = extent / width, blocks = 1;
-  while (all / blocks > kLongestChain || all % blocks != 0)
-    ++blocks;
-  return {width, all / blocks, blocks, extent % width};
 }
 
 std::string describe(const Nest &nest) {

@@ -53,8 +53,6 @@ Access accessOf(mlir::Value value, llvm::ArrayRef<mlir::AffineExpr> indices);
 
 /// The access of one operand of a nest.
 Access accessOf(mlir::OpOperand &operand);
-/// The same as it stands, whatever the operand is.
-Access directAccessOf(mlir::OpOperand &operand);
 
 /// The parts of a scatter-add: result[index, ...] += term, along result dim `dim`.
 struct OneHot {
@@ -108,8 +106,8 @@ struct Nest {
 /// loops or the results are indexed differently.
 mlir::FailureOr<Nest> classify(mlir::linalg::LinalgOp op, Views views = Views::Through);
 
-/// The partial sums of a classified nest, from its own extents alone: not those of a batch.
-PartialSums choosePartialSums(const Nest &nest);
+/// The access of one operand of a nest, through views where the nest is looked at so.
+Access readOf(const Nest &nest, mlir::OpOperand &operand);
 
 /// "window rows [1, 0] columns [2] sums [6, 4, 5]", for people.
 std::string describe(const Nest &nest);

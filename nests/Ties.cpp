@@ -12,7 +12,7 @@ SmallVector<Access> readsOf(const Nest &nest) {
   linalg::LinalgOp op = nest.op;
   for (OpOperand &operand : op->getOpOperands())
     if (!op.getMatchingBlockArgument(&operand).use_empty()) {
-      reads.push_back(nest.views == Views::Through ? accessOf(operand) : directAccessOf(operand));
+      reads.push_back(readOf(nest, operand));
       reads.back().destination = op.isDpsInit(&operand);
     }
   for (auto extract : op.getBlock()->getOps<tensor::ExtractOp>()) {
