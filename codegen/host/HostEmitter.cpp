@@ -123,7 +123,7 @@ private:
       return functionRecord(launches, function, path);
     });
     func::FuncOp infer = block.functions[CCM_INFER], forward = block.functions[CCM_FORWARD];
-    bool inferKeeps = regionsOf(plannedOps(infer)) >> static_cast<unsigned>(Region::Internal) & 1;
+    bool inferKeeps = regionsOf(plannedOps(infer)) & CCM_REGION(internal);
     auto &t = tables;
     return t.record(
         sizeof(ccm_block),

@@ -14,39 +14,6 @@ static_assert(sizeof(ccm_tensor) == sizeof(halide_buffer_t) &&
                   offsetof(ccm_tensor, host) == offsetof(halide_buffer_t, host),
               "kernels read what ccm_tensor writes");
 
-/// The member of `ccm_regions` behind each region.
-static constexpr size_t memberOf(Region region) {
-  switch (region) {
-  case Region::Params:
-    return offsetof(ccm_regions, params);
-  case Region::Delta:
-    return offsetof(ccm_regions, delta);
-  case Region::Input:
-    return offsetof(ccm_regions, inputs);
-  case Region::Target:
-    return offsetof(ccm_regions, targets);
-  case Region::Output:
-    return offsetof(ccm_regions, outputs);
-  case Region::OutputDelta:
-    return offsetof(ccm_regions, output_deltas);
-  case Region::InputDelta:
-    return offsetof(ccm_regions, input_deltas);
-  case Region::Internal:
-    return offsetof(ccm_regions, internal);
-  case Region::Scratch:
-    return offsetof(ccm_regions, scratch);
-  case Region::Prepared:
-    return offsetof(ccm_regions, prepared);
-  case Region::State:
-    return offsetof(ccm_regions, states);
-  case Region::Loss:
-    return offsetof(ccm_regions, losses);
-  case Region::Hyper:
-    return offsetof(ccm_regions, hyper);
-  }
-  return 0;
-}
-
 /// Whether a region is one array per port, state or output: `ccm_regions` holds a list of pointers.
 static bool isList(Region region) {
   switch (region) {
@@ -65,8 +32,8 @@ static bool isList(Region region) {
 
 static ccm_place placeOf(PlaceAttr place) {
   Region region = place.getRegion();
-  return {int32_t(memberOf(region) / sizeof(void *)),
-          isList(region) ? int32_t(place.getIndex()) : -1, uint64_t(place.getOffset())};
+  return {int32_t(memberOf(region)), isList(region) ? int32_t(place.getIndex()) : -1,
+          uint64_t(place.getOffset())};
 }
 
 std::string LaunchTables::newName(StringRef what) {

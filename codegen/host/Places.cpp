@@ -192,12 +192,46 @@ std::vector<SmallVector<Operation *>> independentParts(func::FuncOp function) {
   return parts;
 }
 
+static constexpr size_t offsetOf(Region region) {
+  switch (region) {
+  case Region::Params:
+    return offsetof(ccm_regions, params);
+  case Region::Delta:
+    return offsetof(ccm_regions, delta);
+  case Region::Input:
+    return offsetof(ccm_regions, inputs);
+  case Region::Target:
+    return offsetof(ccm_regions, targets);
+  case Region::Output:
+    return offsetof(ccm_regions, outputs);
+  case Region::OutputDelta:
+    return offsetof(ccm_regions, output_deltas);
+  case Region::InputDelta:
+    return offsetof(ccm_regions, input_deltas);
+  case Region::Internal:
+    return offsetof(ccm_regions, internal);
+  case Region::Scratch:
+    return offsetof(ccm_regions, scratch);
+  case Region::Prepared:
+    return offsetof(ccm_regions, prepared);
+  case Region::State:
+    return offsetof(ccm_regions, states);
+  case Region::Loss:
+    return offsetof(ccm_regions, losses);
+  case Region::Hyper:
+    return offsetof(ccm_regions, hyper);
+  }
+  return 0;
+}
+
+unsigned memberOf(Region region) { return offsetOf(region) / sizeof(void *); }
+
 uint32_t regionsOf(ArrayRef<Operation *> ops) {
   uint32_t regions = 0;
   auto add = [&](ArrayAttr places) {
     if (places)
       for (auto place : places.getAsRange<PlaceAttr>())
-        regions |= 1u << static_cast<unsigned>(place.getRegion());
+        regions |= 1u << memberOf(place.getRegion());
   };
   for (Operation *op : ops)
     if (auto kernel = dyn_cast<KernelOp>(op)) {

@@ -17,7 +17,10 @@ llvm::SmallVector<mlir::Operation *> plannedOps(mlir::func::FuncOp function);
 /// all kernels read parameters alone; else one.
 std::vector<llvm::SmallVector<mlir::Operation *>> independentParts(mlir::func::FuncOp function);
 
-/// Bits, by number, of the regions that the operations' places lie in.
+/// The number of the member of `ccm_regions` behind a region.
+unsigned memberOf(Region region);
+
+/// Bits, as CCM_REGION's, of the regions that the operations' places lie in.
 uint32_t regionsOf(llvm::ArrayRef<mlir::Operation *> ops);
 
 } // namespace ccm
