@@ -5,6 +5,8 @@
 #include "runtime/ModelTable.h"
 #include "runtime/Sha256.h"
 
+#include <algorithm>
+
 namespace ccm {
 
 // ---- Workspace ----------------------------------------------------------------------------------
@@ -54,7 +56,20 @@ static Status checkMemory(int64_t batch, uint64_t wanted) {
                                      std::to_string(wanted)};
 }
 
+/// Buffers never shrink, so that room once made for a batch stays; only a failure loses it.
 Status Workspace::reserve(int64_t batch, Work work) {
+  int64_t &last = ready[static_cast<int>(work)];
+  if (batch > 0 && last == batch)
+    return Done{};
+  Status made = makeRoom(batch, work);
+  if (made)
+    last = batch;
+  else
+    std::fill_n(ready, kWorks, 0);
+  return made;
+}
+
+Status Workspace::makeRoom(int64_t batch, Work work) {
   Result<ccm_sizes> sizes = artifact->sizes(batch, threads.workers);
   if (!sizes)
     return sizes.error();

@@ -17,6 +17,7 @@ struct CheckpointInfo;
 
 /// What a workspace is for: the entry of that name, or the three of backward.
 enum class Work { Infer, Forward, Loss, Backward, Step };
+constexpr int kWorks = 5;
 
 /// What one caller needs to run entries: scratch, internals, and whose threads to use. Two calls at
 /// once need two workspaces. Grows to the largest batch seen, then allocates nothing.
@@ -35,12 +36,14 @@ public:
 
 private:
   friend class Session;
+  Status makeRoom(int64_t batch, Work work);
   ccm_buffers buffers();
   std::shared_ptr<const Artifact> artifact;
   ccm_runner threads;
   Allocator allocator;
   Buffer scratch, internal;
-  int64_t held = 0; // samples whose internals a forward call left
+  int64_t held = 0;           // samples whose internals a forward call left
+  int64_t ready[kWorks] = {}; // the last batch that there is room for, by Work; 0: none
 };
 
 /// Changes to make to the parameters. Deltas are summed, scaled and added; created by a session.
