@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Marked products become fused multiply-adds; LLVM's code generation does the rest.
 #include "codegen/halide/KernelCode.h"
+#include "codegen/Machine.h"
 #include "runtime/io/Sabotage.h"
 #include "llvm/Bitcode/BitcodeReader.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
-#include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/IR/PatternMatch.h"
-#include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/MemoryBuffer.h"
-#include "llvm/Support/TargetSelect.h"
-#include "llvm/Target/TargetMachine.h"
 #include <cstdlib>
 
 using namespace llvm;
@@ -134,25 +131,6 @@ void optimize(Module &module, TargetMachine &machine) {
 
 } // namespace
 
-static Error refuse(const Twine &message) { return createStringError(message); }
-
-/// The machine that the bitcode says; processor and features stand on its functions.
-static Expected<std::unique_ptr<TargetMachine>> machineOf(const Module &module) {
-  LLVMInitializeX86TargetInfo();
-  LLVMInitializeX86Target();
-  LLVMInitializeX86TargetMC();
-  LLVMInitializeX86AsmPrinter();
-  std::string error;
-  const Target *target = TargetRegistry::lookupTarget(module.getTargetTriple(), error);
-  if (!target)
-    return refuse(error);
-  TargetOptions options;
-  options.AllowFPOpFusion = FPOpFusion::Strict;
-  return std::unique_ptr<TargetMachine>(
-      target->createTargetMachine(module.getTargetTriple(), "", "", options, Reloc::PIC_,
-                                  CodeModel::Small, CodeGenOptLevel::Aggressive));
-}
-
 /// Hides what the kernel's own functions call, so that it is inlined or dropped.
 static void hideHelpers(Module &module, StringRef symbol) {
   for (Function &function : module)
@@ -177,22 +155,19 @@ Expected<std::string> compileBitcode(StringRef bitcode, StringRef symbol) {
       parseBitcodeFile(MemoryBufferRef(bitcode, "kernel"), context);
   if (!module)
     return module.takeError();
-  Expected<std::unique_ptr<TargetMachine>> machine = machineOf(**module);
+  TargetOptions options;
+  options.AllowFPOpFusion = FPOpFusion::Strict;
+  auto machine =
+      createMachine((*module)->getTargetTriple(), /*cpu=*/"", options, CodeGenOptLevel::Aggressive);
   if (!machine)
     return machine.takeError();
   for (Function &function : **module)
     if (!Fusion(function).run())
-      return refuse("a product is not part of a sum");
+      return createStringError("a product is not part of a sum");
   hideHelpers(**module, symbol);
   (*module)->setDataLayout((*machine)->createDataLayout());
   optimize(**module, **machine);
-  SmallString<0> object;
-  raw_svector_ostream stream(object);
-  legacy::PassManager passes;
-  if ((*machine)->addPassesToEmitFile(passes, stream, nullptr, CodeGenFileType::ObjectFile))
-    return refuse("this machine has no object files");
-  passes.run(**module);
-  return std::string(object.str());
+  return emitCode(**module, **machine, CodeGenFileType::ObjectFile);
 }
 
 } // namespace ccm
