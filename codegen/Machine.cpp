@@ -18,7 +18,7 @@ createMachine(const llvm::Triple &triple, llvm::StringRef cpu, const llvm::Targe
   std::string error;
   const llvm::Target *target = llvm::TargetRegistry::lookupTarget(triple, error);
   if (!target)
-    return llvm::createStringError("cannot create code for this architecture: " + error);
+    return llvm::createStringError(error);
   return std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(
       triple, cpu, "", options, llvm::Reloc::PIC_, std::nullopt, level));
 }
@@ -29,7 +29,7 @@ llvm::Expected<std::string> emitCode(llvm::Module &module, llvm::TargetMachine &
   llvm::raw_svector_ostream stream(code);
   llvm::legacy::PassManager passes;
   if (machine.addPassesToEmitFile(passes, stream, nullptr, type))
-    return llvm::createStringError("cannot emit code for this architecture");
+    return llvm::createStringError("it has no such code");
   passes.run(module);
   return std::string(code.str());
 }

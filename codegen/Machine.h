@@ -17,7 +17,8 @@ llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
 createMachine(const llvm::Triple &triple, llvm::StringRef cpu, const llvm::TargetOptions &options,
               llvm::CodeGenOptLevel level);
 
-/// A module, which is of the machine's triple and data layout, as an object file or assembly.
+/// A module, which is of the machine's triple and data layout, as an object file or assembly. Fails
+/// where it has no such form.
 llvm::Expected<std::string> emitCode(llvm::Module &module, llvm::TargetMachine &machine,
                                      llvm::CodeGenFileType type);
 

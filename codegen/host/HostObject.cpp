@@ -21,7 +21,8 @@ FailureOr<std::string> emitHostObject(ModuleOp host, HostForm form, StringRef cp
   auto machine = createMachine(llvm::Triple("x86_64-unknown-linux-gnu"), cpu, options,
                                llvm::CodeGenOptLevel::Default);
   if (!machine)
-    return host.emitError(llvm::toString(machine.takeError()));
+    return host.emitError() << "cannot create code for this architecture: "
+                            << llvm::toString(machine.takeError());
   llvm::LLVMContext context;
   std::unique_ptr<llvm::Module> module =
       translateModuleToLLVMIR(host, context, "host", /*disableVerification=*/false);
@@ -33,7 +34,8 @@ FailureOr<std::string> emitHostObject(ModuleOp host, HostForm form, StringRef cp
                        form == HostForm::Object ? llvm::CodeGenFileType::ObjectFile
                                                 : llvm::CodeGenFileType::AssemblyFile);
   if (!code)
-    return host.emitError(llvm::toString(code.takeError()));
+    return host.emitError() << "cannot emit code for this architecture: "
+                            << llvm::toString(code.takeError());
   return std::move(*code);
 }
 
