@@ -65,28 +65,22 @@ typedef struct ccm_place {
   uint64_t offset; /* bytes */
 } ccm_place;
 
-/* One run of a kernel, or the clearing of a border. A kernel takes pointers to its arguments: one
- * `ccm_tensor` per place, and before them, where it can be cut into tasks, two int32_t: the first
- * task to do and how many. It returns 0. */
+/* Does `task_count` tasks of a kernel from `first_task` on; `buffers` are the addresses of a
+ * launch's places. */
+typedef void ccm_kernel(void *const *buffers, int32_t first_task, int32_t task_count);
+
+/* One run of a kernel, or the clearing of a border. */
 typedef struct ccm_launch {
-  int32_t (*kernel)(void **arguments); /* null where a border is cleared */
-  const ccm_border *border;            /* of the buffer at the only place; null for kernels */
+  ccm_kernel *kernel;       /* null where a border is cleared */
+  const ccm_border *border; /* of the buffer at the only place; null for kernels */
   const ccm_place *places;
   int32_t place_count;
-  int32_t tasks;    /* that the kernel may be cut into; 1: it takes no numbers of tasks */
+  int32_t tasks;    /* that the kernel may be cut into */
   const char *name; /* of the kernel */
   const char *of;   /* primitive and place in the declaration */
   uint64_t macs;    /* multiply-adds */
   uint64_t moved;   /* bytes of all arguments */
 } ccm_launch;
-
-/* An argument of a kernel. As large as a `halide_buffer_t`; all but the address is zero, for a
- * kernel knows its extents and strides. */
-typedef struct ccm_tensor {
-  uint64_t before[2];
-  void *host;
-  uint64_t after[4];
-} ccm_tensor;
 
 /* A block function: launches, one after the other. */
 typedef struct ccm_function {

@@ -19,18 +19,10 @@ static void *resolve(const ccm_regions *regions, const ccm_place *place) {
 
 static void call_kernel(const ccm_run *run, int32_t first, int32_t count) {
   const ccm_launch *launch = run->launch;
-  ccm_tensor tensors[launch->place_count];
-  void *arguments[launch->place_count + 2], **next = arguments;
-  memset(tensors, 0, sizeof(tensors));
-  if (launch->tasks > 1) {
-    *next++ = &first;
-    *next++ = &count;
-  }
-  for (int32_t i = 0; i < launch->place_count; ++i) {
-    tensors[i].host = resolve(run->regions, &launch->places[i]);
-    *next++ = &tensors[i];
-  }
-  launch->kernel(arguments);
+  void *buffers[launch->place_count];
+  for (int32_t i = 0; i < launch->place_count; ++i)
+    buffers[i] = resolve(run->regions, &launch->places[i]);
+  launch->kernel(buffers, first, count);
 }
 
 /* Runs one piece: its share of the launch's tasks. */

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The border between MLIR, where errors are diagnostics, and Halide, where they are exceptions.
 #include "codegen/halide/HalideEmitter.h"
-#include "codegen/FileError.h"
 #include "codegen/halide/HalideNests.h"
 #include "codegen/halide/KernelCode.h"
 #include "codegen/halide/ScheduleCpu.h"
-#include "runtime/io/MemoryFile.h"
 #include "llvm/Object/ELFObjectFile.h"
 #include "llvm/Support/MemoryBuffer.h"
 
@@ -65,22 +63,36 @@ private:
     if (funcs.failed())
       return false;
     scheduleForCpu(funcs, plan);
-    std::vector<Halide::Argument> arguments;
-    if (plan.groups.front().cut) {
+    std::vector<Halide::Argument> arguments{funcs.firstTask, funcs.taskCount};
+    std::vector<KernelBuffer> buffers;
+    if (plan.groups.front().cut)
       object.tasks = int(plan.groups.front().cut->tasks);
-      arguments = {funcs.firstTask, funcs.taskCount};
-    }
     for (auto &[number, param] : funcs.operands) {
       arguments.push_back(param);
+      buffers.push_back({param.name(), memoryOf(number)});
       object.arguments.push_back({false, number});
     }
     for (auto [number, group] : llvm::enumerate(plan.groups)) {
       describeResults(plan, group, funcs.stores[number]);
-      for (unsigned result : group.results)
+      for (auto [position, result] : llvm::enumerate(group.results)) {
+        buffers.push_back({nameOf(funcs.stores[number], position), memoryOf(plan, result)});
         object.arguments.push_back({true, result});
+      }
     }
-    Halide::Pipeline pipeline(funcs.stores);
-    return writeObject(pipeline, arguments, object.bytes);
+    writeObject(funcs, arguments, buffers, object.bytes);
+    return true;
+  }
+
+  /// A result that is written in place lies where its operand does.
+  static std::string memoryOf(unsigned operand) { return "operand " + std::to_string(operand); }
+  static std::string memoryOf(const KernelPlan &plan, unsigned result) {
+    auto operand = plan.sinks[result].inPlace;
+    return operand ? memoryOf(*operand) : "result " + std::to_string(result);
+  }
+
+  /// The name that Halide gives the buffer of a store's result.
+  static std::string nameOf(const Halide::Func &store, size_t position) {
+    return store.outputs() == 1 ? store.name() : store.name() + "." + std::to_string(position);
   }
 
   /// Tells Halide extents and strides of whole results, whatever tasks store of them. Extents
@@ -98,26 +110,17 @@ private:
     }
   }
 
-  /// Halide writes files only; the bitcode goes through one in memory.
-  bool writeObject(Halide::Pipeline &pipeline, const std::vector<Halide::Argument> &arguments,
-                   std::string &bytes) {
-    auto file = io::MemoryFile::create();
-    if (!file)
-      return report(file.error());
-    keepMarksApart();
-    pipeline.compile_to_bitcode(file->path(), arguments, symbol.str(),
-                                Halide::Target(std::string(target.halide)));
-    auto bitcode = file->read();
-    if (!bitcode)
-      return report(bitcode.error());
-    llvm::Expected<std::string> object = compileBitcode(*bitcode, symbol);
+  void writeObject(KernelFuncs &funcs, const std::vector<Halide::Argument> &arguments,
+                   ArrayRef<KernelBuffer> buffers, std::string &bytes) {
+    Halide::Module lowered =
+        Halide::Pipeline(funcs.stores)
+            .compile_to_module(arguments, symbol.str(), Halide::Target(std::string(target.halide)));
+    llvm::Expected<std::string> object =
+        compileLowered(lowered.functions().front(), buffers, symbol, target);
     if (!object)
       throw Halide::CompileError(llvm::toString(object.takeError()));
     bytes = std::move(*object);
-    return true;
   }
-
-  bool report(const io::Error &error) { return succeeded(emitFileError(kernel, error.message)); }
 
   /// Why an object cannot stand alone: the first symbol it leaves to others, or "".
   static std::string findOpenSymbol(const std::string &bytes) {

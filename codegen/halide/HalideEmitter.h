@@ -8,19 +8,18 @@
 
 namespace ccm {
 
-/// One C argument of a compiled kernel: a pointer to a `halide_buffer_t` of which only `host` is
-/// read, for an operand or a result of the kernel op. A result that is written in place is given
-/// the operand's address.
+/// What a buffer of a compiled kernel holds: an operand or a result of the kernel op. A result that
+/// is written in place is given the operand's address.
 struct KernelArgument {
   bool isResult;
   unsigned number;
   bool operator==(const KernelArgument &) const = default;
 };
 
-/// A compiled kernel: `int symbol_argv(void **)`, which takes pointers to `halide_buffer_t`s and
-/// returns 0. One that can be cut into several tasks takes two numbers before them, the first task
-/// to do and how many. The object needs nothing but memcpy, memmove and memset, allocates nothing
-/// and never reads or writes outside the tensors.
+/// A compiled kernel, `void symbol(void *const *buffers, int32_t first_task, int32_t task_count)`:
+/// `buffers` are the addresses of `arguments`. One that cannot be cut into tasks does all it does
+/// whatever the numbers say. The object needs nothing but memcpy, memmove and memset, allocates
+/// nothing and never reads or writes outside the tensors.
 struct KernelObject {
   std::string symbol;
   int tasks = 1;

@@ -230,7 +230,7 @@ void KernelFuncs::addChain(NestFunc &func, Body &body, const Exprs &at, int64_t 
   for (auto [number, argument] : llvm::enumerate(nest.op.getRegionOutputArgs()))
     body.values[argument] = nest.op->getNumResults() == 1 ? Expr(func.sums(reversed(at)))
                                                           : Expr(func.sums(reversed(at))[number]);
-  markProducts(body);
+  fuseProducts(body);
   Exprs values;
   for (Value value : nest.op.getBlock()->getTerminator()->getOperands())
     values.push_back(evaluate(value, body));
@@ -304,7 +304,7 @@ void KernelFuncs::definePartial(NestFunc &func, const Body &outer, const std::ve
   func.partial(vars) =
       neutral(combinationOf(nest.op, 0).combiner, halideType(nest.op.getDpsInits()[0].getType()));
   body.values[nest.op.getRegionOutputArgs()[0]] = func.partial(vars);
-  markProducts(body);
+  fuseProducts(body);
   func.partial(vars) = evaluate(join->getResult(0), body);
   Func last = func.partial;
   for (int64_t width = partial.width / 2; width >= 1; width /= 2) {
@@ -317,13 +317,15 @@ void KernelFuncs::definePartial(NestFunc &func, const Body &outer, const std::ve
 }
 
 /// A sum of products is a chain of fused multiply-adds.
-void KernelFuncs::markProducts(Body &body) {
+void KernelFuncs::fuseProducts(Body &body) {
+  auto yielded = body.nest.op.getBlock()->getTerminator()->getOperands();
   for (unsigned number = 0; number < body.nest.op->getNumResults(); ++number) {
     Combination sum = combinationOf(body.nest.op, number);
     auto product = sum.term ? sum.term.getDefiningOp<arith::MulFOp>() : arith::MulFOp();
     if (sum.combiner == Combiner::Add && product && product->hasOneUse())
-      body.values[product] =
-          productOf(evaluate(product.getLhs(), body), evaluate(product.getRhs(), body));
+      body.values[yielded[number]] =
+          fusedMultiplyAdd(evaluate(product.getLhs(), body), evaluate(product.getRhs(), body),
+                           body.values[body.nest.op.getRegionOutputArgs()[number]]);
   }
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "Halide.h"
+#include "codegen/halide/KernelCode.h"
 #include "codegen/plan/KernelPlan.h"
 #include <map>
 
@@ -39,7 +40,7 @@ public:
   /// The kernel's operands that are read, by number.
   std::map<unsigned, Halide::ImageParam> operands;
   /// Kernels that are cut: the first task to do, and how many.
-  Halide::Param<int32_t> firstTask{"first_task"}, taskCount{"task_count"};
+  Halide::Param<int32_t> firstTask{kFirstTask}, taskCount{kTaskCount};
 
 private:
   using Exprs = std::vector<Halide::Expr>;
@@ -59,7 +60,7 @@ private:
   NestFunc &define(const Nest &nest, int group);
   void defineSums(NestFunc &func, Body &body, const std::vector<Halide::Var> &vars);
   void addTerms(NestFunc &func, Body &body, const Exprs &at);
-  void markProducts(Body &body);
+  void fuseProducts(Body &body);
   void addPartial(NestFunc &func, Body &body, const Exprs &at);
   void definePartial(NestFunc &func, const Body &outer, const std::vector<Halide::Var> &dims,
                      const std::vector<Halide::Var> &runs);

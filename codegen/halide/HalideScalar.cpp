@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Translation of arith and math operations; exp, log and tanh by polynomials.
 #include "codegen/halide/HalideScalar.h"
-#include "codegen/halide/KernelCode.h"
+#include "codegen/halide/LoweredKernel.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/BuiltinAttributes.h"
@@ -32,13 +32,16 @@ Expr constantExpr(Attribute value, Type type) {
   return Expr();
 }
 
-Expr productOf(const Expr &left, const Expr &right) { return left * right / kProductMark; }
+Expr fusedMultiplyAdd(const Expr &a, const Expr &b, const Expr &c) {
+  using Halide::Internal::Call;
+  return Call::make(Halide::Float(32), kFma, {a, b, c}, Call::PureExtern);
+}
 
 /// c[0] + x (c[1] + x (c[2] + ...)).
 static Expr polynomial(const Expr &x, std::initializer_list<float> coefficients) {
   Expr value;
   for (float c : llvm::reverse(coefficients))
-    value = value.defined() ? c + productOf(value, x) : Expr(c);
+    value = value.defined() ? fusedMultiplyAdd(value, x, c) : Expr(c);
   return value;
 }
 
@@ -46,8 +49,10 @@ static Expr polynomial(const Expr &x, std::initializer_list<float> coefficients)
 static Expr power2(const Expr &t) {
   Expr whole = Halide::round(t), f = t - whole;
   Expr fraction =
-      1.0f + productOf(f, polynomial(f, {6.931471825e-1f, 2.402264774e-1f, 5.550332367e-2f,
-                                         9.618436918e-3f, 1.339888666e-3f, 1.535347401e-4f}));
+      fusedMultiplyAdd(f,
+                       polynomial(f, {6.931471825e-1f, 2.402264774e-1f, 5.550332367e-2f,
+                                      9.618436918e-3f, 1.339888666e-3f, 1.535347401e-4f}),
+                       1.0f);
   Expr exponent = Halide::cast<int>(whole) << 23;
   return Halide::reinterpret<float>(Halide::reinterpret<int>(fraction) + exponent);
 }
@@ -68,16 +73,18 @@ static Expr logarithm(const Expr &x) {
   Expr rest =
       polynomial(f, {-0.5f, 3.333333135e-1f, -2.500082254e-1f, 2.000122666e-1f, -1.662335545e-1f,
                      1.420176923e-1f, -1.316021532e-1f, 1.276151389e-1f, -7.634331286e-2f});
-  return (f + productOf(f * f, rest)) + productOf(Halide::cast<float>(exponent), Expr(kLn2));
+  return fusedMultiplyAdd(Halide::cast<float>(exponent), kLn2, fusedMultiplyAdd(f * f, rest, f));
 }
 
 /// Near zero an odd polynomial, beyond it 1 - 2 / (exp(2|x|) + 1) with the sign of x.
 static Expr hyperbolicTangent(const Expr &x) {
   Expr magnitude = Halide::abs(x), square = x * x;
   Expr far = 1.0f - 2.0f / (exponential(magnitude * 2.0f) + 1.0f);
-  Expr near = x + productOf(x * square,
-                            polynomial(square, {-3.333328068e-1f, 1.333144158e-1f, -5.373970792e-2f,
-                                                2.063906752e-2f, -5.704974756e-3f}));
+  Expr near =
+      fusedMultiplyAdd(x * square,
+                       polynomial(square, {-3.333328068e-1f, 1.333144158e-1f, -5.373970792e-2f,
+                                           2.063906752e-2f, -5.704974756e-3f}),
+                       x);
   return Halide::select(magnitude < 0.625f, near, Halide::select(x < 0.0f, -far, far));
 }
 

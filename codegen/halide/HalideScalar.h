@@ -13,8 +13,8 @@ Halide::Type halideType(mlir::Type type);
 /// The expression for a constant number.
 Halide::Expr constantExpr(mlir::Attribute value, mlir::Type type);
 
-/// A product to which a term is added without rounding in between: part of a sum only.
-Halide::Expr productOf(const Halide::Expr &left, const Halide::Expr &right);
+/// a * b + c, rounded once.
+Halide::Expr fusedMultiplyAdd(const Halide::Expr &a, const Halide::Expr &b, const Halide::Expr &c);
 
 /// The expression for `op` applied to `operands`; undefined when the operation is not supported.
 /// exp, log and tanh are polynomials of our own: relative error below 3e-7, results in (0, 2^127),

@@ -1,119 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// Marked products become fused multiply-adds; LLVM's code generation does the rest.
+// LLVM's passes and code generation for kernels.
 #include "codegen/halide/KernelCode.h"
 #include "codegen/Machine.h"
-#include "runtime/io/Sabotage.h"
-#include "llvm/Bitcode/BitcodeReader.h"
-#include "llvm/IR/IRBuilder.h"
-#include "llvm/IR/InstIterator.h"
-#include "llvm/IR/Module.h"
-#include "llvm/IR/PatternMatch.h"
+#include "codegen/halide/LoweredKernel.h"
 #include "llvm/Passes/PassBuilder.h"
-#include "llvm/Support/MemoryBuffer.h"
-#include <cstdlib>
 
 using namespace llvm;
 
 namespace ccm {
 
-namespace {
-
-/// Fuses the marked products of one function; returns false where a mark has another reader than a
-/// sum.
-class Fusion {
-public:
-  explicit Fusion(Function &function) : function(function), builder(function.getContext()) {}
-
-  bool run() {
-    for (Instruction &instruction : make_early_inc_range(instructions(function)))
-      if (is_contained({Instruction::FAdd, Instruction::FSub}, instruction.getOpcode()))
-        fuse(instruction);
-    return eraseMarks();
-  }
-
-private:
-  static bool isMark(Value *value) {
-    const APFloat *divisor = nullptr;
-    return PatternMatch::match(value, PatternMatch::m_FDiv(PatternMatch::m_Value(),
-                                                           PatternMatch::m_APFloat(divisor))) &&
-           divisor->bitwiseIsEqual(APFloat(kProductMark));
-  }
-
-  /// The factors of a marked product, also of one that was moved before a shuffle; or none.
-  std::optional<std::pair<Value *, Value *>> factorsOf(Value *value) {
-    if (auto *shuffle = dyn_cast<ShuffleVectorInst>(value)) {
-      auto inside = factorsOf(shuffle->getOperand(0));
-      if (!inside || !isa<UndefValue>(shuffle->getOperand(1)))
-        return std::nullopt;
-      return std::pair(builder.CreateShuffleVector(inside->first, shuffle->getShuffleMask()),
-                       builder.CreateShuffleVector(inside->second, shuffle->getShuffleMask()));
-    }
-    auto *product = isMark(value) ? productOf(value) : nullptr;
-    // The fault contracts wherever it can, as compilers do that look at whole functions.
-    if (!product && io::sabotaged("contract_across_nests"))
-      product = dyn_cast<BinaryOperator>(value);
-    if (!product || product->getOpcode() != Instruction::FMul)
-      return std::nullopt;
-    return std::pair(product->getOperand(0), product->getOperand(1));
-  }
-
-  static BinaryOperator *productOf(Value *mark) {
-    auto *product = dyn_cast<BinaryOperator>(cast<Instruction>(mark)->getOperand(0));
-    return product && product->getOpcode() == Instruction::FMul ? product : nullptr;
-  }
-
-  /// Halide subtracts products by negative constants.
-  void fuse(Instruction &sum) {
-    builder.SetInsertPoint(&sum);
-    bool subtracts = sum.getOpcode() == Instruction::FSub;
-    for (unsigned side : {1u, 0u}) {
-      auto factors = factorsOf(sum.getOperand(side));
-      if (!factors || (subtracts && side == 0))
-        continue;
-      Value *left = subtracts ? builder.CreateFNeg(factors->first) : factors->first;
-      Value *fused = builder.CreateIntrinsic(Intrinsic::fma, {sum.getType()},
-                                             {left, factors->second, sum.getOperand(1 - side)});
-      fused->takeName(&sum);
-      sum.replaceAllUsesWith(fused);
-      sum.eraseFromParent();
-      return;
-    }
-  }
-
-  /// A square to which zero was added is the square itself, as it is no negative zero.
-  bool eraseMarks() {
-    bool fused = true;
-    for (Instruction &instruction : make_early_inc_range(instructions(function))) {
-      if (!isMark(&instruction))
-        continue;
-      BinaryOperator *product = productOf(&instruction);
-      fused &=
-          onlyMoved(instruction) || (product && product->getOperand(0) == product->getOperand(1));
-      instruction.replaceAllUsesWith(instruction.getOperand(0));
-      instruction.eraseFromParent();
-    }
-    return fused;
-  }
-
-  /// Whether nothing but shuffles that nobody reads any more read a value.
-  static bool onlyMoved(const Instruction &value) {
-    return all_of(value.users(), [](const User *user) {
-      auto *shuffle = dyn_cast<ShuffleVectorInst>(user);
-      return shuffle && onlyMoved(*shuffle);
-    });
-  }
-
-  Function &function;
-  IRBuilder<> builder;
-};
-
-/// What is left to do on code that Halide has optimized, see `keepMarksApart`; all of O3 takes
-/// more than twice as long and gives no faster kernels.
-constexpr StringLiteral kPasses =
+/// Halide has unrolled, hoisted and simplified; what is left is to keep values in registers, to
+/// share what statements have in common and to take constant parts out of loops. All of O3 takes
+/// three times as long and gives no faster kernels.
+static constexpr StringLiteral kPasses =
     "function(sroa,early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg,loop-mssa(licm),"
-    "early-cse,slp-vectorizer,vector-combine,instcombine<no-verify-fixpoint>,adce),globaldce";
+    "early-cse<memssa>,slp-vectorizer,vector-combine,instcombine<no-verify-fixpoint>,adce)";
 
-void optimize(Module &module, TargetMachine &machine) {
+static void optimize(llvm::Module &module, TargetMachine &machine) {
   LoopAnalysisManager loops;
   FunctionAnalysisManager functions;
   CGSCCAnalysisManager calls;
@@ -129,45 +32,61 @@ void optimize(Module &module, TargetMachine &machine) {
   pipeline.run(module, modules);
 }
 
-} // namespace
-
-/// Hides what the kernel's own functions call, so that it is inlined or dropped.
-static void hideHelpers(Module &module, StringRef symbol) {
-  for (Function &function : module)
-    if (!function.isDeclaration() && !function.getName().starts_with(symbol))
-      function.setLinkage(GlobalValue::InternalLinkage);
+/// The function of a kernel, without a body.
+static llvm::Function *declareKernel(llvm::Module &module, StringRef symbol, const Target &target) {
+  IRBuilder<> builder(module.getContext());
+  Type *word = builder.getInt32Ty();
+  auto *type =
+      FunctionType::get(builder.getVoidTy(), {builder.getPtrTy(), word, word}, /*isVarArg=*/false);
+  auto *function = llvm::Function::Create(type, llvm::Function::ExternalLinkage, symbol, module);
+  std::string bits = std::to_string(target.lanes * 32);
+  function->addFnAttr(Attribute::NoUnwind);
+  function->addFnAttr("target-cpu", target.cpu);
+  function->addFnAttr("prefer-vector-width", bits);
+  function->addFnAttr("min-legal-vector-width", bits);
+  return function;
 }
 
-void keepMarksApart() {
-  // Halide reads it once, before it compiles for the first time. `compileBitcode` runs these
-  // passes.
-  static const bool isSet =
-      ::setenv("HL_LLVM_ARGS",
-               "-vectorize-slp=false -disable-vector-combine -debug-counter=instcombine-visit=0",
-               /*overwrite=*/1) == 0;
-  (void)isSet;
+/// Gives the body's names their values at the function's start.
+static void bindArguments(LoweredKernel &kernel, llvm::Function &function, IRBuilder<> &builder,
+                          ArrayRef<KernelBuffer> buffers) {
+  kernel.bind(kFirstTask, function.getArg(1));
+  kernel.bind(kTaskCount, function.getArg(2));
+  for (auto [number, buffer] : enumerate(buffers)) {
+    Value *place =
+        builder.CreateConstInBoundsGEP1_64(builder.getPtrTy(), function.getArg(0), number);
+    kernel.bindBuffer(buffer.name, builder.CreateLoad(builder.getPtrTy(), place), buffer.memory);
+  }
 }
 
-Expected<std::string> compileBitcode(StringRef bitcode, StringRef symbol) {
+static Error translate(const Halide::Internal::LoweredFunc &lowered, ArrayRef<KernelBuffer> buffers,
+                       llvm::Function &function) {
+  IRBuilder<> builder(BasicBlock::Create(function.getContext(), "", &function));
+  LoweredKernel kernel(builder);
+  bindArguments(kernel, function, builder, buffers);
+  kernel.translate(lowered.body);
+  builder.CreateRetVoid();
+  return kernel.refusal().empty() ? Error::success() : createStringError(kernel.refusal());
+}
+
+Expected<std::string> compileLowered(const Halide::Internal::LoweredFunc &lowered,
+                                     ArrayRef<KernelBuffer> buffers, StringRef symbol,
+                                     const Target &target) {
   LLVMContext context;
   context.setDiscardValueNames(true); // nobody reads them
-  Expected<std::unique_ptr<Module>> module =
-      parseBitcodeFile(MemoryBufferRef(bitcode, "kernel"), context);
-  if (!module)
-    return module.takeError();
   TargetOptions options;
   options.AllowFPOpFusion = FPOpFusion::Strict;
-  auto machine =
-      createMachine((*module)->getTargetTriple(), /*cpu=*/"", options, CodeGenOptLevel::Aggressive);
+  auto machine = createMachine(Triple("x86_64-unknown-linux-gnu"), target.cpu, options,
+                               CodeGenOptLevel::Aggressive);
   if (!machine)
     return machine.takeError();
-  for (Function &function : **module)
-    if (!Fusion(function).run())
-      return createStringError("a product is not part of a sum");
-  hideHelpers(**module, symbol);
-  (*module)->setDataLayout((*machine)->createDataLayout());
-  optimize(**module, **machine);
-  return emitCode(**module, **machine, CodeGenFileType::ObjectFile);
+  llvm::Module module("kernel", context);
+  module.setTargetTriple((*machine)->getTargetTriple());
+  module.setDataLayout((*machine)->createDataLayout());
+  if (Error error = translate(lowered, buffers, *declareKernel(module, symbol, target)))
+    return error;
+  optimize(module, **machine);
+  return emitCode(module, **machine, CodeGenFileType::ObjectFile);
 }
 
 } // namespace ccm

@@ -1,25 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
-// From Halide's bitcode to machine code: the one place that decides which products are fused.
+// From what Halide has lowered to machine code.
 #pragma once
 
-#include "llvm/ADT/StringRef.h"
+#include "codegen/Targets.h"
 #include "llvm/Support/Error.h"
 #include <string>
+#include <vector>
+
+namespace Halide::Internal {
+struct LoweredFunc;
+}
 
 namespace ccm {
 
-/// What a term of a sum of products is divided by where it is translated: a mark that Halide must
-/// keep, as dividing by it is not exact. No kernel ever divides by it.
-constexpr float kProductMark = 0x1.6a09e6p-61f;
+/// A buffer of a lowered kernel.
+struct KernelBuffer {
+  std::string name;   ///< in the lowered body
+  std::string memory; ///< buffers of another memory never overlap this one
+};
 
-/// Has Halide not join scalars to vectors, marked ones and others, before `compileBitcode` has seen
-/// them. To be called before the process compiles for the first time.
-void keepMarksApart();
+/// Machine code, a relocatable ELF object, of a lowered kernel as the function `symbol`:
+/// `void symbol(void *const *buffers, int32_t first_task, int32_t task_count)`, whose `buffers` are
+/// the addresses of those listed, in their order. Every operation is computed as it is written,
+/// whatever it is fused with. Fails where the body has something that kernels do not use.
+llvm::Expected<std::string> compileLowered(const Halide::Internal::LoweredFunc &lowered,
+                                           llvm::ArrayRef<KernelBuffer> buffers,
+                                           llvm::StringRef symbol, const Target &target);
 
-/// Machine code of the kernel `symbol`, from Halide's bitcode for strict floating point. Every sum
-/// of a marked product becomes one fused multiply-add; everything else is computed as it is
-/// written, whatever it is fused with. Fails where bitcode cannot be read or a marked product is
-/// read by something else than a sum.
-llvm::Expected<std::string> compileBitcode(llvm::StringRef bitcode, llvm::StringRef symbol);
+/// Names of the numbers in a lowered body that say which tasks to do.
+inline constexpr const char *kFirstTask = "first_task", *kTaskCount = "task_count";
 
 } // namespace ccm

@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Launches, places and borders as constants.
 #include "codegen/host/LaunchTables.h"
-#include "HalideRuntime.h"
 #include "codegen/host/Places.h"
 #include "ir/Strides.h"
 
 using namespace mlir;
 
 namespace ccm {
-
-static_assert(sizeof(ccm_tensor) == sizeof(halide_buffer_t) &&
-                  alignof(ccm_tensor) >= alignof(halide_buffer_t) &&
-                  offsetof(ccm_tensor, host) == offsetof(halide_buffer_t, host),
-              "kernels read what ccm_tensor writes");
 
 /// Whether a region is one array per port, state or output: `ccm_regions` holds a list of pointers.
 static bool isList(Region region) {
@@ -86,9 +80,10 @@ FailureOr<LaunchTables::Launch> LaunchTables::kernelLaunch(KernelOp kernel) {
       return kernel.emitError() << "has no place for argument " << i << " of its code";
     places.push_back(placeOf(cast<PlaceAttr>(planned[argument.number])));
   }
-  Type pointer = LLVM::LLVMPointerType::get(host.getContext());
-  declareFunction(host, found->second.symbol + "_argv", IntegerType::get(host.getContext(), 32),
-                  {pointer});
+  MLIRContext *context = host.getContext();
+  Type word = IntegerType::get(context, 32);
+  declareFunction(host, found->second.symbol, LLVM::LLVMVoidType::get(context),
+                  {LLVM::LLVMPointerType::get(context), word, word});
   return Launch{kernel, definePlaces(places), "", places.size()};
 }
 
@@ -114,13 +109,13 @@ Value LaunchTables::launchRecord(const Launch &launch) {
   const HostCall call = kernel ? path.kernels.find(kernel)->second : HostCall();
   const Work work = kernel ? workOf(kernel) : Work();
   llvm::append_range(
-      members, ArrayRef<Member>{
-                   CCM_MEMBER(ccm_launch, kernel, t.address(kernel ? call.symbol + "_argv" : "")),
-                   CCM_MEMBER(ccm_launch, tasks, t.i32(call.tasks)),
-                   CCM_MEMBER(ccm_launch, name, t.text(kernel ? call.symbol : "zero_border")),
-                   CCM_MEMBER(ccm_launch, of, t.text(kernel ? originOf(kernel) : "")),
-                   CCM_MEMBER(ccm_launch, macs, t.i64(work.macs)),
-                   CCM_MEMBER(ccm_launch, moved, t.i64(work.moved))});
+      members,
+      ArrayRef<Member>{CCM_MEMBER(ccm_launch, kernel, t.address(call.symbol)),
+                       CCM_MEMBER(ccm_launch, tasks, t.i32(call.tasks)),
+                       CCM_MEMBER(ccm_launch, name, t.text(kernel ? call.symbol : "zero_border")),
+                       CCM_MEMBER(ccm_launch, of, t.text(kernel ? originOf(kernel) : "")),
+                       CCM_MEMBER(ccm_launch, macs, t.i64(work.macs)),
+                       CCM_MEMBER(ccm_launch, moved, t.i64(work.moved))});
   return t.record(sizeof(ccm_launch), members);
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Wraps a kernel's nests in a function of memrefs and lowers it.
 #include "codegen/reference/ReferenceKernel.h"
-#include "HalideRuntime.h"
 #include "codegen/host/HostEmitter.h"
 #include "codegen/plan/PlanStages.h"
 #include "codegen/reference/ReferenceLowering.h"
@@ -89,48 +88,26 @@ private:
 
 } // namespace
 
-/// `int symbol(halide_buffer_t *...)`, which calls the lowered function with the buffers' memory.
-static LLVM::LLVMFuncOp buildEntry(ModuleOp module, StringRef symbol, unsigned arguments) {
+/// `void symbol(void *const *buffers, int32_t, int32_t)`, which calls the lowered function.
+static void buildEntry(ModuleOp module, StringRef symbol, unsigned arguments) {
   OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
   Location loc = module.getLoc();
   Type pointer = LLVM::LLVMPointerType::get(module.getContext()), word = builder.getI32Type();
+  Type none = LLVM::LLVMVoidType::get(module.getContext());
   auto inner = module.lookupSymbol<LLVM::LLVMFuncOp>("tensors");
   inner.setLinkage(LLVM::Linkage::Internal);
-  SmallVector<Type> types(arguments, pointer);
-  auto entry =
-      LLVM::LLVMFuncOp::create(builder, loc, symbol, LLVM::LLVMFunctionType::get(word, types));
-  builder.setInsertionPointToStart(entry.addEntryBlock(builder));
-  SmallVector<Value> hosts;
-  for (Value buffer : entry.getArguments()) {
-    Value member = LLVM::GEPOp::create(builder, loc, pointer, builder.getI8Type(), buffer,
-                                       LLVM::GEPArg(int32_t(offsetof(halide_buffer_t, host))));
-    hosts.push_back(LLVM::LoadOp::create(builder, loc, pointer, member));
-  }
-  LLVM::CallOp::create(builder, loc, inner, hosts);
-  Value zero = LLVM::ConstantOp::create(builder, loc, builder.getI32IntegerAttr(0));
-  LLVM::ReturnOp::create(builder, loc, zero);
-  return entry;
-}
-
-/// `int symbol_argv(void **)`: the same, for callers that know the number of buffers only as they
-/// run.
-static void buildArgvEntry(LLVM::LLVMFuncOp entry) {
-  OpBuilder builder(entry->getContext());
-  builder.setInsertionPointAfter(entry);
-  Location loc = entry.getLoc();
-  Type pointer = LLVM::LLVMPointerType::get(entry.getContext()), word = builder.getI32Type();
-  auto outer = LLVM::LLVMFuncOp::create(builder, loc, (entry.getSymName() + "_argv").str(),
-                                        LLVM::LLVMFunctionType::get(word, {pointer}));
-  Block *block = outer.addEntryBlock(builder);
+  auto entry = LLVM::LLVMFuncOp::create(builder, loc, symbol,
+                                        LLVM::LLVMFunctionType::get(none, {pointer, word, word}));
+  Block *block = entry.addEntryBlock(builder);
   builder.setInsertionPointToStart(block);
   SmallVector<Value> buffers;
-  for (int32_t number = 0; number < int32_t(entry.getNumArguments()); ++number) {
+  for (unsigned number = 0; number < arguments; ++number) {
     Value place = LLVM::GEPOp::create(builder, loc, pointer, pointer, block->getArgument(0),
-                                      LLVM::GEPArg(number));
+                                      LLVM::GEPArg(int32_t(number)));
     buffers.push_back(LLVM::LoadOp::create(builder, loc, pointer, place));
   }
-  auto call = LLVM::CallOp::create(builder, loc, entry, buffers);
-  LLVM::ReturnOp::create(builder, loc, call.getResult());
+  LLVM::CallOp::create(builder, loc, inner, buffers);
+  LLVM::ReturnOp::create(builder, loc, ValueRange());
 }
 
 FailureOr<KernelObject> emitReferenceKernel(KernelOp kernel, const Target &target,
@@ -147,7 +124,7 @@ FailureOr<KernelObject> emitReferenceKernel(KernelOp kernel, const Target &targe
   TensorFunction(*module, kernel, object).build();
   if (failed(lowerByReference(*module, ReferenceNeeds::Nothing)))
     return failure();
-  buildArgvEntry(buildEntry(*module, symbol, object.arguments.size()));
+  buildEntry(*module, symbol, object.arguments.size());
   FailureOr<std::string> bytes = emitHostObject(*module, HostForm::Object, target.cpu);
   if (failed(bytes))
     return failure();

@@ -36,7 +36,7 @@ public:
   explicit LoadedKernel(const KernelObject &object);
   ~LoadedKernel();
   /// Calls it for all its tasks with one buffer per argument; only their `host` is set.
-  int call(llvm::ArrayRef<void *> hosts) const;
+  void call(llvm::ArrayRef<void *> buffers) const;
 
 private:
   struct State;

@@ -20,26 +20,22 @@ typedef struct Prepared {
   float weight[kPlannedIn][kPlannedOut];
 } Prepared;
 
-/* The memory of a kernel's argument. */
-static void *hostOf(void *argument) { return ((ccm_tensor *)argument)->host; }
-
-static int32_t prepare(void **arguments) {
-  const Params *params = hostOf(arguments[0]);
-  Prepared *prepared = hostOf(arguments[1]);
+static void prepare(void *const *arguments, int32_t first, int32_t count) {
+  (void)first, (void)count;
+  const Params *params = arguments[0];
+  Prepared *prepared = arguments[1];
   for (int o = 0; o < kPlannedOut; ++o)
     for (int i = 0; i < kPlannedIn; ++i)
       prepared->weight[i][o] = params->weight[o][i];
-  return 0;
 }
 
-/* A kernel of `samples` tasks, or a whole one of a single sample: arguments are prepared, x, sums,
- * y and the copy of x. */
-static int32_t forward(void **arguments, int first, int count) {
-  const Prepared *prepared = hostOf(arguments[0]);
-  const float *x = (const float *)hostOf(arguments[1]) + first * kPlannedIn;
-  float *sums = (float *)hostOf(arguments[2]) + first * kPlannedOut;
-  float *y = (float *)hostOf(arguments[3]) + first * kPlannedOut;
-  float *kept = (float *)hostOf(arguments[4]) + first * kPlannedIn;
+/* A kernel of one task per sample: arguments are prepared, x, sums, y and the copy of x. */
+static void forward(void *const *arguments, int32_t first, int32_t count) {
+  const Prepared *prepared = arguments[0];
+  const float *x = (const float *)arguments[1] + first * kPlannedIn;
+  float *sums = (float *)arguments[2] + first * kPlannedOut;
+  float *y = (float *)arguments[3] + first * kPlannedOut;
+  float *kept = (float *)arguments[4] + first * kPlannedIn;
   for (int n = 0; n < count; ++n) {
     for (int o = 0; o < kPlannedOut; ++o)
       sums[n * kPlannedOut + o] = 0;
@@ -49,12 +45,11 @@ static int32_t forward(void **arguments, int first, int count) {
   }
   memcpy(y, sums, (size_t)count * kPlannedOut * sizeof(float));
   memcpy(kept, x, (size_t)count * kPlannedIn * sizeof(float));
-  return 0;
 }
 
-static int32_t loss(void **arguments, int samples) {
-  const float *y = hostOf(arguments[0]), *target = hostOf(arguments[1]);
-  float *losses = hostOf(arguments[2]), *delta = hostOf(arguments[3]);
+static void loss(void *const *arguments, int samples) {
+  const float *y = arguments[0], *target = arguments[1];
+  float *losses = arguments[2], *delta = arguments[3];
   for (int n = 0; n < samples; ++n) {
     losses[n] = 0;
     for (int o = n * kPlannedOut; o < (n + 1) * kPlannedOut; ++o) {
@@ -62,14 +57,13 @@ static int32_t loss(void **arguments, int samples) {
       losses[n] += delta[o] * delta[o] / 2;
     }
   }
-  return 0;
 }
 
-static int32_t backward(void **arguments, int samples) {
-  const Prepared *prepared = hostOf(arguments[0]);
-  const float *x = hostOf(arguments[1]), *outputDelta = hostOf(arguments[2]);
-  Params *delta = hostOf(arguments[3]);
-  float *inputDelta = hostOf(arguments[4]);
+static void backward(void *const *arguments, int samples) {
+  const Prepared *prepared = arguments[0];
+  const float *x = arguments[1], *outputDelta = arguments[2];
+  Params *delta = arguments[3];
+  float *inputDelta = arguments[4];
   for (int n = 0; n < samples; ++n)
     for (int i = 0; i < kPlannedIn; ++i) {
       float sum = 0;
@@ -79,29 +73,28 @@ static int32_t backward(void **arguments, int samples) {
       }
       inputDelta[n * kPlannedIn + i] = sum;
     }
-  return 0;
 }
 
-static int32_t update(void **arguments, int elements) {
-  float *params = hostOf(arguments[0]), *velocity = hostOf(arguments[1]);
-  const float *delta = hostOf(arguments[2]), *hyper = hostOf(arguments[3]);
+static void update(void *const *arguments, int elements) {
+  float *params = arguments[0], *velocity = arguments[1];
+  const float *delta = arguments[2], *hyper = arguments[3];
   for (int i = 0; i < elements; ++i) {
     velocity[i] = 0.5f * velocity[i] + delta[i] * hyper[CCM_HYPER_SCALE];
     params[i] += hyper[CCM_HYPER_RATE] * velocity[i];
   }
-  return 0;
 }
 
-static int32_t forwardOne(void **a) { return forward(a, 0, 1); }
-static int32_t forwardFour(void **a) {
-  return forward(a + 2, *(const int32_t *)a[0], *(const int32_t *)a[1]);
-}
-static int32_t lossOne(void **a) { return loss(a, 1); }
-static int32_t lossFour(void **a) { return loss(a, 4); }
-static int32_t backwardOne(void **a) { return backward(a, 1); }
-static int32_t backwardFour(void **a) { return backward(a, 4); }
-static int32_t updateLarge(void **a) { return update(a, CCM_LARGE_CHUNK); }
-static int32_t updateSmall(void **a) { return update(a, CCM_SMALL_CHUNK); }
+#define KERNEL(name, ...)                                                                          \
+  static void name(void *const *a, int32_t first, int32_t count) {                                 \
+    (void)first, (void)count;                                                                      \
+    __VA_ARGS__;                                                                                   \
+  }
+KERNEL(lossOne, loss(a, 1))
+KERNEL(lossFour, loss(a, 4))
+KERNEL(backwardOne, backward(a, 1))
+KERNEL(backwardFour, backward(a, 4))
+KERNEL(updateLarge, update(a, CCM_LARGE_CHUNK))
+KERNEL(updateSmall, update(a, CCM_SMALL_CHUNK))
 
 /* ---- Tables ---------------------------------------------------------------------------------- */
 
@@ -122,8 +115,8 @@ static const ccm_place kUpdatePlaces[] = {MEMORY(params), ARRAY(states), MEMORY(
 #define LAUNCH(kernel, places, tasks)                                                              \
   {kernel, NULL, places, sizeof(places) / sizeof(ccm_place), tasks, #kernel, "", 0, 0}
 static const ccm_launch kPrepare = LAUNCH(prepare, kPreparePlaces, 1);
-static const ccm_launch kForward[] = {LAUNCH(forwardOne, kForwardPlaces, 1),
-                                      LAUNCH(forwardFour, kForwardPlaces, 4)};
+static const ccm_launch kForward[] = {LAUNCH(forward, kForwardPlaces, 1),
+                                      LAUNCH(forward, kForwardPlaces, 4)};
 static const ccm_launch kLoss[] = {LAUNCH(lossOne, kLossPlaces, 1),
                                    LAUNCH(lossFour, kLossPlaces, 1)};
 static const ccm_launch kBackward[] = {LAUNCH(backwardOne, kBackwardPlaces, 1),

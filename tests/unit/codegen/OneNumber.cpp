@@ -41,7 +41,7 @@ Numbers compute(const Target &target, ArrayRef<SmallVector<int64_t>> shapes, con
   SmallVector<void *> hosts;
   for (const KernelArgument &argument : object->arguments)
     hosts.push_back(argument.isResult ? result.data() : operands[argument.number].data());
-  EXPECT_EQ(LoadedKernel(*object).call(hosts), 0);
+  LoadedKernel(*object).call(hosts);
   return result;
 }
 
