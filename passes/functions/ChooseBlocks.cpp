@@ -16,23 +16,35 @@ namespace ccm {
 namespace {
 
 /// A larger block must save that share of the time: its scratch and its kernels cost something too.
-constexpr double kWorthwhile = 0.05;
+constexpr double kWorthwhile = 0.08;
 /// With what is left of a batch after whole blocks, a sample may cost that much of one in a block;
-/// beyond, another size is worth its kernels.
+/// beyond, another size is worth its kernels, in a model of so few primitives that they are soon
+/// compiled.
 constexpr double kDearRest = 1.3;
+constexpr int64_t kFewPrimitives = 48;
+/// The last cache, as a multiple of a core's own.
+constexpr double kLastCache = 16;
+/// How often a block's internals travel once they do not fit into it: kernels of the backward read
+/// them once per tile of their results.
+constexpr double kTravels = 20;
+/// Parameters are read between all the rest, at that share of memory's rate; those that fit a core's
+/// own cache stay there.
+constexpr double kAmongOthers = 0.5, kOwnRate = 4;
 
 /// What a sample of a model costs, whatever the block.
 struct Sample {
   double operations = 0; ///< of a training step
   double internals = 0;  ///< bytes
   double parameters = 0; ///< bytes, packed
+  int64_t primitives = 0;
 
-  /// Seconds in a block of `samples`: every block reads the parameters and reads and writes their
-  /// delta; internals that do not fit into the cache travel there and back.
+  /// Seconds in a block of `samples`: every block reads the parameters twice, and reads and writes
+  /// their delta.
   double secondsIn(int64_t samples, const Limits &core) const {
-    double bytes = 3 * parameters / double(samples);
-    if (internals * double(samples) > double(core.cacheBytes))
-      bytes += 2 * internals;
+    double rate = parameters <= double(core.cacheBytes) ? kOwnRate : kAmongOthers;
+    double bytes = 4 * parameters / double(samples) / rate;
+    if (internals * double(samples) > kLastCache * double(core.cacheBytes))
+      bytes += kTravels * internals;
     return operations / double(core.operations) + bytes / double(core.bandwidth);
   }
 };
@@ -71,13 +83,14 @@ double worstRest(const Sample &sample, const Limits &core, ArrayRef<int64_t> siz
   return worst;
 }
 
-/// One, the largest that is worthwhile and, where single samples after it are dear, one between.
+/// One, the largest that is worthwhile and, where single samples after it are dear and kernels few,
+/// one between.
 SmallVector<int64_t> chooseBlocks(const Sample &sample, const Limits &core) {
   int64_t largest = chooseLargest(sample, core);
   SmallVector<int64_t> best{1};
   if (largest > 1)
     best.push_back(largest);
-  if (worstRest(sample, core, best) <= kDearRest)
+  if (sample.primitives > kFewPrimitives || worstRest(sample, core, best) <= kDearRest)
     return best;
   for (int64_t between = 2; between < largest; between *= 2)
     if (SmallVector<int64_t> sizes{1, between, largest};
@@ -128,6 +141,7 @@ struct ChooseBlocks : impl::ChooseBlocksBase<ChooseBlocks> {
     Sample sample{6.0 * double(cost->macs), double(*internals)};
     for (ParameterOp parameter : opsOf<ParameterOp>(model))
       sample.parameters += double(bytesOf(parameter));
+    sample.primitives = int64_t(body.getOperations().size() - opsOf<ParameterOp>(model).size());
     model.setBlocks(chooseBlocks(sample, limitsOf(model)));
     return success();
   }
