@@ -5,6 +5,7 @@
 #include "codegen/host/HostEmitter.h"
 #include "codegen/kernels/KernelCompiler.h"
 #include "codegen/link/Linker.h"
+#include "codegen/plan/Work.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/Support/JSON.h"
 #include <cpuid.h>
@@ -71,24 +72,31 @@ static SmallVector<KernelOp> kernelsOf(ModuleOp module) {
   return kernels;
 }
 
-static LogicalResult compileFor(const Target &target, ArrayRef<KernelOp> kernels,
-                                const EmitOptions &options, CompiledKernels &compiled,
-                                EmitReport &report) {
-  FailureOr<std::vector<KernelObject>> objects = compileKernels(
-      kernels, target,
-      {options.jobs, options.cacheDirectory,
-       options.byReference ? KernelSource::Reference : KernelSource::Emitter, options.progress});
-  if (failed(objects))
-    return failure();
+/// Nanoseconds, by estimate, below which a kernel gains too little from wider vectors to be
+/// compiled for each target. All targets give the same bits.
+constexpr uint64_t kShared = 10'000;
+
+/// What one path calls each of its kernels: `targets` are ordered, the most demanding first.
+static SmallVector<TargetedKernel>
+kernelsFor(ArrayRef<KernelOp> kernels, ArrayRef<const Target *> targets, const Target *target) {
+  return llvm::map_to_vector(kernels, [&](KernelOp kernel) {
+    bool isShared = workOf(kernel).nanoseconds() < kShared;
+    return TargetedKernel{kernel, isShared ? targets.back() : target};
+  });
+}
+
+/// Takes over the objects of one path.
+static void addPath(const Target &target, ArrayRef<TargetedKernel> kernels,
+                    ArrayRef<KernelObject> objects, CompiledKernels &compiled, EmitReport &report) {
   HostPath &path = compiled.paths.emplace_back();
   path.name = target.name.str();
   path.required = requiredFeatures(target.level);
-  for (auto [kernel, object] : llvm::zip(kernels, *objects)) {
-    path.kernels[kernel] = {object.symbol, llvm::to_vector(object.arguments), object.tasks};
+  for (auto [kernel, object] : llvm::zip(kernels, objects)) {
+    path.kernels[kernel.kernel] = {object.symbol, llvm::to_vector(object.arguments), object.tasks};
     if (compiled.bySymbol.try_emplace(object.symbol, object).second)
-      report.schedules.push_back(object.symbol + " " + path.name + "\n" + object.schedule);
+      report.schedules.push_back(object.symbol + " " + kernel.target->name.str() + "\n" +
+                                 object.schedule);
   }
-  return success();
 }
 
 static FailureOr<CompiledKernels> compileAll(ModuleOp module, ArrayRef<const Target *> targets,
@@ -98,10 +106,21 @@ static FailureOr<CompiledKernels> compileAll(ModuleOp module, ArrayRef<const Tar
   auto ordered = llvm::to_vector(targets);
   llvm::stable_sort(ordered, [](auto *a, auto *b) { return a->level > b->level; });
   SmallVector<KernelOp> kernels = kernelsOf(module);
-  CompiledKernels compiled;
+  SmallVector<TargetedKernel> all;
   for (const Target *target : ordered)
-    if (failed(compileFor(*target, kernels, options, compiled, report)))
-      return failure();
+    llvm::append_range(all, kernelsFor(kernels, ordered, target));
+  FailureOr<std::vector<KernelObject>> objects =
+      compileKernels(all, {options.jobs, options.cacheDirectory,
+                           options.byReference ? KernelSource::Reference : KernelSource::Emitter,
+                           options.progress});
+  if (failed(objects))
+    return failure();
+  CompiledKernels compiled;
+  for (auto [number, target] : llvm::enumerate(ordered)) {
+    size_t start = number * kernels.size();
+    addPath(*target, ArrayRef(all).slice(start, kernels.size()),
+            ArrayRef(*objects).slice(start, kernels.size()), compiled, report);
+  }
   report.kernels = compiled.bySymbol.size();
   return compiled;
 }

@@ -20,7 +20,7 @@ struct EmitOptions {
   std::string soname = {};    ///< of a shared library; "": `<name>.so`
   bool byReference = false;   ///< kernels go through upstream's own lowering, for comparing
   mlir::TimingScope *timing = nullptr; ///< receives the times of steps; null: not wanted
-  /// Told how many kernels of how many, for one target, are compiled; those in the cache count not.
+  /// Told how many kernels of how many are compiled; those in the cache count not.
   std::function<void(size_t done, size_t all)> progress = {};
 };
 
@@ -34,7 +34,7 @@ enum class ArtifactKind {
 /// What was emitted, for reports.
 struct EmitReport {
   size_t kernels = 0;                 ///< distinct, over all targets
-  std::vector<std::string> schedules; ///< one per distinct kernel and target
+  std::vector<std::string> schedules; ///< one per distinct kernel
   uint64_t bytes = 0;                 ///< of the artifact
 };
 

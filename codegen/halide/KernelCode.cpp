@@ -12,9 +12,9 @@ namespace ccm {
 /// Halide has unrolled, hoisted and simplified; what is left is to keep values in registers, to
 /// share what statements have in common and to take constant parts out of loops. All of O3 takes
 /// three times as long and gives no faster kernels.
-static constexpr StringLiteral kPasses =
-    "function(sroa,early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg,loop-mssa(licm),"
-    "early-cse<memssa>,slp-vectorizer,vector-combine,instcombine<no-verify-fixpoint>,adce)";
+static constexpr StringLiteral kPasses = "function(instsimplify,sroa,early-cse<memssa>,instcombine<"
+                                         "no-verify-fixpoint>,simplifycfg,loop-mssa(licm),"
+                                         "early-cse,adce)";
 
 static void optimize(llvm::Module &module, TargetMachine &machine) {
   LoopAnalysisManager loops;

@@ -14,6 +14,10 @@ namespace ccm {
 /// The name of a call that is one fused multiply-add: a * b + c, rounded once.
 inline constexpr const char *kFma = "ccm_fma";
 
+/// How the names of loops end that are translated turn by turn. Halide's own unrolling has all of
+/// its later passes work on every copy.
+inline constexpr const char *kUnrolled = "_u";
+
 /// Translates the body of a function that Halide lowered. Every operation is rounded as it is
 /// written; `kFma` alone is fused. What kernels have no use for is refused.
 class LoweredKernel {
@@ -47,6 +51,7 @@ private:
   // Statements.
   void stmt(const Halide::Internal::Stmt &s);
   void loop(const Halide::Internal::For &op);
+  bool unrolled(const Halide::Internal::For &op);
   void branch(const Halide::Internal::IfThenElse &op);
   void allocate(const Halide::Internal::Allocate &op);
   void store(const Halide::Internal::Store &op);

@@ -49,8 +49,25 @@ void LoweredKernel::stmt(const Stmt &s) {
   }
 }
 
+/// Translates a loop turn by turn if it is one of those and has a constant number of turns.
+bool LoweredKernel::unrolled(const For &op) {
+  llvm::StringRef name = op.name;
+  name.consume_back(".rebased"); // where Halide has shifted the loop to begin at 0
+  auto extent = as_const_int(op.extent);
+  if (!extent || !name.ends_with(kUnrolled))
+    return false;
+  Value *min = expr(op.min);
+  for (int64_t turn = 0; turn < *extent; ++turn) {
+    values[op.name] = builder.CreateNSWAdd(min, builder.getInt32(uint32_t(turn)));
+    stmt(op.body);
+  }
+  return true;
+}
+
 /// Tested after each turn, as LLVM's passes like loops.
 void LoweredKernel::loop(const For &op) {
+  if (unrolled(op))
+    return;
   if (op.for_type != ForType::Serial) {
     refuse("loop that is not serial", Halide::Type());
     return;

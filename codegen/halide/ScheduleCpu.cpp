@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Order of a kernel's stores and places of its buffers.
 #include "codegen/halide/ScheduleCpu.h"
+#include "codegen/halide/LoweredKernel.h"
 #include "runtime/io/Sabotage.h"
 
 using namespace mlir;
@@ -18,6 +19,14 @@ std::vector<Var> varsOf(const Func &func) {
 }
 
 void keepOnStack(Func func) { func.store_in(MemoryType::Register); }
+
+void unrollLater(Halide::Stage stage, const Halide::VarOrRVar &loop) {
+  std::string name = loop.name() + kUnrolled;
+  if (loop.is_rvar)
+    stage.partition(loop, Halide::Partition::Never).rename(loop, Halide::RVar(name));
+  else
+    stage.partition(loop, Halide::Partition::Never).rename(loop, Var(name));
+}
 
 static SmallVector<unsigned> inOrder(size_t rank) {
   return llvm::to_vector(llvm::seq<unsigned>(0, rank));
@@ -57,7 +66,7 @@ TileLoops cutIntoTiles(Func func, const RegisterTile &tile, ArrayRef<unsigned> o
   if (steps != 0 && tile.lanes > 1)
     func.vectorize(sequence[0].var, int(tile.lanes), tail);
   for (size_t step = 0; step < steps; ++step)
-    func.unroll(sequence[step].var);
+    unrollLater(func, sequence[step]);
   return loops;
 }
 

@@ -42,6 +42,9 @@ void packPanel(KernelFuncs &funcs, const NestFunc &func, const Nest &nest, const
 /// Computes a row reduction for each element that `loops` stores: partial sums in vectors first.
 void reduceRows(NestFunc &func, const Nest &nest, unsigned lanes, const TileLoops &loops);
 
+/// Has a loop of constant extent translated turn by turn. The loop has another name afterwards.
+void unrollLater(Halide::Stage stage, const Halide::VarOrRVar &loop);
+
 /// Keeps a function's buffer on the stack. Halide moves what it calls stack memory to the heap
 /// beyond 16 KB, but never what it calls registers.
 void keepOnStack(Halide::Func func);

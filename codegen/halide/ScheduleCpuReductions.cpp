@@ -16,7 +16,7 @@ static void keepInRegisters(Halide::Stage stage, const RegisterTile &tile,
   if (!steps.empty() && tile.lanes > 1)
     stage.vectorize(steps[0], int(tile.lanes));
   for (const Var &step : steps)
-    stage.unroll(step);
+    unrollLater(stage, step);
 }
 
 /// Runs of terms are added one after the other; where there is one alone, `loops` encloses it.

@@ -71,7 +71,7 @@ private:
   }
 
   LogicalResult emitPath(ModuleOp planned, const HostPath &path) {
-    LaunchTables launches(tables, host, path);
+    LaunchTables launches(tables, path);
     for (auto function : planned.getOps<func::FuncOp>())
       if (entryOf(function) && function != model.prepare)
         if (failed(launches.define(functionName(function, path.name), plannedOps(function))))
@@ -237,9 +237,8 @@ private:
     for (char letter : StringRef(entry.arguments))
       types.push_back(typeOf(letter));
     Type status = builder.getI32Type();
-    auto callee = declareFunction(host, std::string("ccm_run_") + entry.name, status, types);
-    auto function =
-        declareFunction(host, entrySymbol(entry, path), status, ArrayRef(types).drop_front());
+    auto callee = tables.declare(std::string("ccm_run_") + entry.name, status, types);
+    auto function = tables.declare(entrySymbol(entry, path), status, ArrayRef(types).drop_front());
     function.setLinkage(LLVM::Linkage::Internal);
     builder.setInsertionPointToStart(function.addEntryBlock(builder));
     Location loc = host.getLoc();
@@ -253,9 +252,8 @@ private:
   /// The exported function: the table of the first path that this processor can run.
   void emitModelFunction(int64_t pathCount) {
     Location loc = host.getLoc();
-    auto choose =
-        declareFunction(host, "ccm_choose_path", pointer, {pointer, builder.getI64Type()});
-    auto function = declareFunction(host, ("ccm_model_" + model.name).str(), pointer, {});
+    auto choose = tables.declare("ccm_choose_path", pointer, {pointer, builder.getI64Type()});
+    auto function = tables.declare(("ccm_model_" + model.name).str(), pointer, {});
     builder.setInsertionPointToStart(function.addEntryBlock(builder));
     Value paths = LLVM::AddressOfOp::create(builder, loc, pointer, "ccm_paths");
     Value count = LLVM::ConstantOp::create(builder, loc, builder.getI64IntegerAttr(pathCount));

@@ -161,13 +161,17 @@ Value TableBuilder::record(size_t bytes, ArrayRef<Member> members) {
   return packed(values);
 }
 
-LLVM::LLVMFuncOp declareFunction(ModuleOp host, StringRef name, Type result,
-                                 ArrayRef<Type> arguments) {
-  if (auto known = host.lookupSymbol<LLVM::LLVMFuncOp>(name))
-    return known;
-  auto builder = OpBuilder::atBlockEnd(host.getBody());
-  return LLVM::LLVMFuncOp::create(builder, host.getLoc(), name,
-                                  LLVM::LLVMFunctionType::get(result, arguments));
+std::string TableBuilder::newName(StringRef what) {
+  return ("ccm_" + what + "_" + Twine(names++)).str();
+}
+
+LLVM::LLVMFuncOp TableBuilder::declare(StringRef name, Type result, ArrayRef<Type> arguments) {
+  LLVM::LLVMFuncOp &function = declared[name];
+  auto end = OpBuilder::atBlockEnd(host.getBody());
+  if (!function)
+    function =
+        LLVM::LLVMFuncOp::create(end, loc, name, LLVM::LLVMFunctionType::get(result, arguments));
+  return function;
 }
 
 // ---- Tables of the model ------------------------------------------------------------------------

@@ -30,6 +30,12 @@ public:
   /// Adds the note that a loader reads: bytes of a section that every link keeps.
   void defineNote(llvm::StringRef name, llvm::StringRef bytes, llvm::StringRef section);
 
+  /// A name that begins with `what` and is nobody else's.
+  std::string newName(llvm::StringRef what);
+  /// The function of that name, declared when missing.
+  mlir::LLVM::LLVMFuncOp declare(llvm::StringRef name, mlir::Type result,
+                                 llvm::ArrayRef<mlir::Type> arguments);
+
   mlir::Value i32(int64_t value);
   mlir::Value i64(uint64_t value);
   mlir::Value f32(float value);
@@ -54,11 +60,9 @@ private:
   mlir::Location loc;
   mlir::ModuleOp host;
   llvm::StringMap<std::string> texts; ///< names of globals
+  llvm::StringMap<mlir::LLVM::LLVMFuncOp> declared;
+  size_t names = 0; ///< given by `newName`
 };
-
-/// The function of that name, declared when missing.
-mlir::LLVM::LLVMFuncOp declareFunction(mlir::ModuleOp host, llvm::StringRef name, mlir::Type result,
-                                       llvm::ArrayRef<mlir::Type> arguments);
 
 /// Adds `ccm_inputs`, `ccm_outputs`, `ccm_parameters`, `ccm_initials` and `ccm_weights`.
 void defineModelTables(TableBuilder &tables, const HostModel &model);

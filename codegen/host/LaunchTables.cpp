@@ -30,12 +30,8 @@ static ccm_place placeOf(PlaceAttr place) {
           uint64_t(place.getOffset())};
 }
 
-std::string LaunchTables::newName(StringRef what) {
-  return ("ccm_" + what + "_" + Twine(host.getBody()->getOperations().size())).str();
-}
-
 std::string LaunchTables::definePlaces(ArrayRef<ccm_place> places) {
-  std::string name = newName("places");
+  std::string name = tables.newName("places");
   tables.define(name, [&] {
     return tables.array(llvm::map_to_vector(places, [&](const ccm_place &place) {
       return tables.record(sizeof(ccm_place),
@@ -54,7 +50,7 @@ static SmallVector<int64_t> stridesOf(ZeroBorderOp border) {
 }
 
 std::string LaunchTables::defineBorder(ZeroBorderOp border) {
-  std::string name = newName("border");
+  std::string name = tables.newName("border");
   int32_t rank = border.getExtents().size();
   tables.define(name, [&] {
     auto list = [&](ArrayRef<int64_t> values) { return tables.extents(values.data(), rank); };
@@ -80,10 +76,10 @@ FailureOr<LaunchTables::Launch> LaunchTables::kernelLaunch(KernelOp kernel) {
       return kernel.emitError() << "has no place for argument " << i << " of its code";
     places.push_back(placeOf(cast<PlaceAttr>(planned[argument.number])));
   }
-  MLIRContext *context = host.getContext();
+  MLIRContext *context = kernel.getContext();
   Type word = IntegerType::get(context, 32);
-  declareFunction(host, found->second.symbol, LLVM::LLVMVoidType::get(context),
-                  {LLVM::LLVMPointerType::get(context), word, word});
+  tables.declare(found->second.symbol, LLVM::LLVMVoidType::get(context),
+                 {LLVM::LLVMPointerType::get(context), word, word});
   return Launch{kernel, definePlaces(places), "", places.size()};
 }
 

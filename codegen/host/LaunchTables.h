@@ -11,8 +11,7 @@ namespace ccm {
 /// Adds the launches of one path's functions to a module and makes `ccm_function` records of them.
 class LaunchTables {
 public:
-  LaunchTables(TableBuilder &tables, mlir::ModuleOp host, const HostPath &path)
-      : tables(tables), host(host), path(path) {}
+  LaunchTables(TableBuilder &tables, const HostPath &path) : tables(tables), path(path) {}
 
   /// Adds the list `name` of what the operations of a planned function do, in order. Fails after a
   /// diagnostic at a kernel without code or places.
@@ -35,11 +34,9 @@ private:
   std::string definePlaces(llvm::ArrayRef<ccm_place> places);
   std::string defineBorder(ZeroBorderOp border);
   mlir::Value launchRecord(const Launch &launch);
-  std::string newName(llvm::StringRef what);
   const Work &workOf(KernelOp kernel);
 
   TableBuilder &tables;
-  mlir::ModuleOp host;
   const HostPath &path;
   llvm::DenseMap<mlir::Operation *, Work> works;
 };

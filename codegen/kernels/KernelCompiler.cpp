@@ -67,13 +67,12 @@ std::string compileInChild(KernelOp kernel, const Target &target, KernelSource s
 /// The kernels of one call, by content.
 class Compiler {
 public:
-  Compiler(ArrayRef<KernelOp> kernels, const Target &target, const KernelOptions &options)
-      : target(target), options(options) {
-    for (KernelOp kernel : kernels) {
-      std::string text = canonicalText(kernel), symbol = symbolOf(text, target, options.source);
+  Compiler(ArrayRef<TargetedKernel> kernels, const KernelOptions &options) : options(options) {
+    for (auto [kernel, target] : kernels) {
+      std::string text = canonicalText(kernel), symbol = symbolOf(text, *target, options.source);
       order.push_back(symbol);
       if (distinct.try_emplace(symbol).second)
-        firsts.push_back({kernel, symbol, text.size()});
+        firsts.push_back({kernel, target, symbol, text.size()});
     }
   }
 
@@ -92,6 +91,7 @@ private:
   /// A kernel that stands for all of its content.
   struct First {
     KernelOp kernel;
+    const Target *target;
     std::string symbol;
     size_t size; ///< of its text
   };
@@ -120,7 +120,7 @@ private:
     std::vector<std::function<std::string()>> tasks;
     for (const First &first : missing)
       tasks.push_back([this, &first] {
-        return compileInChild(first.kernel, target, options.source, first.symbol);
+        return compileInChild(first.kernel, *first.target, options.source, first.symbol);
       });
     unsigned jobs =
         options.jobs ? options.jobs : llvm::hardware_concurrency().compute_thread_count();
@@ -170,7 +170,6 @@ private:
     return static_cast<bool>(status);
   }
 
-  const Target &target;
   const KernelOptions &options;
   const std::string identity = compilerIdentity();
   bool isCached = false, fileFailed = false;
@@ -181,9 +180,9 @@ private:
 
 } // namespace
 
-FailureOr<std::vector<KernelObject>>
-compileKernels(ArrayRef<KernelOp> kernels, const Target &target, const KernelOptions &options) {
-  return Compiler(kernels, target, options).run();
+FailureOr<std::vector<KernelObject>> compileKernels(ArrayRef<TargetedKernel> kernels,
+                                                    const KernelOptions &options) {
+  return Compiler(kernels, options).run();
 }
 
 } // namespace ccm

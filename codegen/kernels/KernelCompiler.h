@@ -23,12 +23,17 @@ struct KernelOptions {
   std::function<void(size_t done, size_t all)> progress = {}; ///< told after each kernel compiled
 };
 
-/// Compiles kernels and returns their objects in the order given; kernels of the same content get
-/// the same object. Every kernel is compiled in a fresh process, so the bytes depend on the kernel
-/// and the target alone. Fails after a diagnostic at each kernel that cannot be compiled, or one
-/// about the cache directory. The kernels' context must not run threads.
-mlir::FailureOr<std::vector<KernelObject>> compileKernels(llvm::ArrayRef<KernelOp> kernels,
-                                                          const Target &target,
+/// A kernel and the target it is compiled for.
+struct TargetedKernel {
+  KernelOp kernel;
+  const Target *target;
+};
+
+/// Compiles kernels and returns their objects in the order given; kernels of the same content
+/// and target get the same object. Every kernel is compiled in a fresh process, so the bytes depend
+/// on the kernel and the target alone. Fails after a diagnostic at each kernel that cannot be
+/// compiled, or one about the cache directory. The kernels' context must not run threads.
+mlir::FailureOr<std::vector<KernelObject>> compileKernels(llvm::ArrayRef<TargetedKernel> kernels,
                                                           const KernelOptions &options);
 
 /// The symbol of a kernel: "ccm_k_" and 16 hexadecimal digits of a digest over its content, where

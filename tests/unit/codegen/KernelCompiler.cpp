@@ -46,6 +46,11 @@ static SmallVector<KernelOp> makeKernels(KernelFixture &fixture, const char *op 
   return kernels;
 }
 
+static SmallVector<TargetedKernel> forTarget(ArrayRef<KernelOp> kernels, const Target &target) {
+  return llvm::map_to_vector(kernels,
+                             [&](KernelOp kernel) { return TargetedKernel{kernel, &target}; });
+}
+
 static std::vector<std::string> bytesOf(const FailureOr<std::vector<KernelObject>> &objects) {
   std::vector<std::string> bytes;
   if (succeeded(objects))
@@ -58,13 +63,15 @@ TEST(KernelCompiler, SameBytesForAnyJobsAndOrder) {
   KernelFixture fixture;
   auto kernels = makeKernels(fixture);
   const Target &target = targets().back();
-  auto one = bytesOf(compileKernels(kernels, target, {.jobs = 1, .cacheDirectory = ""}));
+  auto one = bytesOf(compileKernels(forTarget(kernels, target), {.jobs = 1, .cacheDirectory = ""}));
   ASSERT_EQ(one.size(), 4u);
   EXPECT_EQ(one[0], one[3]);
   EXPECT_NE(one[0], one[1]);
-  EXPECT_EQ(bytesOf(compileKernels(kernels, target, {.jobs = 3, .cacheDirectory = ""})), one);
+  EXPECT_EQ(bytesOf(compileKernels(forTarget(kernels, target), {.jobs = 3, .cacheDirectory = ""})),
+            one);
   std::reverse(kernels.begin(), kernels.end());
-  auto reversed = bytesOf(compileKernels(kernels, target, {.jobs = 2, .cacheDirectory = ""}));
+  auto reversed =
+      bytesOf(compileKernels(forTarget(kernels, target), {.jobs = 2, .cacheDirectory = ""}));
   std::reverse(reversed.begin(), reversed.end());
   EXPECT_EQ(reversed, one);
 }
@@ -75,19 +82,19 @@ TEST(KernelCompiler, CacheGivesTheSameAndMendsDamage) {
   const Target &target = targets().front();
   TemporaryDirectory directory;
   KernelOptions options{.jobs = 2, .cacheDirectory = directory / "a/b"};
-  auto cold = compileKernels(kernels, target, options);
+  auto cold = compileKernels(forTarget(kernels, target), options);
   ASSERT_TRUE(succeeded(cold));
   auto files = io::listDirectory(options.cacheDirectory);
   ASSERT_TRUE(files);
   EXPECT_EQ(files->size(), 3u);
-  EXPECT_EQ(bytesOf(compileKernels(kernels, target, options)), bytesOf(cold));
+  EXPECT_EQ(bytesOf(compileKernels(forTarget(kernels, target), options)), bytesOf(cold));
   std::string path = options.cacheDirectory + "/" + files->front();
   auto whole = io::readFile(path);
   ASSERT_TRUE(whole);
   std::string damaged = *whole;
   damaged[damaged.size() / 2] ^= 1;
   ASSERT_TRUE(io::writeFileAtomically(path, damaged));
-  EXPECT_EQ(bytesOf(compileKernels(kernels, target, options)), bytesOf(cold));
+  EXPECT_EQ(bytesOf(compileKernels(forTarget(kernels, target), options)), bytesOf(cold));
   EXPECT_EQ(*io::readFile(path), *whole);
 }
 
@@ -95,8 +102,8 @@ TEST(KernelCompiler, CacheKnowsWhoMadeIt) {
   KernelFixture fixture;
   auto kernels = makeKernels(fixture);
   TemporaryDirectory directory;
-  ASSERT_TRUE(succeeded(
-      compileKernels(kernels, targets().front(), {.jobs = 2, .cacheDirectory = directory.path()})));
+  ASSERT_TRUE(succeeded(compileKernels(forTarget(kernels, targets().front()),
+                                       {.jobs = 2, .cacheDirectory = directory.path()})));
   const std::string identity = compilerIdentity();
   EXPECT_EQ(identity.size(), 16u);
   for (const std::string &name : directory.names())
@@ -137,8 +144,8 @@ TEST(KernelCompiler, ReportsWhatCannotBeCompiled) {
     messages.push_back(diagnostic.str());
     return success();
   });
-  EXPECT_TRUE(
-      failed(compileKernels(kernels, targets().front(), {.jobs = 2, .cacheDirectory = ""})));
+  EXPECT_TRUE(failed(
+      compileKernels(forTarget(kernels, targets().front()), {.jobs = 2, .cacheDirectory = ""})));
   ASSERT_EQ(messages.size(), 3u);
   EXPECT_EQ(messages[0], "expects an operation that kernels support, got 'arith.remf'");
 }
