@@ -74,7 +74,7 @@ static SmallVector<KernelOp> kernelsOf(ModuleOp module) {
 
 /// Nanoseconds, by estimate, below which a kernel gains too little from wider vectors to be
 /// compiled for each target. All targets give the same bits.
-constexpr uint64_t kShared = 10'000;
+constexpr uint64_t kShared = 2'000;
 
 /// What one path calls each of its kernels: `targets` are ordered, the most demanding first.
 static SmallVector<TargetedKernel>

@@ -66,8 +66,8 @@ def ChooseBlocks : Pass<"ccm-choose-blocks", "::mlir::ModuleOp"> {
     block whose estimated time per sample is least. A block reads the parameters and updates their
     delta once, for all its samples; but internals beyond the last cache travel again and again.
     Where what is left of a batch would cost more than 1.3 times as much per sample, a model of few
-    primitives has a third size between. The bytes of internals are those that `ccm-choose-internals` keeps. Blocks
-    that stand on a model are kept.
+    primitives has a third size between. The bytes of internals are those that
+    `ccm-choose-internals` keeps. Blocks that stand on a model are kept.
     ```mlir
     ccm.model @m train {...} {
     // becomes

@@ -10,7 +10,7 @@ namespace ccm {
 
 llvm::Value *LoweredKernel::refuse(const std::string &what, const Halide::Type &type) {
   if (refused.empty())
-    refused = "no code for a " + what;
+    refused = "no code for " + what;
   return type.bits() ? llvm::PoisonValue::get(typeOf(type)) : nullptr;
 }
 
@@ -39,7 +39,7 @@ llvm::Value *LoweredKernel::expr(const Expr &e) {
   case IRNodeType::Variable:
     if (Value *value = values.lookup(e.as<Variable>()->name))
       return value;
-    return refuse("variable " + e.as<Variable>()->name, e.type());
+    return refuse("a variable " + e.as<Variable>()->name, e.type());
   case IRNodeType::Let: {
     Value *value = nullptr;
     within(*e.as<Let>(), [&] { value = expr(e.as<Let>()->body); });
@@ -102,7 +102,7 @@ llvm::Value *LoweredKernel::divide(const Expr &e, const Expr &a, const Expr &b) 
     return builder.CreateFDiv(expr(a), expr(b));
   auto divisor = as_const_int(b);
   if (!e.type().is_int() || !divisor || *divisor <= 0)
-    return refuse("division of integers", e.type());
+    return refuse("a division of integers", e.type());
   Value *left = expr(a), *right = expr(b), *zero = llvm::Constant::getNullValue(left->getType());
   Value *quotient = builder.CreateSDiv(left, right), *rest = builder.CreateSRem(left, right);
   Value *one = llvm::ConstantInt::get(left->getType(), 1);
@@ -114,7 +114,7 @@ llvm::Value *LoweredKernel::divide(const Expr &e, const Expr &a, const Expr &b) 
 llvm::Value *LoweredKernel::remainder(const Expr &e, const Expr &a, const Expr &b) {
   auto divisor = as_const_int(b);
   if (!e.type().is_int() || !divisor || *divisor <= 0)
-    return refuse("remainder", e.type());
+    return refuse("a remainder", e.type());
   Value *right = expr(b), *rest = builder.CreateSRem(expr(a), right);
   Value *zero = llvm::Constant::getNullValue(rest->getType());
   return builder.CreateSelect(builder.CreateICmpSLT(rest, zero), builder.CreateNSWAdd(rest, right),
@@ -146,7 +146,7 @@ llvm::Value *LoweredKernel::arithmetic(const Expr &e) {
     return remainder(e, rest->a, rest->b);
   auto operands = operandsOf<Add, Sub, Mul, And, Or, Min, Max, EQ, NE, LT, LE, GT, GE>(e);
   if (!operands)
-    return refuse("expression " + std::to_string(int(e.node_type())), e.type());
+    return refuse("an expression " + std::to_string(int(e.node_type())), e.type());
   Value *a = expr(operands->first), *b = expr(operands->second);
   switch (e.node_type()) {
   case IRNodeType::Add:
@@ -201,7 +201,7 @@ llvm::Value *LoweredKernel::cast(const Cast &op) {
   if (to.is_handle())
     return value;
   if (to.is_bool())
-    return from.is_float() ? refuse("truth of a float", to) : builder.CreateIsNotNull(value);
+    return from.is_float() ? refuse("the truth of a float", to) : builder.CreateIsNotNull(value);
   if (from.is_float() && to.is_float())
     return value;
   if (from.is_float())
@@ -224,7 +224,7 @@ llvm::Value *LoweredKernel::broadcast(const Broadcast &op) {
 
 llvm::Value *LoweredKernel::ramp(const Ramp &op) {
   if (op.base.type().is_vector())
-    return refuse("ramp of vectors", op.type);
+    return refuse("a ramp of vectors", op.type);
   unsigned lanes = unsigned(op.lanes);
   llvm::SmallVector<llvm::Constant *> steps;
   llvm::Type *element = typeOf(op.base.type());
@@ -276,7 +276,7 @@ llvm::Value *LoweredKernel::intrinsic(const Call &op) {
   if (op.is_intrinsic(Call::bitwise_not))
     return builder.CreateNot(expr(op.args[0]));
   if (op.args.size() != 2 || op.type.is_float())
-    return refuse("call of " + op.name, op.type);
+    return refuse("a call of " + op.name, op.type);
   Value *a = expr(op.args[0]), *b = expr(op.args[1]);
   if (op.is_intrinsic(Call::bitwise_and))
     return builder.CreateAnd(a, b);
@@ -292,7 +292,7 @@ llvm::Value *LoweredKernel::intrinsic(const Call &op) {
     return builder.CreateShl(a, b);
   if (isConstant && op.is_intrinsic(Call::shift_right))
     return op.type.is_int() ? builder.CreateAShr(a, b) : builder.CreateLShr(a, b);
-  return refuse("call of " + op.name, op.type);
+  return refuse("a call of " + op.name, op.type);
 }
 
 } // namespace ccm

@@ -28,7 +28,7 @@ void LoweredKernel::bindBuffer(llvm::StringRef name, Value *start, llvm::StringR
 const LoweredKernel::Buffer &LoweredKernel::bufferOf(const std::string &name) {
   Buffer &buffer = buffers[name];
   if (!buffer.start) {
-    refuse("buffer " + name, Halide::Type());
+    refuse("a buffer " + name, Halide::Type());
     buffer.start = llvm::PoisonValue::get(builder.getPtrTy());
   }
   return buffer;
@@ -100,7 +100,7 @@ llvm::Value *LoweredKernel::load(const Load &op) {
     value = loadVector(op, buffer, stored(op.type));
   } else {
     if (!is_const_one(op.predicate))
-      return refuse("predicate of a single load", op.type);
+      return refuse("a predicate of a single load", op.type);
     llvm::Type *type = stored(op.type);
     value = tagged(builder.CreateAlignedLoad(type, address(buffer, type, op.index),
                                              alignment(buffer, op.alignment, op.type)),
@@ -152,7 +152,7 @@ void LoweredKernel::store(const Store &op) {
   if (op.value.type().is_vector())
     return storeVector(op, buffer, value);
   if (!is_const_one(op.predicate))
-    refuse("predicate of a single store", op.value.type());
+    refuse("a predicate of a single store", op.value.type());
   tagged(builder.CreateAlignedStore(value, address(buffer, value->getType(), op.index),
                                     alignment(buffer, op.alignment, op.value.type())),
          buffer);

@@ -45,7 +45,7 @@ void LoweredKernel::stmt(const Stmt &s) {
     expr(s.as<Evaluate>()->value);
     return;
   default:
-    refuse("statement " + std::to_string(int(s.node_type())), Halide::Type());
+    refuse("a statement " + std::to_string(int(s.node_type())), Halide::Type());
   }
 }
 
@@ -69,7 +69,7 @@ void LoweredKernel::loop(const For &op) {
   if (unrolled(op))
     return;
   if (op.for_type != ForType::Serial) {
-    refuse("loop that is not serial", Halide::Type());
+    refuse("a loop that is not serial", Halide::Type());
     return;
   }
   Value *min = expr(op.min), *end = builder.CreateNSWAdd(min, expr(op.extent));
@@ -91,7 +91,7 @@ void LoweredKernel::loop(const For &op) {
 
 void LoweredKernel::branch(const IfThenElse &op) {
   if (op.condition.type().is_vector()) {
-    refuse("branch of a vector", Halide::Type());
+    refuse("a branch of a vector", Halide::Type());
     return;
   }
   Value *condition = expr(op.condition);

@@ -27,8 +27,8 @@ constexpr double kLastCache = 16;
 /// How often a block's internals travel once they do not fit into it: kernels of the backward read
 /// them once per tile of their results.
 constexpr double kTravels = 20;
-/// Parameters are read between all the rest, at that share of memory's rate; those that fit a core's
-/// own cache stay there.
+/// Parameters are read between all the rest, at that share of memory's rate; those that fit a
+/// core's own cache stay there.
 constexpr double kAmongOthers = 0.5, kOwnRate = 4;
 
 /// What a sample of a model costs, whatever the block.
