@@ -63,7 +63,7 @@ def ChooseBlocks : Pass<"ccm-choose-blocks", "::mlir::ModuleOp"> {
   let summary = "choose how many samples are worked on at once";
   let description = [{
     Besides single samples, models are built for blocks of a power of two of them, up to 64: the
-    block whose estimated time per sample is least. A block reads the parameters and updates their
+    smallest whose estimated time per sample is within 15 % of the least. A block reads the parameters and updates their
     delta once, for all its samples; but internals beyond the last cache travel again and again.
     Where what is left of a batch would cost more than 1.3 times as much per sample, a model of few
     primitives has a third size between. The bytes of internals are those that

@@ -15,8 +15,9 @@ namespace ccm {
 
 namespace {
 
-/// A larger block must save that share of the time: its scratch and its kernels cost something too.
-constexpr double kWorthwhile = 0.08;
+/// A smaller block may take that much longer than the best: it runs whole in smaller batches, and
+/// needs less scratch.
+constexpr double kAlmostBest = 1.15;
 /// With what is left of a batch after whole blocks, a sample may cost that much of one in a block;
 /// beyond, another size is worth its kernels, in a model of so few primitives that they are soon
 /// compiled.
@@ -50,11 +51,13 @@ struct Sample {
 };
 
 int64_t chooseLargest(const Sample &sample, const Limits &core) {
-  int64_t best = 1;
+  double best = sample.secondsIn(1, core);
   for (int64_t block = 2; block <= core.largestBlock; block *= 2)
-    if (sample.secondsIn(block, core) < (1 - kWorthwhile) * sample.secondsIn(best, core))
-      best = block;
-  return best;
+    best = std::min(best, sample.secondsIn(block, core));
+  int64_t block = 1;
+  while (sample.secondsIn(block, core) > kAlmostBest * best)
+    block *= 2;
+  return block;
 }
 
 /// Seconds for `left` samples: blocks of at most that many, the largest first, or the smallest that

@@ -57,7 +57,7 @@ TEST(Step, SameBitsForAnyWorkers) {
     std::string params, state;
     double first = 0;
     for (int32_t workers = 1; workers <= 4; ++workers) {
-      Call call(107, workers);
+      Call call(427, workers);
       EXPECT_GT(call.sizes.shards, 2u); // else there is but one order
       double loss = 0;
       for (int64_t index = 0; index < 4; ++index)
@@ -150,22 +150,22 @@ TEST(Step, ShardsOfABatchAreRunsOfSamples) {
 }
 
 TEST(Step, RefusesShardsThatAreNotTheBatch) {
-  Call call(404, 1); // 16 shards
+  Call call(1616, 1); // 16 shards
   ccm_batch batch = call.batch();
   ccm_buffers buffers = call.buffers();
   Guarded deltas(3 * call.sizes.delta);
   double losses[3];
-  ccm_shards shards = {sizeof(shards), 1, 2, 404, deltas.as(), losses};
+  ccm_shards shards = {sizeof(shards), 1, 2, 1616, deltas.as(), losses};
   auto run = [&] {
     EXPECT_EQ(tinyModel().shards(call.params.as(), &batch, &shards, &buffers, nullptr, &call.error),
               CCM_BAD_ARGUMENT);
     return std::string(call.message);
   };
-  EXPECT_EQ(run(), "expected the " + std::to_string(beginOf(404, 3) - beginOf(404, 1)) +
-                       " samples of 2 shards from shard 1 on, found 404");
+  EXPECT_EQ(run(), "expected the " + std::to_string(beginOf(1616, 3) - beginOf(1616, 1)) +
+                       " samples of 2 shards from shard 1 on, found 1616");
   shards.first = 15;
-  EXPECT_EQ(run(), "expected shards below 16 of 404 samples, found 2 from shard 15 on");
-  shards = {sizeof(shards), 0, 16, 404, nullptr, losses};
+  EXPECT_EQ(run(), "expected shards below 16 of 1616 samples, found 2 from shard 15 on");
+  shards = {sizeof(shards), 0, 16, 1616, nullptr, losses};
   EXPECT_EQ(run(), "expected 'deltas' of 160256 bytes, found null");
   shards.bytes = 8;
   EXPECT_EQ(run(), "expected a 'ccm_shards' of at least 40 bytes, found 8; set its member 'bytes' "
@@ -175,7 +175,7 @@ TEST(Step, RefusesShardsThatAreNotTheBatch) {
 TEST(Step, SameBitsWhenShardsRunInWaves) {
   std::string params;
   for (int32_t workers : {1, 2, 3, 8, 16}) {
-    Call call(4 * 101 + 3, workers);
+    Call call(4 * 404 + 3, workers);
     EXPECT_EQ(call.sizes.shards, 16u);
     double loss = 0;
     ASSERT_EQ(step(call, 0, 0, loss), CCM_OK) << call.message;
@@ -190,21 +190,21 @@ uint64_t deltasIn(const ccm_sizes &sizes, uint64_t workspace) { return workspace
 TEST(Step, NeedsTheDeltasThatLiveAtOnce) {
   auto sizes = [](int64_t count, int32_t workers) { return Call(count, workers).sizes; };
   EXPECT_EQ(deltasIn(sizes(4, 1), sizes(4, 1).step), 1u);
-  EXPECT_EQ(sizes(404, 1).shards, 16u);
-  EXPECT_EQ(deltasIn(sizes(404, 1), sizes(404, 1).step), 5u); // one, and one per level
-  EXPECT_EQ(deltasIn(sizes(404, 2), sizes(404, 2).step), 5u); // two, and one per level above
-  EXPECT_EQ(deltasIn(sizes(404, 16), sizes(404, 16).step), 16u);
-  EXPECT_EQ(deltasIn(sizes(404, 2), sizes(404, 2).backward), 4u); // one more is the caller's
-  for (uint64_t bytes : {sizes(404, 4).infer, sizes(404, 4).forward, sizes(404, 4).loss})
-    EXPECT_EQ(deltasIn(sizes(404, 4), bytes), 0u);
+  EXPECT_EQ(sizes(1616, 1).shards, 16u);
+  EXPECT_EQ(deltasIn(sizes(1616, 1), sizes(1616, 1).step), 5u); // one, and one per level
+  EXPECT_EQ(deltasIn(sizes(1616, 2), sizes(1616, 2).step), 5u); // two, and one per level above
+  EXPECT_EQ(deltasIn(sizes(1616, 16), sizes(1616, 16).step), 16u);
+  EXPECT_EQ(deltasIn(sizes(1616, 2), sizes(1616, 2).backward), 4u); // one more is the caller's
+  for (uint64_t bytes : {sizes(1616, 4).infer, sizes(1616, 4).forward, sizes(1616, 4).loss})
+    EXPECT_EQ(deltasIn(sizes(1616, 4), bytes), 0u);
 }
 
 TEST(Step, ShardsAreWorthTheirDeltas) {
   auto shards = [](int64_t count) { return Call(count, 1).sizes.shards; };
   EXPECT_EQ(shards(1), 1u);
-  EXPECT_EQ(shards(8), 1u);
-  EXPECT_GT(shards(80), 2u);
-  EXPECT_LT(shards(80), 10u);
+  EXPECT_EQ(shards(32), 1u);
+  EXPECT_GE(shards(320), 2u);
+  EXPECT_LT(shards(320), 10u);
 }
 
 TEST(Step, LossFalls) {
