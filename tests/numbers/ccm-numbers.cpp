@@ -39,7 +39,7 @@ std::string blocksOf(const Artifact &artifact) {
 
 int64_t largestBlock(const Artifact &artifact) {
   std::string blocks = blocksOf(artifact);
-  return std::atoll(blocks.c_str() + blocks.rfind(',') + 1);
+  return std::atoll(blocks.c_str() + (blocks.rfind(',') + 1));
 }
 
 /// Runs entries on batches of chosen items.
