@@ -76,13 +76,17 @@ static SmallVector<KernelOp> kernelsOf(ModuleOp module) {
 /// compiled for each target. All targets give the same bits.
 constexpr uint64_t kShared = 2'000;
 
-/// What one path calls each of its kernels: `targets` are ordered, the most demanding first.
-static SmallVector<TargetedKernel>
-kernelsFor(ArrayRef<KernelOp> kernels, ArrayRef<const Target *> targets, const Target *target) {
-  return llvm::map_to_vector(kernels, [&](KernelOp kernel) {
-    bool isShared = workOf(kernel).nanoseconds() < kShared;
-    return TargetedKernel{kernel, isShared ? targets.back() : target};
-  });
+/// What the paths call their kernels, path by path: `targets` are ordered, the most demanding
+/// first.
+static SmallVector<TargetedKernel> kernelsOfPaths(ArrayRef<KernelOp> kernels,
+                                                  ArrayRef<const Target *> targets) {
+  auto isShared = llvm::map_to_vector(
+      kernels, [](KernelOp kernel) { return workOf(kernel).nanoseconds() < kShared; });
+  SmallVector<TargetedKernel> all;
+  for (const Target *target : targets)
+    for (auto [kernel, shared] : llvm::zip(kernels, isShared))
+      all.push_back({kernel, shared ? targets.back() : target});
+  return all;
 }
 
 /// Takes over the objects of one path.
@@ -106,9 +110,7 @@ static FailureOr<CompiledKernels> compileAll(ModuleOp module, ArrayRef<const Tar
   auto ordered = llvm::to_vector(targets);
   llvm::stable_sort(ordered, [](auto *a, auto *b) { return a->level > b->level; });
   SmallVector<KernelOp> kernels = kernelsOf(module);
-  SmallVector<TargetedKernel> all;
-  for (const Target *target : ordered)
-    llvm::append_range(all, kernelsFor(kernels, ordered, target));
+  SmallVector<TargetedKernel> all = kernelsOfPaths(kernels, ordered);
   FailureOr<std::vector<KernelObject>> objects =
       compileKernels(all, {options.jobs, options.cacheDirectory,
                            options.byReference ? KernelSource::Reference : KernelSource::Emitter,

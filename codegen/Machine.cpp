@@ -9,12 +9,13 @@
 namespace ccm {
 
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
-createMachine(const llvm::Triple &triple, llvm::StringRef cpu, const llvm::TargetOptions &options,
+createMachine(llvm::StringRef cpu, const llvm::TargetOptions &options,
               llvm::CodeGenOptLevel level) {
   LLVMInitializeX86TargetInfo();
   LLVMInitializeX86Target();
   LLVMInitializeX86TargetMC();
   LLVMInitializeX86AsmPrinter();
+  const llvm::Triple triple("x86_64-unknown-linux-gnu");
   std::string error;
   const llvm::Target *target = llvm::TargetRegistry::lookupTarget(triple, error);
   if (!target)

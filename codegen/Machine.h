@@ -11,11 +11,10 @@
 
 namespace ccm {
 
-/// A machine that makes position-independent code for processors of LLVM's name `cpu`; "": those
-/// that stand on each function.
+/// A machine that makes position-independent code for processors of LLVM's name `cpu`; "": any that
+/// Linux on x86-64 runs on.
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
-createMachine(const llvm::Triple &triple, llvm::StringRef cpu, const llvm::TargetOptions &options,
-              llvm::CodeGenOptLevel level);
+createMachine(llvm::StringRef cpu, const llvm::TargetOptions &options, llvm::CodeGenOptLevel level);
 
 /// A module, which is of the machine's triple and data layout, as an object file or assembly. Fails
 /// where it has no such form.

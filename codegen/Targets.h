@@ -24,7 +24,7 @@ struct Target {
   llvm::StringLiteral name;
   /// Halide's name for the machine; kernels need no runtime and check nothing.
   llvm::StringLiteral halide;
-  /// LLVM's processor for kernels made by upstream's lowering.
+  /// LLVM's name for the processor.
   llvm::StringLiteral cpu;
   CpuLevel level;
   /// f32 values per vector register, and how many registers there are.

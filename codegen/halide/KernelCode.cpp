@@ -76,8 +76,7 @@ Expected<std::string> compileLowered(const Halide::Internal::LoweredFunc &lowere
   context.setDiscardValueNames(true); // nobody reads them
   TargetOptions options;
   options.AllowFPOpFusion = FPOpFusion::Strict;
-  auto machine = createMachine(Triple("x86_64-unknown-linux-gnu"), target.cpu, options,
-                               CodeGenOptLevel::Aggressive);
+  auto machine = createMachine(target.cpu, options, CodeGenOptLevel::Aggressive);
   if (!machine)
     return machine.takeError();
   llvm::Module module("kernel", context);

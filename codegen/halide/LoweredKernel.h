@@ -22,7 +22,7 @@ inline constexpr const char *kUnrolled = "_u";
 /// written; `kFma` alone is fused. What kernels have no use for is refused.
 class LoweredKernel {
 public:
-  /// Code goes to the end of `function`'s block that `builder` is at.
+  /// Code goes to where `builder` is.
   explicit LoweredKernel(llvm::IRBuilder<> &builder) : builder(builder) {}
 
   /// Gives a name of the body its value.

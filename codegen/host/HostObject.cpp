@@ -18,8 +18,7 @@ FailureOr<std::string> emitHostObject(ModuleOp host, HostForm form, StringRef cp
   host.getContext()->appendDialectRegistry(registry);
   llvm::TargetOptions options;
   options.FunctionSections = options.DataSections = true;
-  auto machine = createMachine(llvm::Triple("x86_64-unknown-linux-gnu"), cpu, options,
-                               llvm::CodeGenOptLevel::Default);
+  auto machine = createMachine(cpu, options, llvm::CodeGenOptLevel::Default);
   if (!machine)
     return host.emitError() << "cannot create code for this architecture: "
                             << llvm::toString(machine.takeError());

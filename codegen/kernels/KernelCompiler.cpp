@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Compiles kernels in child processes, one each, and keeps the results in a cache.
 #include "codegen/kernels/KernelCompiler.h"
-#include "codegen/FileError.h"
 #include "codegen/kernels/ChildProcess.h"
 #include "codegen/kernels/CompilerIdentity.h"
 #include "codegen/reference/ReferenceKernel.h"
@@ -45,22 +44,20 @@ std::string kernelSymbol(KernelOp kernel, const Target &target, KernelSource sou
 namespace {
 
 /// First byte of what a child reports.
-enum ReportKind : char { Compiled = 'c', Refused = 'r', FileFailed = 'f' };
+enum ReportKind : char { Compiled = 'c', Refused = 'r' };
 
 /// Runs in a child: compiles the kernel and reports the object or the diagnostics.
 std::string compileInChild(KernelOp kernel, const Target &target, KernelSource source,
                            StringRef symbol) {
   std::string messages;
-  ReportKind kind = Refused;
   ScopedDiagnosticHandler handler(kernel.getContext(), [&](Diagnostic &diagnostic) {
-    kind = isFileError(diagnostic) ? FileFailed : kind;
     messages += (messages.empty() ? "" : "\n") + diagnostic.str();
     return success();
   });
   auto object = source == KernelSource::Reference ? emitReferenceKernel(kernel, target, symbol)
                                                   : emitKernel(kernel, target, symbol);
   if (failed(object))
-    return std::string(1, kind) + messages;
+    return std::string(1, Refused) + messages;
   return std::string(1, Compiled) + packKernel(*object);
 }
 
@@ -144,8 +141,6 @@ private:
       return kernel->emitError() << "internal error: compiling this kernel " << result.failure;
     if (report.consume_front(StringRef(std::string(1, Refused))))
       return kernel->emitError() << report;
-    if (report.consume_front(StringRef(std::string(1, FileFailed))))
-      return reportFile(kernel, report);
     auto object = unpackKernel(report.drop_front(1), symbol);
     if (!object)
       return kernel->emitError() << "internal error: compiling this kernel gave a damaged report";
@@ -153,13 +148,6 @@ private:
       isCached = keeps(kernel, io::writeFileAtomically(cachePath(symbol), report.drop_front(1)));
     distinct[symbol] = std::move(*object);
     return success();
-  }
-
-  /// Tells of a file that failed one kernel; what failed the others is hardly another thing.
-  LogicalResult reportFile(KernelOp kernel, StringRef message) {
-    if (std::exchange(fileFailed, true))
-      return failure();
-    return emitFileError(kernel, message);
   }
 
   /// Whether the cache takes kernels; a library can be made without, so more than a warning is not
@@ -172,7 +160,7 @@ private:
 
   const KernelOptions &options;
   const std::string identity = compilerIdentity();
-  bool isCached = false, fileFailed = false;
+  bool isCached = false;
   std::vector<std::string> order;
   std::vector<First> firsts;
   std::map<std::string, KernelObject> distinct;

@@ -203,8 +203,8 @@ TEST(Step, ShardsAreWorthTheirDeltas) {
   auto shards = [](int64_t count) { return Call(count, 1).sizes.shards; };
   EXPECT_EQ(shards(1), 1u);
   EXPECT_EQ(shards(32), 1u);
-  EXPECT_GE(shards(320), 2u);
-  EXPECT_LT(shards(320), 10u);
+  EXPECT_GT(shards(640), 2u);
+  EXPECT_LT(shards(640), 10u);
 }
 
 TEST(Step, LossFalls) {
