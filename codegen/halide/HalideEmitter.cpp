@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The border between MLIR, where errors are diagnostics, and Halide, where they are exceptions.
 #include "codegen/halide/HalideEmitter.h"
+#include "codegen/halide/HalideNames.h"
 #include "codegen/halide/HalideNests.h"
 #include "codegen/halide/KernelCode.h"
+#include "codegen/halide/LowerKernel.h"
 #include "codegen/halide/ScheduleCpu.h"
 #include "llvm/Object/ELFObjectFile.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -63,12 +65,10 @@ private:
     if (funcs.failed())
       return false;
     scheduleForCpu(funcs, plan);
-    std::vector<Halide::Argument> arguments{funcs.firstTask, funcs.taskCount};
     std::vector<KernelBuffer> buffers;
     if (plan.groups.front().cut)
       object.tasks = int(plan.groups.front().cut->tasks);
     for (auto &[number, param] : funcs.operands) {
-      arguments.push_back(param);
       buffers.push_back({param.name(), memoryOf(number)});
       object.arguments.push_back({false, number});
     }
@@ -79,7 +79,7 @@ private:
         object.arguments.push_back({true, result});
       }
     }
-    writeObject(funcs, arguments, buffers, object.bytes);
+    writeObject(funcs, buffers, object.bytes);
     return true;
   }
 
@@ -95,28 +95,22 @@ private:
     return store.outputs() == 1 ? store.name() : store.name() + "." + std::to_string(position);
   }
 
-  /// Tells Halide extents and strides of whole results, whatever tasks store of them. Extents
-  /// belong to the first buffer of a tuple alone.
+  /// Tells Halide extents and strides of whole results, whatever tasks store of them.
   static void describeResults(const KernelPlan &plan, const Group &group, Halide::Func store) {
     for (auto [position, result] : llvm::enumerate(group.results)) {
       auto buffer = store.output_buffers()[position];
       size_t rank = group.shape.size();
       for (size_t dim = 0; dim < rank; ++dim) {
         auto dimension = buffer.dim(int(rank - 1 - dim));
-        if (position == 0)
-          dimension.set_bounds(0, int(group.shape[dim]));
+        dimension.set_bounds(0, int(group.shape[dim]));
         dimension.set_stride(int(plan.sinks[result].strides[dim]));
       }
     }
   }
 
-  void writeObject(KernelFuncs &funcs, const std::vector<Halide::Argument> &arguments,
-                   ArrayRef<KernelBuffer> buffers, std::string &bytes) {
-    Halide::Module lowered =
-        Halide::Pipeline(funcs.stores)
-            .compile_to_module(arguments, symbol.str(), Halide::Target(std::string(target.halide)));
-    llvm::Expected<std::string> object =
-        compileLowered(lowered.functions().front(), buffers, symbol, target);
+  void writeObject(const KernelFuncs &funcs, ArrayRef<KernelBuffer> buffers, std::string &bytes) {
+    auto body = lowerKernel(funcs.stores, Halide::Target(std::string(target.halide)));
+    llvm::Expected<std::string> object = compileLowered(body, buffers, symbol, target);
     if (!object)
       throw Halide::CompileError(llvm::toString(object.takeError()));
     bytes = std::move(*object);
@@ -152,6 +146,8 @@ FailureOr<KernelObject> emitKernel(KernelOp kernel, const Target &target, String
                                    PlanLevel first) {
   static StrictReporter reporter;
   Halide::set_custom_compile_time_error_reporter(&reporter);
+  if (!useOrderedNames())
+    return kernel.emitError() << "internal error: Halide names what it makes by itself";
   std::string reason;
   for (PlanLevel level : {PlanLevel::Fast, PlanLevel::Plain}) {
     if (level < first)

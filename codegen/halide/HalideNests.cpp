@@ -20,14 +20,18 @@ static std::vector<T> reversed(std::vector<T> values) {
   return values;
 }
 
-/// Names are short, as Halide and LLVM copy and compare them all the time, and end in a letter or
-/// "_", as those that Halide makes up end in digits.
+/// Names are short, as Halide copies and compares them all the time: that of a loop, with those of
+/// its function and stage before it ("n1g0.s1.d2.d2i"), should fit where a string keeps fifteen
+/// letters in itself. Those that Halide makes up end in more digits.
 static std::vector<Var> makeVars(const std::string &name, size_t rank) {
   std::vector<Var> vars;
   for (size_t dim = 0; dim < rank; ++dim)
-    vars.push_back(Var(name + std::to_string(dim) + "_"));
+    vars.push_back(Var(name + std::to_string(dim)));
   return vars;
 }
+
+/// A function of exactly this name, which no other of the kernel has.
+static Func named(const std::string &name) { return Func(Halide::Internal::Function(name)); }
 
 static Expr affineExpr(AffineExpr e, const std::vector<Expr> &loops) {
   if (auto constant = dyn_cast<AffineConstantExpr>(e))
@@ -81,12 +85,11 @@ const Stage *KernelFuncs::stageOf(unsigned number, int group) const {
 
 void KernelFuncs::storeGroup(unsigned number) {
   const Group &group = plan.groups[number];
-  std::string name = "s" + std::to_string(number) + "_";
   std::vector<Var> vars = makeVars("d", group.shape.size());
   std::vector<Expr> values;
   for (unsigned result : group.results)
     values.push_back(read(plan.sinks[result].value, asExprs(vars), number));
-  Func store(name);
+  Func store = named("s" + std::to_string(number));
   if (values.size() == 1)
     store(reversed(vars)) = values[0];
   else
@@ -97,9 +100,8 @@ void KernelFuncs::storeGroup(unsigned number) {
 /// A destination that is one of the kernel's buffers already holds the values to add to.
 void KernelFuncs::storeScatter(unsigned number, const Nest &nest) {
   unsigned result = plan.groups[number].results.front();
-  std::string name = "s" + std::to_string(number) + "_";
   std::vector<Var> vars = makeVars("d", nest.results.size());
-  Func store(name);
+  Func store = named("s" + std::to_string(number));
   Value init = nest.op.getDpsInits()[0];
   if (kernel.getInPlaceOperand(result))
     store(reversed(vars)) = Halide::undef(halideType(init.getType()));
@@ -107,7 +109,7 @@ void KernelFuncs::storeScatter(unsigned number, const Nest &nest) {
     store(reversed(vars)) = read(init, asExprs(vars), number);
   NestFunc &func = nests[{plan.numberOf(nest), int(number)}];
   Body body = begin(nest, number, vars);
-  func.loops = bindSums(body, name + "s", 0, nest.extents[nest.sums.front()]);
+  func.loops = bindSums(body, "s", 0, nest.extents[nest.sums.front()]);
   int extent = int(nest.extentOfDim(nest.oneHot->dim));
   Expr index = evaluate(nest.oneHot->index, body), term = evaluate(nest.oneHot->term, body);
   std::vector<Expr> at = asExprs(vars);
@@ -125,17 +127,16 @@ NestFunc &KernelFuncs::define(const Nest &nest, int group) {
   NestFunc &func = at->second;
   if (!isNew)
     return func;
-  std::string name =
-      "n" + std::to_string(number) + (group < 0 ? "" : "g" + std::to_string(group)) + "_";
+  std::string name = "n" + std::to_string(number) + (group < 0 ? "" : "g" + std::to_string(group));
   std::vector<Var> vars = makeVars("d", nest.results.size());
   Body body = begin(nest, group, vars);
-  func.sums = Func(name);
+  func.sums = named(name);
   defineSums(func, body, vars);
   const Stage *stage = stageOf(number, group);
   func.full = func.sums;
   if (nest.isReduction() && stage &&
       (stage->placement == Placement::Root || stage->placement == Placement::Loop)) {
-    func.full = Func(name + "f");
+    func.full = named(name + "f");
     std::vector<Var> outer = makeVars("d", nest.results.size());
     if (nest.op->getNumResults() == 1)
       func.full(reversed(outer)) = Expr(func.sums(reversed(asExprs(outer))));
@@ -223,8 +224,8 @@ void KernelFuncs::addTerms(NestFunc &func, Body &body, const Exprs &at) {
 /// The terms from element `start` of the densest sum on, one after the other.
 void KernelFuncs::addChain(NestFunc &func, Body &body, const Exprs &at, int64_t start) {
   const Nest &nest = body.nest;
-  std::string name = func.sums.name() + (start == 0 ? "s" : "e");
-  auto loops = bindSums(body, name, start, nest.extents[nest.sums.front()] - start);
+  auto loops =
+      bindSums(body, start == 0 ? "s" : "e", start, nest.extents[nest.sums.front()] - start);
   if (start == 0)
     func.loops = loops;
   for (auto [number, argument] : llvm::enumerate(nest.op.getRegionOutputArgs()))
@@ -257,7 +258,6 @@ static std::vector<T> orderPartial(const Nest &nest, const std::vector<T> &dims,
 /// Adds the results of all runs of partial sums, block by block, the other sums outside.
 void KernelFuncs::addPartial(NestFunc &func, Body &body, const Exprs &at) {
   const Nest &nest = body.nest;
-  std::string name = func.sums.name();
   std::vector<Var> dims = makeVars("p", nest.results.size()),
                    runs = makeVars("r", nest.sums.size());
   func.lane = Var("l");
@@ -265,7 +265,7 @@ void KernelFuncs::addPartial(NestFunc &func, Body &body, const Exprs &at) {
   Halide::Region box{{0, int(nest.partial.blocks)}};
   for (unsigned loop : ArrayRef(nest.sums).drop_front())
     box.push_back({0, int(nest.extents[loop])});
-  RDom sums(box, name + "r");
+  RDom sums(box, "r");
   Exprs run;
   for (size_t position = 0; position < box.size(); ++position) {
     run.push_back(sums[position]);
@@ -289,9 +289,9 @@ void KernelFuncs::definePartial(NestFunc &func, const Body &outer, const std::ve
                                 const std::vector<Var> &runs) {
   const Nest &nest = outer.nest;
   const PartialSums &partial = nest.partial;
-  std::string name = func.sums.name();
+  const std::string name = func.sums.name();
   Body body = begin(nest, outer.group, dims);
-  RDom steps(0, int(partial.steps), name + "t");
+  RDom steps(0, int(partial.steps), "t");
   func.step = steps.x;
   for (auto [position, loop] : llvm::enumerate(nest.sums))
     body.loops[loop] = runs[position];
@@ -300,7 +300,7 @@ void KernelFuncs::definePartial(NestFunc &func, const Body &outer, const std::ve
   bindInputs(body);
   std::vector<Var> vars = orderPartial(nest, dims, runs, func.lane);
   Operation *join = nest.op.getBlock()->getTerminator()->getOperand(0).getDefiningOp();
-  func.partial = Func(name + "p");
+  func.partial = named(name + "p");
   func.partial(vars) =
       neutral(combinationOf(nest.op, 0).combiner, halideType(nest.op.getDpsInits()[0].getType()));
   body.values[nest.op.getRegionOutputArgs()[0]] = func.partial(vars);
@@ -308,7 +308,7 @@ void KernelFuncs::definePartial(NestFunc &func, const Body &outer, const std::ve
   func.partial(vars) = evaluate(join->getResult(0), body);
   Func last = func.partial;
   for (int64_t width = partial.width / 2; width >= 1; width /= 2) {
-    Func half(name + "h" + std::to_string(width) + "_");
+    Func half = named(name + "h" + std::to_string(width));
     Exprs second = orderPartial(nest, asExprs(dims), asExprs(runs), Expr(func.lane) + int(width));
     half(vars) = scalarExpr(join, {last(vars), last(second)});
     func.halves.push_back(half);
@@ -442,7 +442,7 @@ void KernelFuncs::addOperand(unsigned number) {
     return;
   Type type = kernel.getOperand(number).getType();
   ArrayRef<int64_t> shape = cast<ShapedType>(type).getShape();
-  Halide::ImageParam param(halideType(type), int(shape.size()), "o" + std::to_string(number) + "_");
+  Halide::ImageParam param(halideType(type), int(shape.size()), "o" + std::to_string(number));
   ArrayRef<int64_t> strides = plan.operandStrides[number];
   for (size_t dim = 0; dim < shape.size(); ++dim) {
     auto dimension = param.dim(int(shape.size() - 1 - dim));

@@ -9,11 +9,10 @@ using namespace llvm;
 
 namespace ccm {
 
-/// Halide has hoisted and simplified; what is left is to see that what unrolled turns index is
-/// constant, to keep it in registers, to share what statements have in common and to take constant
-/// parts out of loops. All of O3 takes three times as long and gives no faster kernels.
+/// Keeps unrolled tiles in registers, shares what statements have in common and takes out of loops
+/// what does not change there. All of O3 takes several times as long and gives no faster kernels.
 static constexpr StringLiteral kPasses =
-    "function(instcombine<no-verify-fixpoint>,sroa,early-cse<memssa>,simplifycfg,loop-mssa(licm),"
+    "function(sroa,early-cse<memssa>,simplifycfg,loop-mssa(licm),"
     "instcombine<no-verify-fixpoint>,early-cse,adce)";
 
 static void optimize(llvm::Module &module, TargetMachine &machine) {
@@ -59,17 +58,17 @@ static void bindArguments(LoweredKernel &kernel, llvm::Function &function, IRBui
   }
 }
 
-static Error translate(const Halide::Internal::LoweredFunc &lowered, ArrayRef<KernelBuffer> buffers,
+static Error translate(const Halide::Internal::Stmt &body, ArrayRef<KernelBuffer> buffers,
                        llvm::Function &function) {
   IRBuilder<> builder(BasicBlock::Create(function.getContext(), "", &function));
   LoweredKernel kernel(builder);
   bindArguments(kernel, function, builder, buffers);
-  kernel.translate(lowered.body);
+  kernel.translate(body);
   builder.CreateRetVoid();
   return kernel.refusal().empty() ? Error::success() : createStringError(kernel.refusal());
 }
 
-Expected<std::string> compileLowered(const Halide::Internal::LoweredFunc &lowered,
+Expected<std::string> compileLowered(const Halide::Internal::Stmt &body,
                                      ArrayRef<KernelBuffer> buffers, StringRef symbol,
                                      const Target &target) {
   LLVMContext context;
@@ -82,7 +81,7 @@ Expected<std::string> compileLowered(const Halide::Internal::LoweredFunc &lowere
   llvm::Module module("kernel", context);
   module.setTargetTriple((*machine)->getTargetTriple());
   module.setDataLayout((*machine)->createDataLayout());
-  if (Error error = translate(lowered, buffers, *declareKernel(module, symbol, target)))
+  if (Error error = translate(body, buffers, *declareKernel(module, symbol, target)))
     return error;
   optimize(module, **machine);
   return emitCode(module, **machine, CodeGenFileType::ObjectFile);

@@ -8,7 +8,7 @@
 #include <vector>
 
 namespace Halide::Internal {
-struct LoweredFunc;
+struct Stmt;
 }
 
 namespace ccm {
@@ -19,11 +19,11 @@ struct KernelBuffer {
   std::string memory; ///< buffers of another memory never overlap this one
 };
 
-/// Machine code, a relocatable ELF object, of a lowered kernel as the function `symbol`:
+/// Machine code, a relocatable ELF object, of a lowered kernel's body as the function `symbol`:
 /// `void symbol(void *const *buffers, int32_t first_task, int32_t task_count)`, whose `buffers` are
 /// the addresses of those listed, in their order. Every operation is computed as it is written,
 /// whatever it is fused with. Fails where the body has something that kernels do not use.
-llvm::Expected<std::string> compileLowered(const Halide::Internal::LoweredFunc &lowered,
+llvm::Expected<std::string> compileLowered(const Halide::Internal::Stmt &body,
                                            llvm::ArrayRef<KernelBuffer> buffers,
                                            llvm::StringRef symbol, const Target &target);
 

@@ -36,10 +36,14 @@ llvm::Value *LoweredKernel::expr(const Expr &e) {
     return llvm::ConstantInt::get(typeOf(e.type()), e.as<UIntImm>()->value);
   case IRNodeType::FloatImm:
     return llvm::ConstantFP::get(typeOf(e.type()), e.as<FloatImm>()->value);
-  case IRNodeType::Variable:
-    if (Value *value = values.lookup(e.as<Variable>()->name))
+  case IRNodeType::Variable: {
+    const std::string &name = e.as<Variable>()->name;
+    if (auto at = indices.find(name); at != indices.end())
+      return builder.CreateTrunc(valueOf(at->second), builder.getInt32Ty());
+    if (Value *value = values.lookup(name))
       return value;
-    return refuse("a variable " + e.as<Variable>()->name, e.type());
+    return refuse("a variable " + name, e.type());
+  }
   case IRNodeType::Let: {
     Value *value = nullptr;
     within(*e.as<Let>(), [&] { value = expr(e.as<Let>()->body); });

@@ -16,7 +16,7 @@ inline constexpr const char *kFma = "ccm_fma";
 
 /// How the names of loops end that are translated turn by turn. Halide's own unrolling has all of
 /// its later passes work on every copy.
-inline constexpr const char *kUnrolled = "_u";
+inline constexpr const char *kUnrolled = "u";
 
 /// Translates the body of a function that Halide lowered. Every operation is rounded as it is
 /// written; `kFma` alone is fused. What kernels have no use for is refused.
@@ -25,8 +25,10 @@ public:
   /// Code goes to where `builder` is.
   explicit LoweredKernel(llvm::IRBuilder<> &builder) : builder(builder) {}
 
-  /// Gives a name of the body its value.
-  void bind(llvm::StringRef name, llvm::Value *value) { values[name] = value; }
+  /// Gives a name of the body, a number of 32 bits, its value.
+  void bind(llvm::StringRef name, llvm::Value *value) {
+    indices[name] = newIndex(builder.CreateSExt(value, builder.getInt64Ty()));
+  }
 
   /// Gives a buffer of the body its memory. Buffers of one `memory` may be the same; all others lie
   /// apart.
@@ -48,6 +50,19 @@ private:
     llvm::MDNode *tag = nullptr; ///< tells apart from other buffers
   };
 
+  /// A value of 64 bits, how often an index has it, and how many came before it.
+  struct Term {
+    unsigned age;
+    Value *value;
+    int64_t factor;
+  };
+
+  /// A number of 32 bits as a sum; the oldest terms, those of outer loops, first.
+  struct Index {
+    llvm::SmallVector<Term, 4> terms;
+    int64_t constant = 0;
+  };
+
   // Statements.
   void stmt(const Halide::Internal::Stmt &s);
   void loop(const Halide::Internal::For &op);
@@ -57,13 +72,21 @@ private:
   void store(const Halide::Internal::Store &op);
   void storeVector(const Halide::Internal::Store &op, const Buffer &buffer, Value *value);
 
-  /// Binds the name of a let while `body` is translated.
+  /// Binds the name of a let while `body` is translated; no other let has it.
   template <typename Let, typename Body>
   void within(const Let &let, Body body) {
-    Value *value = expr(let.value), *outer = std::exchange(values[let.name], value);
+    if (let.value.type() == Halide::Int(32))
+      indices[let.name] = index(let.value);
+    else
+      values[let.name] = expr(let.value);
     body();
-    values[let.name] = outer;
   }
+
+  // Indices.
+  static Index plus(Index a, const Index &b, int64_t factor);
+  Index newIndex(Value *value);
+  Index index(const Expr &e);
+  Value *valueOf(const Index &index);
 
   // Expressions.
   Value *expr(const Expr &e);
@@ -101,7 +124,9 @@ private:
   Value *refuse(const std::string &what, const Halide::Type &type);
 
   llvm::IRBuilder<> &builder;
-  llvm::StringMap<Value *> values;
+  llvm::StringMap<Value *> values; ///< of names that are no indices
+  llvm::StringMap<Index> indices;
+  unsigned ages = 0;
   llvm::StringMap<Buffer> buffers;
   std::string refused;
 };

@@ -16,7 +16,7 @@ static int64_t stepOf(const Ramp *ramp) {
 }
 
 /// Where the elements of a vector that runs backwards begin, counted forwards.
-static Halide::Expr lowest(const Ramp &ramp) { return simplify(ramp.base - (ramp.lanes - 1)); }
+static Halide::Expr lowest(const Ramp &ramp) { return ramp.base - (ramp.lanes - 1); }
 
 void LoweredKernel::bindBuffer(llvm::StringRef name, Value *start, llvm::StringRef memory) {
   llvm::MDBuilder metadata(builder.getContext());
@@ -39,15 +39,6 @@ Access *LoweredKernel::tagged(Access *access, const Buffer &buffer) {
   if (buffer.tag)
     access->setMetadata(llvm::LLVMContext::MD_tbaa, buffer.tag);
   return access;
-}
-
-/// Constants are added last: processors do that as they load.
-llvm::Value *LoweredKernel::address(const Buffer &buffer, llvm::Type *element, const Expr &index) {
-  auto *sum = index.as<Add>();
-  auto offset = sum ? as_const_int(sum->b) : std::nullopt;
-  Value *first = builder.CreateSExt(expr(offset ? sum->a : index), builder.getInt64Ty());
-  Value *at = builder.CreateInBoundsGEP(element, buffer.start, first);
-  return offset ? builder.CreateInBoundsGEP(element, at, builder.getInt64(*offset)) : at;
 }
 
 /// A vector of addresses.

@@ -12,18 +12,10 @@ static const llvm::Align kStackAlign(64);
 /// Bytes of one buffer that a kernel keeps on its thread's stack at most.
 constexpr int64_t kMostStack = int64_t(1) << 20;
 
-/// Memory of an argument: its address was bound before the body.
-static bool isAddressOfArgument(const LetStmt &let) {
-  auto *call = let.value.as<Call>();
-  return call && call->name == Call::buffer_get_host;
-}
-
 void LoweredKernel::stmt(const Stmt &s) {
   switch (s.node_type()) {
   case IRNodeType::LetStmt: {
     auto &let = *s.as<LetStmt>();
-    if (isAddressOfArgument(let))
-      return stmt(let.body);
     return within(let, [&] { stmt(let.body); });
   }
   case IRNodeType::Block:
@@ -51,14 +43,12 @@ void LoweredKernel::stmt(const Stmt &s) {
 
 /// Translates a loop turn by turn if it is one of those and has a constant number of turns.
 bool LoweredKernel::unrolled(const For &op) {
-  llvm::StringRef name = op.name;
-  name.consume_back(".rebased"); // where Halide has shifted the loop to begin at 0
   auto extent = as_const_int(op.extent);
-  if (!extent || !name.ends_with(kUnrolled))
+  if (!extent || !llvm::StringRef(op.name).ends_with(kUnrolled))
     return false;
-  Value *min = expr(op.min);
+  const Index min = index(op.min);
   for (int64_t turn = 0; turn < *extent; ++turn) {
-    values[op.name] = builder.CreateNSWAdd(min, builder.getInt32(uint32_t(turn)));
+    indices[op.name] = plus(min, {{}, turn}, 1);
     stmt(op.body);
   }
   return true;
@@ -72,18 +62,19 @@ void LoweredKernel::loop(const For &op) {
     refuse("a loop that is not serial", Halide::Type());
     return;
   }
-  Value *min = expr(op.min), *end = builder.CreateNSWAdd(min, expr(op.extent));
+  const Index first = index(op.min);
+  Value *min = valueOf(first), *end = valueOf(plus(first, index(op.extent), 1));
   BasicBlock *before = builder.GetInsertBlock();
   llvm::Function *function = before->getParent();
   BasicBlock *body = BasicBlock::Create(builder.getContext(), "", function);
   BasicBlock *after = BasicBlock::Create(builder.getContext(), "", function);
   builder.CreateCondBr(builder.CreateICmpSLT(min, end), body, after);
   builder.SetInsertPoint(body);
-  llvm::PHINode *counter = builder.CreatePHI(builder.getInt32Ty(), 2);
+  llvm::PHINode *counter = builder.CreatePHI(builder.getInt64Ty(), 2);
   counter->addIncoming(min, before);
-  values[op.name] = counter;
+  indices[op.name] = newIndex(counter);
   stmt(op.body);
-  Value *next = builder.CreateNSWAdd(counter, builder.getInt32(1));
+  Value *next = builder.CreateNSWAdd(counter, builder.getInt64(1));
   counter->addIncoming(next, builder.GetInsertBlock());
   builder.CreateCondBr(builder.CreateICmpNE(next, end), body, after);
   builder.SetInsertPoint(after);

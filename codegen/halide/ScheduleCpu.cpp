@@ -121,7 +121,7 @@ private:
     if (!group.cut)
       return std::nullopt;
     Var whole = varsOf(store)[group.cut->dim];
-    TaskLoop loop{group.cut->dim, Var(whole.name() + "_task"), Var(whole.name() + "_part")};
+    TaskLoop loop{group.cut->dim, Var(whole.name() + "t"), Var(whole.name() + "p")};
     store.split(whole, loop.task, loop.inside, int(group.cut->chunk), TailStrategy::RoundUp);
     extents[group.cut->dim] = group.cut->chunk;
     return loop;

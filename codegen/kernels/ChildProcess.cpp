@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Forked tasks that report through pipes.
+// Forks that are told the numbers of tasks and report, both through a socket.
 #include "codegen/kernels/ChildProcess.h"
 #include "llvm/Support/CrashRecoveryContext.h"
 #include "llvm/Support/raw_ostream.h"
@@ -10,58 +10,97 @@
 #include <cstring>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 namespace ccm {
 
-namespace {
+using Tasks = std::vector<std::function<std::string()>>;
 
-/// A running child and the end of the pipe that it writes to.
-struct Child {
-  size_t task;
-  pid_t process;
-  int pipe;
-};
+/// Tasks that one process runs before another takes its place: what libraries keep for themselves
+/// goes with it.
+constexpr size_t kTasksOfChild = 128;
 
-[[noreturn]] void runTask(const std::function<std::string()> &task, int pipe) {
+// ---- In the child -------------------------------------------------------------------------------
+
+/// False at the end of what the other side sends.
+static bool receiveAll(int socket, void *data, size_t size) {
+  auto *bytes = static_cast<char *>(data);
+  for (size_t got = 0; got < size;) {
+    ssize_t count = read(socket, bytes + got, size - got);
+    if (count < 0 && errno == EINTR)
+      continue;
+    if (count <= 0)
+      return false;
+    got += size_t(count);
+  }
+  return true;
+}
+
+/// False when the other side is gone.
+static bool sendAll(int socket, const void *data, size_t size) {
+  auto *bytes = static_cast<const char *>(data);
+  for (size_t sent = 0; sent < size;) {
+    ssize_t count = send(socket, bytes + sent, size - sent, MSG_NOSIGNAL);
+    if (count < 0 && errno == EINTR)
+      continue;
+    if (count < 0)
+      return false;
+    sent += size_t(count);
+  }
+  return true;
+}
+
+/// Runs what it is told to; a report is its size and its bytes.
+[[noreturn]] static void runTasks(const Tasks &tasks, int socket) {
   // What the parent would recover from ends the child, and its signal is what the parent sees.
   llvm::CrashRecoveryContext::Disable();
-  std::string output = task();
-  const char *data = output.data();
-  for (size_t left = output.size(); left > 0;) {
-    ssize_t written = write(pipe, data, left);
-    if (written < 0 && errno == EINTR)
-      continue;
-    if (written < 0)
+  size_t task = 0;
+  while (receiveAll(socket, &task, sizeof task)) {
+    const std::string output = tasks[task]();
+    const size_t size = output.size();
+    if (!sendAll(socket, &size, sizeof size) || !sendAll(socket, output.data(), size))
       _exit(1);
-    data += written;
-    left -= size_t(written);
   }
   _exit(0);
 }
 
+// ---- In the parent ------------------------------------------------------------------------------
+
+namespace {
+
+/// A process, this side of its socket, and how far it is.
+struct Child {
+  pid_t process;
+  int socket;
+  size_t task = 0;      ///< the last one that it was given
+  size_t given = 0;     ///< how many
+  bool isBusy = false;  ///< with `task`
+  std::string report{}; ///< what has come of it
+};
+
 class Pool {
 public:
-  Pool(const std::vector<std::function<std::string()>> &tasks, unsigned jobs,
-       const std::function<void()> &finished)
+  Pool(const Tasks &tasks, unsigned jobs, const std::function<void()> &finished)
       : tasks(tasks), finished(finished), results(tasks.size()), jobs(std::max(jobs, 1u)) {}
 
   std::vector<ChildResult> run() {
     while (next < tasks.size() || !children.empty()) {
-      while (next < tasks.size() && children.size() < jobs && start(next))
-        ++next;
+      while (next < tasks.size() && children.size() < jobs && start())
+        continue;
       collect();
     }
     return std::move(results);
   }
 
 private:
-  /// False when the task has to wait: what it lacks may be free when a running one is done.
-  bool start(size_t task) {
+  /// Forks a process for the next task. False when the task has to wait: what it lacks may be free
+  /// when a running one is done.
+  bool start() {
     int ends[2];
-    if (pipe(ends) != 0)
-      return giveUp(task, errno);
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0)
+      return giveUp(errno);
     // What this process has buffered must not be written a second time by the child.
     std::fflush(nullptr);
     llvm::outs().flush();
@@ -69,31 +108,44 @@ private:
     if (process == 0) {
       prctl(PR_SET_PDEATHSIG, SIGKILL); // nobody would read the result
       close(ends[0]);
-      runTask(tasks[task], ends[1]);
+      runTasks(tasks, ends[1]);
     }
     int code = errno;
     close(ends[1]);
     if (process < 0) {
       close(ends[0]);
-      return giveUp(task, code);
+      return giveUp(code);
     }
-    children.push_back({task, process, ends[0]});
+    give(children.emplace_back(Child{process, ends[0]}));
     return true;
   }
 
   /// A task that could not be started has failed, unless others run.
-  bool giveUp(size_t task, int code) {
+  bool giveUp(int code) {
     if (!children.empty())
       return false;
-    results[task].failure = std::string("could not start: ") + std::strerror(code);
+    results[next++].failure = std::string("could not start: ") + std::strerror(code);
     return true;
+  }
+
+  /// Gives a child the next task, or tells it that there is none for it.
+  void give(Child &child) {
+    child.isBusy = next < tasks.size() && child.given < kTasksOfChild;
+    // Other children hold copies of this end, so that closing it would not be seen.
+    if (!child.isBusy) {
+      shutdown(child.socket, SHUT_WR);
+      return;
+    }
+    child.task = next++;
+    ++child.given;
+    sendAll(child.socket, &child.task, sizeof child.task); // or its end is seen
   }
 
   /// Waits for some child to report and takes what there is.
   void collect() {
     std::vector<pollfd> waits;
     for (const Child &child : children)
-      waits.push_back({child.pipe, POLLIN, 0});
+      waits.push_back({child.socket, POLLIN, 0});
     if (waits.empty() || poll(waits.data(), waits.size(), -1) < 0)
       return;
     for (size_t i = waits.size(); i-- > 0;)
@@ -101,35 +153,54 @@ private:
         children.erase(children.begin() + long(i));
   }
 
-  /// False when the child is done.
-  bool receive(const Child &child) {
+  /// False when the child has ended.
+  bool receive(Child &child) {
     char buffer[65536];
-    ssize_t count = read(child.pipe, buffer, sizeof buffer);
+    ssize_t count = read(child.socket, buffer, sizeof buffer);
     if (count < 0 && errno == EINTR)
       return true;
-    if (count > 0) {
-      results[child.task].output.append(buffer, size_t(count));
-      return true;
+    if (count <= 0) {
+      end(child);
+      return false;
     }
-    close(child.pipe);
-    finish(child);
-    return false;
+    child.report.append(buffer, size_t(count));
+    if (isWhole(child.report)) {
+      finish(child, {child.report.substr(sizeof(size_t)), ""});
+      child.report.clear();
+      give(child);
+    }
+    return true;
   }
 
-  void finish(const Child &child) {
-    int status = 0;
-    while (waitpid(child.process, &status, 0) < 0 && errno == EINTR) {
-    }
-    std::string &failure = results[child.task].failure;
-    if (WIFSIGNALED(status))
-      failure = "ended with signal " + std::to_string(WTERMSIG(status));
-    else if (WEXITSTATUS(status) != 0)
-      failure = "ended with status " + std::to_string(WEXITSTATUS(status));
+  static bool isWhole(const std::string &report) {
+    size_t size = 0;
+    if (report.size() < sizeof size)
+      return false;
+    std::memcpy(&size, report.data(), sizeof size);
+    return report.size() - sizeof size >= size;
+  }
+
+  void finish(Child &child, ChildResult result) {
+    results[child.task] = std::move(result);
+    child.isBusy = false;
     if (finished)
       finished();
   }
 
-  const std::vector<std::function<std::string()>> &tasks;
+  /// A process that ended over a task is that task's failure.
+  void end(Child &child) {
+    close(child.socket);
+    int status = 0;
+    while (waitpid(child.process, &status, 0) < 0 && errno == EINTR) {
+    }
+    if (!child.isBusy)
+      return;
+    finish(child,
+           {"", WIFSIGNALED(status) ? "ended with signal " + std::to_string(WTERMSIG(status))
+                                    : "ended with status " + std::to_string(WEXITSTATUS(status))});
+  }
+
+  const Tasks &tasks;
   const std::function<void()> &finished;
   std::vector<ChildResult> results;
   std::vector<Child> children;
@@ -139,8 +210,8 @@ private:
 
 } // namespace
 
-std::vector<ChildResult> runInChildren(const std::vector<std::function<std::string()>> &tasks,
-                                       unsigned jobs, const std::function<void()> &finished) {
+std::vector<ChildResult> runInChildren(const Tasks &tasks, unsigned jobs,
+                                       const std::function<void()> &finished) {
   return Pool(tasks, jobs, finished).run();
 }
 

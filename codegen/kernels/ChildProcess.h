@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Functions run in processes of their own, so that they start from the same state and may fail
-// alone.
+// Functions run in other processes, where they may fail without this one.
 #pragma once
 
 #include <functional>
@@ -14,9 +13,10 @@ struct ChildResult {
   std::string output, failure;
 };
 
-/// Runs every task in a fork of this process, at most `jobs` (at least 1) at a time, and returns
-/// their results in order; `finished` is called after each. This process must not run threads that
-/// hold locks.
+/// Runs every task in forks of this process, at most `jobs` (at least 1) at a time, and returns
+/// their results in order; `finished` is called after each. A fork runs many tasks, one after the
+/// other, the first ones first: what a task leaves behind in its process must not change another's
+/// output. This process must not run threads that hold locks.
 std::vector<ChildResult> runInChildren(const std::vector<std::function<std::string()>> &tasks,
                                        unsigned jobs, const std::function<void()> &finished = {});
 

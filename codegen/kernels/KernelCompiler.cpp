@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Compiles kernels in child processes, one each, and keeps the results in a cache.
+// Compiles kernels in child processes and keeps the results in a cache.
 #include "codegen/kernels/KernelCompiler.h"
 #include "codegen/kernels/ChildProcess.h"
 #include "codegen/kernels/CompilerIdentity.h"

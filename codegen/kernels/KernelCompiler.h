@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Many kernels to objects: distinct ones once, in processes of their own, remembered between runs.
+// Many kernels to objects: distinct ones once, in other processes, remembered between runs.
 #pragma once
 
 #include "codegen/halide/HalideEmitter.h"
@@ -30,9 +30,9 @@ struct TargetedKernel {
 };
 
 /// Compiles kernels and returns their objects in the order given; kernels of the same content
-/// and target get the same object. Every kernel is compiled in a fresh process, so the bytes depend
-/// on the kernel and the target alone. Fails after a diagnostic at each kernel that cannot be
-/// compiled, or one about the cache directory. The kernels' context must not run threads.
+/// and target get the same object, whose bytes depend on these two alone. They are compiled in
+/// forks of this process. Fails after a diagnostic at each kernel that cannot be compiled, or one
+/// about the cache directory. The kernels' context must not run threads.
 mlir::FailureOr<std::vector<KernelObject>> compileKernels(llvm::ArrayRef<TargetedKernel> kernels,
                                                           const KernelOptions &options);
 

@@ -10,6 +10,8 @@
 #include "llvm/Support/BLAKE3.h"
 #include <csignal>
 #include <gtest/gtest.h>
+#include <set>
+#include <unistd.h>
 
 using namespace mlir;
 using namespace ccm;
@@ -74,6 +76,21 @@ TEST(KernelCompiler, SameBytesForAnyJobsAndOrder) {
       bytesOf(compileKernels(forTarget(kernels, target), {.jobs = 2, .cacheDirectory = ""}));
   std::reverse(reversed.begin(), reversed.end());
   EXPECT_EQ(reversed, one);
+}
+
+TEST(KernelCompiler, SameBytesAfterOtherKernels) {
+  KernelFixture fixture;
+  auto kernels = makeKernels(fixture);
+  const Target &target = targets().front();
+  auto alone = bytesOf(compileKernels(TargetedKernel{kernels[1], &target}, {.cacheDirectory = ""}));
+  ASSERT_EQ(alone.size(), 1u);
+  for (int before = 0; before < 20; ++before) {
+    auto object = emitKernel(kernels[before % 2 ? 0 : 2], target, "other");
+    ASSERT_TRUE(succeeded(object));
+    auto again = emitKernel(kernels[1], target, kernelSymbol(kernels[1], target));
+    ASSERT_TRUE(succeeded(again));
+    ASSERT_EQ(again->bytes, alone.front()) << before;
+  }
 }
 
 TEST(KernelCompiler, CacheGivesTheSameAndMendsDamage) {
@@ -176,4 +193,17 @@ TEST(ChildProcess, ReportsInOrderAndSurvivesCrashes) {
     EXPECT_EQ(results[2].output, "b");
     EXPECT_EQ(results[3].failure, "ended with status 3");
   }
+}
+
+TEST(ChildProcess, OneRunsManyTasksButNotAll) {
+  std::vector<std::function<std::string()>> tasks(300, [] { return std::to_string(getpid()); });
+  unsigned told = 0;
+  auto results = runInChildren(tasks, 1, [&] { ++told; });
+  std::set<std::string> processes;
+  for (const ChildResult &result : results) {
+    EXPECT_EQ(result.failure, "");
+    processes.insert(result.output);
+  }
+  EXPECT_EQ(told, 300u);
+  EXPECT_EQ(processes.size(), 3u);
 }
