@@ -190,36 +190,30 @@ FailureOr<std::string> describeArtifact(ModuleOp module, ArrayRef<const Target *
 
 // ---- Stages -------------------------------------------------------------------------------------
 
-static FailureOr<OwningOpRef<ModuleOp>> buildHost(ModuleOp module, ArrayRef<const Target *> targets,
-                                                  const EmitOptions &options,
-                                                  const CompiledKernels &compiled) {
-  TimingScope time = step(options, "build host code");
+/// The host code in that form.
+static FailureOr<std::string> hostCode(ModuleOp module, ArrayRef<const Target *> targets,
+                                       HostForm form, const EmitOptions &options,
+                                       const CompiledKernels &compiled) {
+  TimingScope time = step(options, "make host code");
   FailureOr<std::string> description =
       describeArtifact(module, targets, options, compiled.bySymbol.size());
   if (failed(description))
     return failure();
-  return buildHostModule(module, compiled.paths, {*description, options.ir});
+  FailureOr<HostModule> host = buildHostModule(module, compiled.paths, {*description, options.ir});
+  if (failed(host))
+    return failure();
+  llvm::Expected<std::string> code = emitHostObject(*host->module, form);
+  if (!code)
+    return module.emitError() << "internal error: " << llvm::toString(code.takeError());
+  return std::move(*code);
 }
 
-FailureOr<OwningOpRef<ModuleOp>> emitHostModule(ModuleOp module, ArrayRef<const Target *> targets,
-                                                const EmitOptions &options, EmitReport &report) {
+LogicalResult emitHostText(ModuleOp module, ArrayRef<const Target *> targets, HostForm form,
+                           const EmitOptions &options, std::string &text, EmitReport &report) {
   FailureOr<CompiledKernels> compiled = compileAll(module, targets, options, report);
   if (failed(compiled))
     return failure();
-  return buildHost(module, targets, options, *compiled);
-}
-
-static FailureOr<std::string> translate(ModuleOp host, const EmitOptions &options, HostForm form) {
-  TimingScope time = step(options, "translate host code");
-  return emitHostObject(host, form);
-}
-
-LogicalResult emitHostAssembly(ModuleOp module, ArrayRef<const Target *> targets,
-                               const EmitOptions &options, std::string &text, EmitReport &report) {
-  FailureOr<OwningOpRef<ModuleOp>> host = emitHostModule(module, targets, options, report);
-  if (failed(host))
-    return failure();
-  FailureOr<std::string> code = translate(**host, options, HostForm::Assembly);
+  FailureOr<std::string> code = hostCode(module, targets, form, options, *compiled);
   if (failed(code))
     return failure();
   text = std::move(*code);
@@ -268,12 +262,11 @@ LogicalResult emitArtifact(ModuleOp module, ArrayRef<const Target *> targets, Ar
   FailureOr<CompiledKernels> compiled = compileAll(module, targets, options, report);
   if (failed(compiled))
     return failure();
-  FailureOr<OwningOpRef<ModuleOp>> host = buildHost(module, targets, options, *compiled);
-  if (failed(host))
+  FailureOr<std::string> object = hostCode(module, targets, HostForm::Object, options, *compiled);
+  if (failed(object))
     return failure();
-  FailureOr<std::string> object = translate(**host, options, HostForm::Object);
   TimingScope time = step(options, "link");
-  if (failed(object) || failed(link(module, *object, *compiled, kind, options, artifact)))
+  if (failed(link(module, *object, *compiled, kind, options, artifact)))
     return failure();
   report.bytes = artifact.size();
   return success();

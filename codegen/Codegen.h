@@ -3,8 +3,8 @@
 #pragma once
 
 #include "codegen/Targets.h"
+#include "codegen/host/HostForm.h"
 #include "mlir/IR/BuiltinOps.h"
-#include "mlir/IR/OwningOpRef.h"
 #include "mlir/Support/Timing.h"
 #include <functional>
 #include <string>
@@ -51,15 +51,10 @@ llvm::LogicalResult emitArtifact(mlir::ModuleOp module, llvm::ArrayRef<const Tar
                                  ArtifactKind kind, const EmitOptions &options,
                                  std::string &artifact, EmitReport &report);
 
-/// The host code alone, in the LLVM dialect: what `--emit=llvm` prints.
-llvm::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>
-emitHostModule(mlir::ModuleOp module, llvm::ArrayRef<const Target *> targets,
-               const EmitOptions &options, EmitReport &report);
-
-/// The host code alone, as assembly: what `--emit=asm` prints.
-llvm::LogicalResult emitHostAssembly(mlir::ModuleOp module, llvm::ArrayRef<const Target *> targets,
-                                     const EmitOptions &options, std::string &text,
-                                     EmitReport &report);
+/// The host code alone as text: what `--emit=llvm` and `--emit=asm` print.
+llvm::LogicalResult emitHostText(mlir::ModuleOp module, llvm::ArrayRef<const Target *> targets,
+                                 HostForm form, const EmitOptions &options, std::string &text,
+                                 EmitReport &report);
 
 /// The description that a library with these paths holds; see `emitArtifact`. Fails after a
 /// diagnostic where `ccm.describe` is no JSON object.

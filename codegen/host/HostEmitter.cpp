@@ -4,7 +4,8 @@
 #include "codegen/host/LaunchTables.h"
 #include "codegen/host/Manifest.h"
 #include "codegen/host/Places.h"
-#include "mlir/IR/Verifier.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/Verifier.h"
 
 using namespace mlir;
 
@@ -40,9 +41,8 @@ constexpr llvm::StringLiteral kNoPath = "none";
 /// Emits the host code of one model.
 class HostEmitter {
 public:
-  HostEmitter(ModuleOp host, const HostModel &model)
-      : host(host), model(model), tables(host), builder(host.getContext()),
-        pointer(LLVM::LLVMPointerType::get(host.getContext())) {}
+  HostEmitter(llvm::Module &host, const HostModel &model)
+      : host(host), model(model), tables(host), builder(host.getContext()) {}
 
   LogicalResult emit(ModuleOp planned, ArrayRef<HostPath> paths, const HostTexts &texts) {
     defineModelTables(tables, model);
@@ -71,18 +71,17 @@ private:
   }
 
   LogicalResult emitPath(ModuleOp planned, const HostPath &path) {
-    LaunchTables launches(tables, path);
+    LaunchTables launches(tables, works, path);
     for (auto function : planned.getOps<func::FuncOp>())
       if (entryOf(function) && function != model.prepare)
         if (failed(launches.define(functionName(function, path.name), plannedOps(function))))
           return failure();
     if (failed(emitPrepare(launches, path)))
       return failure();
-    tables.define(symbol("blocks", path.name), [&] {
-      return tables.array(llvm::map_to_vector(model.blocks, [&](const HostBlock &block) {
-        return blockRecord(launches, block, path.name);
-      }));
+    auto blocks = llvm::map_to_vector(model.blocks, [&](const HostBlock &block) {
+      return blockRecord(launches, block, path.name);
     });
+    tables.define(symbol("blocks", path.name), tables.array(blocks));
     definePlan(path, &launches);
     defineTable(path.name);
     return success();
@@ -97,12 +96,10 @@ private:
     for (auto [number, part] : llvm::enumerate(parts))
       if (failed(launches.define(name(number), part)))
         return failure();
-    tables.define(symbol("prepares", path.name), [&] {
-      SmallVector<Value> records;
-      for (auto [number, part] : llvm::enumerate(parts))
-        records.push_back(launches.functionRecord(name(number), part, model.prepare));
-      return tables.array(records);
-    });
+    SmallVector<llvm::Constant *> records;
+    for (auto [number, part] : llvm::enumerate(parts))
+      records.push_back(launches.functionRecord(name(number), part, model.prepare));
+    tables.define(symbol("prepares", path.name), tables.array(records));
     return success();
   }
 
@@ -114,11 +111,11 @@ private:
 
   // ---- Tables -----------------------------------------------------------------------------------
 
-  Value functionRecord(LaunchTables &launches, func::FuncOp function, StringRef path) {
+  llvm::Constant *functionRecord(LaunchTables &launches, func::FuncOp function, StringRef path) {
     return launches.functionRecord(functionName(function, path), plannedOps(function), function);
   }
 
-  Value blockRecord(LaunchTables &launches, const HostBlock &block, StringRef path) {
+  llvm::Constant *blockRecord(LaunchTables &launches, const HostBlock &block, StringRef path) {
     auto functions = llvm::map_to_vector(block.functions, [&](func::FuncOp function) {
       return functionRecord(launches, function, path);
     });
@@ -137,26 +134,23 @@ private:
   /// The plan of a path; that of the path without functions has no launches.
   void definePlan(const HostPath &path, LaunchTables *launches) {
     auto &t = tables;
-    t.define(symbol("plan", path.name), [&] {
-      SmallVector<Member> members{
-          CCM_MEMBER(ccm_plan, inputs, t.address("ccm_inputs")),
-          CCM_MEMBER(ccm_plan, outputs, t.address("ccm_outputs")),
-          CCM_MEMBER(ccm_plan, parameters, t.address("ccm_parameters")),
-          CCM_MEMBER(ccm_plan, initials, t.address("ccm_initials")),
-          CCM_MEMBER(ccm_plan, weights, t.address("ccm_weights")),
-          CCM_MEMBER(ccm_plan, input_count, t.i32(model.inputs.size())),
-          CCM_MEMBER(ccm_plan, output_count, t.i32(model.outputs.size())),
-          CCM_MEMBER(ccm_plan, parameter_count, t.i32(model.parameters.size())),
-          CCM_MEMBER(ccm_plan, state_count, t.i32(model.stateCount)),
-          CCM_MEMBER(ccm_plan, params_bytes, t.i64(model.paramsBytes)),
-          CCM_MEMBER(ccm_plan, prepared_bytes,
-                     t.i64(bytesAttribute(model.prepare, kPreparedBytes))),
-          CCM_MEMBER(ccm_plan, beta1, t.f64(model.beta1)),
-          CCM_MEMBER(ccm_plan, beta2, t.f64(model.beta2))};
-      if (launches)
-        addFunctions(members, *launches, path.name);
-      return t.record(sizeof(ccm_plan), members);
-    });
+    SmallVector<Member> members{
+        CCM_MEMBER(ccm_plan, inputs, t.address("ccm_inputs")),
+        CCM_MEMBER(ccm_plan, outputs, t.address("ccm_outputs")),
+        CCM_MEMBER(ccm_plan, parameters, t.address("ccm_parameters")),
+        CCM_MEMBER(ccm_plan, initials, t.address("ccm_initials")),
+        CCM_MEMBER(ccm_plan, weights, t.address("ccm_weights")),
+        CCM_MEMBER(ccm_plan, input_count, t.i32(model.inputs.size())),
+        CCM_MEMBER(ccm_plan, output_count, t.i32(model.outputs.size())),
+        CCM_MEMBER(ccm_plan, parameter_count, t.i32(model.parameters.size())),
+        CCM_MEMBER(ccm_plan, state_count, t.i32(model.stateCount)),
+        CCM_MEMBER(ccm_plan, params_bytes, t.i64(model.paramsBytes)),
+        CCM_MEMBER(ccm_plan, prepared_bytes, t.i64(bytesAttribute(model.prepare, kPreparedBytes))),
+        CCM_MEMBER(ccm_plan, beta1, t.f64(model.beta1)),
+        CCM_MEMBER(ccm_plan, beta2, t.f64(model.beta2))};
+    if (launches)
+      addFunctions(members, *launches, path.name);
+    t.define(symbol("plan", path.name), t.record(sizeof(ccm_plan), members));
   }
 
   void addFunctions(SmallVectorImpl<Member> &members, LaunchTables &launches, StringRef path) {
@@ -178,25 +172,23 @@ private:
       if (has(entry))
         emitEntry(entry, path);
     auto &t = tables;
-    t.define(symbol("table", path), [&] {
-      SmallVector<Member> members{
-          CCM_MEMBER(ccm_model, abi_major, t.i32(CCM_ABI_MAJOR)),
-          CCM_MEMBER(ccm_model, abi_minor, t.i32(CCM_ABI_MINOR)),
-          CCM_MEMBER(ccm_model, name, t.address("ccm_name")),
-          CCM_MEMBER(ccm_model, describe, t.address("ccm_describe")),
-          CCM_MEMBER(ccm_model, target, t.text(path)),
-          CCM_MEMBER(ccm_model, input_count, t.i32(model.inputs.size())),
-          CCM_MEMBER(ccm_model, output_count, t.i32(model.outputs.size())),
-          CCM_MEMBER(ccm_model, parameter_count, t.i32(model.parameters.size())),
-          CCM_MEMBER(ccm_model, inputs, t.address("ccm_inputs")),
-          CCM_MEMBER(ccm_model, outputs, t.address("ccm_outputs")),
-          CCM_MEMBER(ccm_model, parameters, t.address("ccm_parameters")),
-          CCM_MEMBER(ccm_model, learning_rate, t.f32(model.learningRate))};
-      for (const Entry &entry : kEntries)
-        members.push_back(
-            {entry.offset, sizeof(void *), t.address(has(entry) ? entrySymbol(entry, path) : "")});
-      return t.record(sizeof(ccm_model), members);
-    });
+    SmallVector<Member> members{
+        CCM_MEMBER(ccm_model, abi_major, t.i32(CCM_ABI_MAJOR)),
+        CCM_MEMBER(ccm_model, abi_minor, t.i32(CCM_ABI_MINOR)),
+        CCM_MEMBER(ccm_model, name, t.address("ccm_name")),
+        CCM_MEMBER(ccm_model, describe, t.address("ccm_describe")),
+        CCM_MEMBER(ccm_model, target, t.text(path)),
+        CCM_MEMBER(ccm_model, input_count, t.i32(model.inputs.size())),
+        CCM_MEMBER(ccm_model, output_count, t.i32(model.outputs.size())),
+        CCM_MEMBER(ccm_model, parameter_count, t.i32(model.parameters.size())),
+        CCM_MEMBER(ccm_model, inputs, t.address("ccm_inputs")),
+        CCM_MEMBER(ccm_model, outputs, t.address("ccm_outputs")),
+        CCM_MEMBER(ccm_model, parameters, t.address("ccm_parameters")),
+        CCM_MEMBER(ccm_model, learning_rate, t.f32(model.learningRate))};
+    for (const Entry &entry : kEntries)
+      members.push_back(
+          {entry.offset, sizeof(void *), t.address(has(entry) ? entrySymbol(entry, path) : "")});
+    t.define(symbol("table", path), t.record(sizeof(ccm_model), members));
   }
 
   /// The list of `ccm_path`, the one that always fits last.
@@ -207,13 +199,11 @@ private:
                            {CCM_MEMBER(ccm_path, required, tables.array(words)),
                             CCM_MEMBER(ccm_path, table, tables.address(symbol("table", name)))});
     };
-    tables.define("ccm_paths", [&] {
-      SmallVector<Value> records;
-      for (const HostPath &path : paths)
-        records.push_back(record(path.name, path.required));
-      records.push_back(record(kNoPath, HostPath().required));
-      return tables.array(records);
-    });
+    SmallVector<llvm::Constant *> records;
+    for (const HostPath &path : paths)
+      records.push_back(record(path.name, path.required));
+    records.push_back(record(kNoPath, HostPath().required));
+    tables.define("ccm_paths", tables.array(records));
   }
 
   // ---- Functions --------------------------------------------------------------------------------
@@ -224,63 +214,74 @@ private:
     return symbol(std::string("entry_") + entry.name, path);
   }
 
-  Type typeOf(char letter) {
-    return letter == 'l'   ? Type(builder.getI64Type())
-           : letter == 'i' ? Type(builder.getI32Type())
-           : letter == 'f' ? Type(builder.getF32Type())
-                           : pointer;
+  llvm::Type *typeOf(char letter) {
+    return letter == 'l'   ? builder.getInt64Ty()
+           : letter == 'i' ? builder.getInt32Ty()
+           : letter == 'f' ? builder.getFloatTy()
+                           : builder.getPtrTy();
+  }
+
+  /// A function that returns what `callee`, of another object, returns for `first` and its own
+  /// arguments.
+  llvm::Function *defineCall(StringRef name, StringRef callee, llvm::Type *result,
+                             ArrayRef<llvm::Constant *> first, ArrayRef<llvm::Type *> own) {
+    SmallVector<llvm::Type *> all;
+    for (llvm::Constant *value : first)
+      all.push_back(value->getType());
+    llvm::append_range(all, own);
+    auto called =
+        host.getOrInsertFunction(callee, llvm::FunctionType::get(result, all, /*isVarArg=*/false));
+    auto *function =
+        llvm::Function::Create(llvm::FunctionType::get(result, own, /*isVarArg=*/false),
+                               llvm::Function::ExternalLinkage, name, host);
+    builder.SetInsertPoint(llvm::BasicBlock::Create(host.getContext(), "", function));
+    SmallVector<llvm::Value *> arguments(first.begin(), first.end());
+    for (llvm::Argument &argument : function->args())
+      arguments.push_back(&argument);
+    builder.CreateRet(builder.CreateCall(called, arguments));
+    return function;
   }
 
   /// A function of an entry's type that calls the generic one with the path's plan.
   void emitEntry(const Entry &entry, StringRef path) {
-    SmallVector<Type> types{pointer};
+    SmallVector<llvm::Type *> types;
     for (char letter : StringRef(entry.arguments))
       types.push_back(typeOf(letter));
-    Type status = builder.getI32Type();
-    auto callee = tables.declare(std::string("ccm_run_") + entry.name, status, types);
-    auto function = tables.declare(entrySymbol(entry, path), status, ArrayRef(types).drop_front());
-    function.setLinkage(LLVM::Linkage::Internal);
-    builder.setInsertionPointToStart(function.addEntryBlock(builder));
-    Location loc = host.getLoc();
-    SmallVector<Value> arguments{
-        LLVM::AddressOfOp::create(builder, loc, pointer, symbol("plan", path))};
-    llvm::append_range(arguments, function.getArguments());
-    auto call = LLVM::CallOp::create(builder, loc, callee, arguments);
-    LLVM::ReturnOp::create(builder, loc, call.getResult());
+    defineCall(entrySymbol(entry, path), std::string("ccm_run_") + entry.name, builder.getInt32Ty(),
+               tables.address(symbol("plan", path)), types)
+        ->setLinkage(llvm::Function::InternalLinkage);
   }
 
   /// The exported function: the table of the first path that this processor can run.
   void emitModelFunction(int64_t pathCount) {
-    Location loc = host.getLoc();
-    auto choose = tables.declare("ccm_choose_path", pointer, {pointer, builder.getI64Type()});
-    auto function = tables.declare(("ccm_model_" + model.name).str(), pointer, {});
-    builder.setInsertionPointToStart(function.addEntryBlock(builder));
-    Value paths = LLVM::AddressOfOp::create(builder, loc, pointer, "ccm_paths");
-    Value count = LLVM::ConstantOp::create(builder, loc, builder.getI64IntegerAttr(pathCount));
-    auto call = LLVM::CallOp::create(builder, loc, choose, {paths, count});
-    LLVM::ReturnOp::create(builder, loc, call.getResult());
+    defineCall(("ccm_model_" + model.name).str(), "ccm_choose_path", typeOf('p'),
+               {tables.address("ccm_paths"), tables.i64(uint64_t(pathCount))}, {});
   }
 
-  ModuleOp host;
+  llvm::Module &host;
   const HostModel &model;
   TableBuilder tables;
-  OpBuilder builder;
-  Type pointer;
+  WorkTable works;
+  llvm::IRBuilder<> builder;
 };
 } // namespace
 
-FailureOr<OwningOpRef<ModuleOp>> buildHostModule(ModuleOp planned, ArrayRef<HostPath> paths,
-                                                 const HostTexts &texts) {
-  planned.getContext()->loadDialect<LLVM::LLVMDialect>();
+FailureOr<HostModule> buildHostModule(ModuleOp planned, ArrayRef<HostPath> paths,
+                                      const HostTexts &texts) {
   FailureOr<HostModel> model = readHostModel(planned);
   if (failed(model) || failed(checkManifest(planned, model->name, paths)))
     return failure();
   for (auto function : planned.getOps<func::FuncOp>())
     if (entryOf(function) && failed(checkPlaces(function, *model)))
       return failure();
-  OwningOpRef<ModuleOp> host(ModuleOp::create(planned.getLoc(), model->name));
-  if (failed(HostEmitter(*host, *model).emit(planned, paths, texts)) || failed(verify(*host)))
+  HostModule host{std::make_unique<llvm::LLVMContext>(), nullptr};
+  host.module = std::make_unique<llvm::Module>(model->name, *host.context);
+  if (failed(HostEmitter(*host.module, *model).emit(planned, paths, texts)))
     return failure();
+  std::string broken;
+  llvm::raw_string_ostream stream(broken);
+  if (llvm::verifyModule(*host.module, &stream))
+    return planned.emitError() << "internal error: the host code is broken: " << broken;
   return host;
 }
 

@@ -7,6 +7,8 @@
 #include "codegen/halide/HalideEmitter.h"
 #include "codegen/host/HostForm.h"
 #include "codegen/host/HostModel.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Support/Error.h"
 #include <array>
 
 namespace ccm {
@@ -31,15 +33,20 @@ struct HostTexts {
   std::string ir;       ///< of section `.ccm.ir`; "": no section
 };
 
-/// Builds a module in the LLVM dialect that exports `ccm_model_<name>`. `paths` come in the order
-/// of preference. Fails after a diagnostic, for one where an operation is not planned or a place
-/// lies outside its region.
-llvm::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>
-buildHostModule(mlir::ModuleOp planned, llvm::ArrayRef<HostPath> paths, const HostTexts &texts);
+/// An LLVM module and what it lives in.
+struct HostModule {
+  std::unique_ptr<llvm::LLVMContext> context;
+  std::unique_ptr<llvm::Module> module;
+};
 
-/// Translates a module in the LLVM dialect to code for processors of LLVM's name `cpu`; host code
-/// runs on all of the architecture. Fails after a diagnostic.
-llvm::FailureOr<std::string> emitHostObject(mlir::ModuleOp host, HostForm form = HostForm::Object,
-                                            llvm::StringRef cpu = "x86-64");
+/// Builds a module that exports `ccm_model_<name>`. `paths` come in the order of preference. Fails
+/// after a diagnostic, for one where an operation is not planned or a place lies outside its
+/// region.
+llvm::FailureOr<HostModule> buildHostModule(mlir::ModuleOp planned, llvm::ArrayRef<HostPath> paths,
+                                            const HostTexts &texts);
+
+/// Code of a module for processors of LLVM's name `cpu`; host code runs on all of the architecture.
+llvm::Expected<std::string> emitHostObject(llvm::Module &host, HostForm form = HostForm::Object,
+                                           llvm::StringRef cpu = "x86-64");
 
 } // namespace ccm

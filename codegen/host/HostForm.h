@@ -7,6 +7,7 @@ namespace ccm {
 enum class HostForm {
   Object,   ///< a relocatable ELF file
   Assembly, ///< text
+  Llvm,     ///< text of LLVM IR
 };
 
 } // namespace ccm

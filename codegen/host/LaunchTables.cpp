@@ -31,16 +31,13 @@ static ccm_place placeOf(PlaceAttr place) {
 }
 
 std::string LaunchTables::definePlaces(ArrayRef<ccm_place> places) {
-  std::string name = tables.newName("places");
-  tables.define(name, [&] {
-    return tables.array(llvm::map_to_vector(places, [&](const ccm_place &place) {
-      return tables.record(sizeof(ccm_place),
-                           {CCM_MEMBER(ccm_place, region, tables.i32(place.region)),
-                            CCM_MEMBER(ccm_place, index, tables.i32(place.index)),
-                            CCM_MEMBER(ccm_place, offset, tables.i64(place.offset))});
-    }));
-  });
-  return name;
+  auto record = [&](const ccm_place &place) {
+    return tables.record(sizeof(ccm_place),
+                         {CCM_MEMBER(ccm_place, region, tables.i32(place.region)),
+                          CCM_MEMBER(ccm_place, index, tables.i32(place.index)),
+                          CCM_MEMBER(ccm_place, offset, tables.i64(place.offset))});
+  };
+  return tables.share("places", tables.array(llvm::map_to_vector(places, record)));
 }
 
 static SmallVector<int64_t> stridesOf(ZeroBorderOp border) {
@@ -50,18 +47,15 @@ static SmallVector<int64_t> stridesOf(ZeroBorderOp border) {
 }
 
 std::string LaunchTables::defineBorder(ZeroBorderOp border) {
-  std::string name = tables.newName("border");
   int32_t rank = border.getExtents().size();
-  tables.define(name, [&] {
-    auto list = [&](ArrayRef<int64_t> values) { return tables.extents(values.data(), rank); };
-    return tables.record(sizeof(ccm_border),
-                         {CCM_MEMBER(ccm_border, rank, tables.i64(rank)),
-                          CCM_MEMBER(ccm_border, extents, list(border.getExtents())),
-                          CCM_MEMBER(ccm_border, low, list(border.getLow())),
-                          CCM_MEMBER(ccm_border, high, list(border.getHigh())),
-                          CCM_MEMBER(ccm_border, strides, list(stridesOf(border)))});
-  });
-  return name;
+  auto list = [&](ArrayRef<int64_t> values) { return tables.extents(values.data(), rank); };
+  return tables.share("border",
+                      tables.record(sizeof(ccm_border),
+                                    {CCM_MEMBER(ccm_border, rank, tables.i64(rank)),
+                                     CCM_MEMBER(ccm_border, extents, list(border.getExtents())),
+                                     CCM_MEMBER(ccm_border, low, list(border.getLow())),
+                                     CCM_MEMBER(ccm_border, high, list(border.getHigh())),
+                                     CCM_MEMBER(ccm_border, strides, list(stridesOf(border)))}));
 }
 
 FailureOr<LaunchTables::Launch> LaunchTables::kernelLaunch(KernelOp kernel) {
@@ -76,10 +70,6 @@ FailureOr<LaunchTables::Launch> LaunchTables::kernelLaunch(KernelOp kernel) {
       return kernel.emitError() << "has no place for argument " << i << " of its code";
     places.push_back(placeOf(cast<PlaceAttr>(planned[argument.number])));
   }
-  MLIRContext *context = kernel.getContext();
-  Type word = IntegerType::get(context, 32);
-  tables.declare(found->second.symbol, LLVM::LLVMVoidType::get(context),
-                 {LLVM::LLVMPointerType::get(context), word, word});
   return Launch{kernel, definePlaces(places), "", places.size()};
 }
 
@@ -87,14 +77,7 @@ LaunchTables::Launch LaunchTables::borderLaunch(ZeroBorderOp border) {
   return {border, definePlaces(placeOf(border.getPlace())), defineBorder(border), 1};
 }
 
-const Work &LaunchTables::workOf(KernelOp kernel) {
-  auto [at, isNew] = works.try_emplace(kernel);
-  if (isNew)
-    at->second = ccm::workOf(kernel);
-  return at->second;
-}
-
-Value LaunchTables::launchRecord(const Launch &launch) {
+llvm::Constant *LaunchTables::launchRecord(const Launch &launch) {
   auto &t = tables;
   SmallVector<Member> members{
       CCM_MEMBER(ccm_launch, places, t.address(launch.places)),
@@ -103,7 +86,7 @@ Value LaunchTables::launchRecord(const Launch &launch) {
   };
   auto kernel = dyn_cast<KernelOp>(launch.op);
   const HostCall call = kernel ? path.kernels.find(kernel)->second : HostCall();
-  const Work work = kernel ? workOf(kernel) : Work();
+  const Work work = kernel ? works.of(kernel) : Work();
   llvm::append_range(
       members,
       ArrayRef<Member>{CCM_MEMBER(ccm_launch, kernel, t.address(call.symbol)),
@@ -124,19 +107,17 @@ LogicalResult LaunchTables::define(StringRef name, ArrayRef<Operation *> ops) {
       return failure();
     launches.push_back(*launch);
   }
-  tables.define(name, [&] {
-    return tables.array(
-        llvm::map_to_vector(launches, [&](const Launch &launch) { return launchRecord(launch); }));
-  });
+  tables.define(name, tables.array(llvm::map_to_vector(
+                          launches, [&](const Launch &launch) { return launchRecord(launch); })));
   return success();
 }
 
-Value LaunchTables::functionRecord(StringRef name, ArrayRef<Operation *> ops,
-                                   func::FuncOp function) {
+llvm::Constant *LaunchTables::functionRecord(StringRef name, ArrayRef<Operation *> ops,
+                                             func::FuncOp function) {
   uint64_t work = 0, cut = 0;
   for (Operation *op : ops)
     if (auto kernel = dyn_cast<KernelOp>(op)) {
-      uint64_t nanoseconds = workOf(kernel).nanoseconds();
+      uint64_t nanoseconds = works.of(kernel).nanoseconds();
       work += nanoseconds;
       cut += path.kernels.find(kernel)->second.tasks > 1 ? nanoseconds : 0;
     }

@@ -11,15 +11,16 @@ namespace ccm {
 /// Adds the launches of one path's functions to a module and makes `ccm_function` records of them.
 class LaunchTables {
 public:
-  LaunchTables(TableBuilder &tables, const HostPath &path) : tables(tables), path(path) {}
+  LaunchTables(TableBuilder &tables, WorkTable &works, const HostPath &path)
+      : tables(tables), works(works), path(path) {}
 
   /// Adds the list `name` of what the operations of a planned function do, in order. Fails after a
   /// diagnostic at a kernel without code or places.
   llvm::LogicalResult define(llvm::StringRef name, llvm::ArrayRef<mlir::Operation *> ops);
 
   /// The `ccm_function` of `ops`, whose list is `name`; all zero for a null function.
-  mlir::Value functionRecord(llvm::StringRef name, llvm::ArrayRef<mlir::Operation *> ops,
-                             mlir::func::FuncOp function);
+  llvm::Constant *functionRecord(llvm::StringRef name, llvm::ArrayRef<mlir::Operation *> ops,
+                                 mlir::func::FuncOp function);
 
 private:
   /// What one operation becomes: names of its places' list and of its border's constants.
@@ -33,12 +34,11 @@ private:
   Launch borderLaunch(ZeroBorderOp border);
   std::string definePlaces(llvm::ArrayRef<ccm_place> places);
   std::string defineBorder(ZeroBorderOp border);
-  mlir::Value launchRecord(const Launch &launch);
-  const Work &workOf(KernelOp kernel);
+  llvm::Constant *launchRecord(const Launch &launch);
 
   TableBuilder &tables;
+  WorkTable &works;
   const HostPath &path;
-  llvm::DenseMap<mlir::Operation *, Work> works;
 };
 
 } // namespace ccm

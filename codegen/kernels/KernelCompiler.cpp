@@ -65,8 +65,12 @@ std::string compileInChild(KernelOp kernel, const Target &target, KernelSource s
 class Compiler {
 public:
   Compiler(ArrayRef<TargetedKernel> kernels, const KernelOptions &options) : options(options) {
+    llvm::DenseMap<Operation *, std::string> texts; // of kernels that several targets have
     for (auto [kernel, target] : kernels) {
-      std::string text = canonicalText(kernel), symbol = symbolOf(text, *target, options.source);
+      std::string &text = texts[kernel];
+      if (text.empty())
+        text = canonicalText(kernel);
+      std::string symbol = symbolOf(text, *target, options.source);
       order.push_back(symbol);
       if (distinct.try_emplace(symbol).second)
         firsts.push_back({kernel, target, symbol, text.size()});

@@ -19,6 +19,20 @@ struct Work {
 /// Counts a kernel's work.
 Work workOf(KernelOp kernel);
 
+/// The work of kernels, each counted once.
+class WorkTable {
+public:
+  Work of(KernelOp kernel) {
+    auto [at, isNew] = works.try_emplace(kernel);
+    if (isNew)
+      at->second = workOf(kernel);
+    return at->second;
+  }
+
+private:
+  llvm::DenseMap<mlir::Operation *, Work> works;
+};
+
 /// Where most of a kernel comes from, for people: the primitive and, where it is known, file and
 /// line of the declaration; "" when nothing is known.
 std::string originOf(KernelOp kernel);

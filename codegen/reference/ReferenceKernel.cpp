@@ -7,6 +7,9 @@
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/IRMapping.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Export.h"
 
 using namespace mlir;
 
@@ -115,6 +118,8 @@ FailureOr<KernelObject> emitReferenceKernel(KernelOp kernel, const Target &targe
   MLIRContext *context = kernel.getContext();
   DialectRegistry registry;
   registerReferenceLowering(registry);
+  registerBuiltinDialectTranslation(registry);
+  registerLLVMDialectTranslation(registry);
   context->appendDialectRegistry(registry);
   context->loadAllAvailableDialects();
   KernelObject object;
@@ -125,9 +130,13 @@ FailureOr<KernelObject> emitReferenceKernel(KernelOp kernel, const Target &targe
   if (failed(lowerByReference(*module, ReferenceNeeds::Nothing)))
     return failure();
   buildEntry(*module, symbol, object.arguments.size());
-  FailureOr<std::string> bytes = emitHostObject(*module, HostForm::Object, target.cpu);
-  if (failed(bytes))
+  llvm::LLVMContext own;
+  std::unique_ptr<llvm::Module> code = translateModuleToLLVMIR(*module, own);
+  if (!code)
     return failure();
+  llvm::Expected<std::string> bytes = emitHostObject(*code, HostForm::Object, target.cpu);
+  if (!bytes)
+    return kernel.emitError() << "internal error: " << llvm::toString(bytes.takeError());
   object.bytes = std::move(*bytes);
   return object;
 }

@@ -2,8 +2,10 @@
 // What was built of a declaration, for people and for scripts.
 #include "passes/structure/Report.h"
 #include "passes/strategies/Pins.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
+#include <map>
 
 using namespace mlir;
 
@@ -98,13 +100,26 @@ static std::string share(int64_t used, int64_t budget) {
   return llvm::formatv("{0:F0} %", 100.0 * double(used) / double(budget));
 }
 
+/// Names, the middle left out where they are many.
+static std::string listed(ArrayRef<StringRef> names) {
+  constexpr size_t kShown = 8;
+  if (names.size() <= kShown)
+    return llvm::join(names, ", ");
+  return llvm::formatv("{0}, …, {1} ({2})", llvm::join(names.take_front(2), ", "), names.back(),
+                       names.size());
+}
+
+/// The model's type for each of its outputs, those of one type together.
 static void printHead(raw_ostream &os, ModelOp model) {
-  auto inputs = opsOf<InputOp>(model);
-  std::string names =
-      llvm::join(llvm::map_range(inputs, [](InputOp op) { return op.getName(); }), ", ");
-  os << model.getSymName() << ":";
+  SmallVector<StringRef> inputs;
+  for (InputOp input : opsOf<InputOp>(model))
+    inputs.push_back(input.getName());
+  llvm::MapVector<std::string, SmallVector<StringRef>, std::map<std::string, unsigned>> byType;
   for (OutputOp output : opsOf<OutputOp>(model))
-    os << " " << typeName(output) << " (" << names << " → " << output.getName() << ")";
+    byType[typeName(output)].push_back(output.getName());
+  os << model.getSymName() << ":";
+  for (const auto &[type, outputs] : byType)
+    os << " " << type << " (" << listed(inputs) << " → " << listed(outputs) << ")";
   os << "\n";
 }
 

@@ -23,8 +23,6 @@ LITERAL = r'"(?:[^"\\]|\\.)*"'
 # Messages that no input provokes, with the reason: the compiler itself or the machine is at fault.
 BY_NO_INPUT = {
     "internal error: ": "a fault of the compiler",
-    "cannot create code for this architecture": "LLVM was built without x86",
-    "cannot emit code for this architecture": "LLVM was built without x86",
     "has no backward": "every registered primitive has one; the laws check it",
     "built no delta for an operand": "every wanted delta is built; the laws check it",
     "merging nests did not come to an end": "patterns would have to undo each other",

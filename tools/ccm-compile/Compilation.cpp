@@ -182,6 +182,14 @@ ExitCode Compilation::emitArtifact(ArtifactKind kind, const EmitOptions &emitOpt
   return kDone;
 }
 
+ExitCode Compilation::emitHostText(HostForm form, const EmitOptions &emitOptions,
+                                   std::string &bytes) {
+  EmitReport emitted;
+  bool done =
+      succeeded(ccm::emitHostText(*module, options.targets, form, emitOptions, bytes, emitted));
+  return done ? kDone : kInternalError;
+}
+
 ExitCode Compilation::emit(std::string &bytes) {
   EmitOptions emitOptions{options.jobs,   options.cacheDirectory, structure, CCM_VERSION,
                           options.soname, options.byReference,    &time};
@@ -202,19 +210,10 @@ ExitCode Compilation::emit(std::string &bytes) {
     bytes = std::move(*header);
     return kDone;
   }
-  case Stage::Llvm: {
-    EmitReport emitted;
-    auto host = emitHostModule(*module, options.targets, emitOptions, emitted);
-    if (failed(host))
-      return kInternalError;
-    llvm::raw_string_ostream(bytes) << **host << "\n";
-    return kDone;
-  }
-  case Stage::Assembly: {
-    EmitReport emitted;
-    bool done = succeeded(emitHostAssembly(*module, options.targets, emitOptions, bytes, emitted));
-    return done ? kDone : kInternalError;
-  }
+  case Stage::Llvm:
+    return emitHostText(HostForm::Llvm, emitOptions, bytes);
+  case Stage::Assembly:
+    return emitHostText(HostForm::Assembly, emitOptions, bytes);
   case Stage::Object:
     return emitArtifact(ArtifactKind::Object, emitOptions, bytes);
   case Stage::StaticLibrary:

@@ -32,6 +32,7 @@ private:
   ExitCode runStages();
   ExitCode emit(std::string &bytes);
   ExitCode emitArtifact(ArtifactKind kind, const EmitOptions &emitOptions, std::string &bytes);
+  ExitCode emitHostText(HostForm form, const EmitOptions &emitOptions, std::string &bytes);
   ExitCode runPasses(AddPasses add, ExitCode fault);
   ExitCode guarded(Reproducer repeats, llvm::function_ref<ExitCode()> step);
   std::string emissionCommand();

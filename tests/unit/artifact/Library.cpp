@@ -111,7 +111,7 @@ TEST(Linker, NamesWhatIsMissing) {
   TinyModule module;
   auto host = buildHostModule(*module.module, module.path("x86-64"), {"{}", ""});
   ASSERT_TRUE(succeeded(host));
-  std::string object = *emitHostObject(**host);
+  std::string object = *emitHostObject(*host->module);
   auto library = linkLibrary({{"artifact.o", artifactObject()}, {"host.o", object}},
                              "ccm_model_tiny", "tiny.so");
   ASSERT_FALSE(bool(library));

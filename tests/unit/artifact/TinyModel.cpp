@@ -48,7 +48,7 @@ std::string linkTinyModel(const std::vector<HostPath> &paths, const TinyModule &
   auto host = buildHostModule(*module.module, paths, {"{\"name\":\"tiny\"}", "ccm.model @tiny"});
   if (failed(host))
     return "";
-  std::string hostObject = *emitHostObject(**host);
+  std::string hostObject = *emitHostObject(*host->module);
   std::string kernels = *io::readFile(CCM_TEST_KERNELS);
   auto library = linkLibrary(
       {{"artifact.o", artifactObject()}, {"host.o", hostObject}, {"kernels.o", kernels}},
