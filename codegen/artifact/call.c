@@ -266,11 +266,14 @@ void ccm_shard_blocks(ccm_call *call) {
 static void run_prepare(void *context, int64_t index, int32_t worker) {
   const ccm_call *call = context;
   const ccm_layout *layout = &call->layout;
+  const ccm_function *part = &call->plan->prepares[index];
+  if (!(part->readers & layout->functions))
+    return;
   ccm_regions regions = {.params = (void *)call->params,
                          .scratch = call->workspace + layout->areas +
                                     (uint64_t)worker * layout->prepare_bytes,
                          .prepared = call->workspace + layout->prepared};
-  ccm_run_function(&call->plan->prepares[index], &regions, call->runner, 1);
+  ccm_run_function(part, &regions, call->runner, 1);
 }
 
 void ccm_prepare(const ccm_call *call) {

@@ -180,12 +180,12 @@ static int32_t count_slots(int32_t shards, int32_t wave) {
 }
 
 /* Shards of a batch of so many units, whoever runs them. Each clears a delta and adds it to
- * another, which at some 20 bytes a nanosecond may take a sixteenth as long as its units. A power
+ * another, which at some 20 bytes a nanosecond may take a tenth as long as its units. A power
  * of two of them keeps as many workers equally busy. */
 static int32_t count_shards(const ccm_plan *plan, const ccm_block *block, int64_t units) {
   double work = (double)units * (double)ccm_work_of(block);
   double own = 4 * (double)plan->params_bytes / 20;
-  double most = work < 16 * own ? 1 : work / (16 * own);
+  double most = work < 10 * own ? 1 : work / (10 * own);
   most = most < CCM_MAX_SHARDS ? most : CCM_MAX_SHARDS;
   uint32_t shards = units < (int64_t)most ? (uint32_t)units : (uint32_t)most;
   return (int32_t)(1u << (31 - __builtin_clz(shards)));

@@ -97,8 +97,10 @@ private:
       if (failed(launches.define(name(number), part)))
         return failure();
     SmallVector<llvm::Constant *> records;
+    std::vector<uint32_t> readers = readersOf(parts, model);
     for (auto [number, part] : llvm::enumerate(parts))
-      records.push_back(launches.functionRecord(name(number), part, model.prepare));
+      records.push_back(
+          launches.functionRecord(name(number), part, model.prepare, readers[number]));
     tables.define(symbol("prepares", path.name), tables.array(records));
     return success();
   }

@@ -113,7 +113,7 @@ LogicalResult LaunchTables::define(StringRef name, ArrayRef<Operation *> ops) {
 }
 
 llvm::Constant *LaunchTables::functionRecord(StringRef name, ArrayRef<Operation *> ops,
-                                             func::FuncOp function) {
+                                             func::FuncOp function, uint64_t readers) {
   uint64_t work = 0, cut = 0;
   for (Operation *op : ops)
     if (auto kernel = dyn_cast<KernelOp>(op)) {
@@ -130,6 +130,7 @@ llvm::Constant *LaunchTables::functionRecord(StringRef name, ArrayRef<Operation 
        CCM_MEMBER(ccm_function, launches, t.address(function ? name : "")),
        CCM_MEMBER(ccm_function, launch_count, t.i32(ops.size())),
        CCM_MEMBER(ccm_function, regions, t.i32(regionsOf(ops))),
+       CCM_MEMBER(ccm_function, readers, t.i64(readers)),
        CCM_MEMBER(ccm_function, scratch_bytes, t.i64(bytesAttribute(function, kScratchBytes))),
        CCM_MEMBER(ccm_function, work, t.i64(work)),
        CCM_MEMBER(ccm_function, cut_work, t.i64(cut))});

@@ -18,9 +18,10 @@ public:
   /// diagnostic at a kernel without code or places.
   llvm::LogicalResult define(llvm::StringRef name, llvm::ArrayRef<mlir::Operation *> ops);
 
-  /// The `ccm_function` of `ops`, whose list is `name`; all zero for a null function.
+  /// The `ccm_function` of `ops`, whose list is `name`; all zero for a null function. `readers` are
+  /// those of a part of `prepare`.
   llvm::Constant *functionRecord(llvm::StringRef name, llvm::ArrayRef<mlir::Operation *> ops,
-                                 mlir::func::FuncOp function);
+                                 mlir::func::FuncOp function, uint64_t readers = 0);
 
 private:
   /// What one operation becomes: names of its places' list and of its border's constants.

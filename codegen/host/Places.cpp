@@ -2,6 +2,7 @@
 // Checks that a buffer plan stays within the memories that its functions are handed.
 #include "codegen/host/Places.h"
 #include "llvm/Support/MathExtras.h"
+#include <map>
 
 using namespace mlir;
 
@@ -226,19 +227,47 @@ static constexpr size_t offsetOf(Region region) {
 
 unsigned memberOf(Region region) { return offsetOf(region) / sizeof(void *); }
 
+/// Calls `take` for every place of a launch.
+static void forEachPlace(Operation *op, function_ref<void(PlaceAttr)> take) {
+  if (auto border = dyn_cast<ZeroBorderOp>(op))
+    take(border.getPlace());
+  auto takeAll = [&](ArrayAttr places) {
+    if (places)
+      llvm::for_each(places.getAsRange<PlaceAttr>(), take);
+  };
+  if (auto kernel = dyn_cast<KernelOp>(op)) {
+    takeAll(kernel.getOperandPlacesAttr());
+    takeAll(kernel.getResultPlacesAttr());
+  }
+}
+
 uint32_t regionsOf(ArrayRef<Operation *> ops) {
   uint32_t regions = 0;
-  auto add = [&](ArrayAttr places) {
-    if (places)
-      for (auto place : places.getAsRange<PlaceAttr>())
-        regions |= 1u << memberOf(place.getRegion());
-  };
   for (Operation *op : ops)
-    if (auto kernel = dyn_cast<KernelOp>(op)) {
-      add(kernel.getOperandPlacesAttr());
-      add(kernel.getResultPlacesAttr());
-    }
+    forEachPlace(op, [&](PlaceAttr place) { regions |= 1u << memberOf(place.getRegion()); });
   return regions;
+}
+
+std::vector<uint32_t> readersOf(ArrayRef<SmallVector<Operation *>> parts, const HostModel &model) {
+  std::map<int64_t, size_t> starts; // of prepared values, and the part that fills them
+  for (auto [number, part] : llvm::enumerate(parts))
+    for (Operation *op : part)
+      forEachPlace(op, [&](PlaceAttr place) {
+        if (place.getRegion() == Region::Prepared)
+          starts[place.getOffset()] = number;
+      });
+  std::vector<uint32_t> readers(parts.size());
+  auto addReads = [&](func::FuncOp function, uint32_t reader) {
+    for (Operation *op : plannedOps(function))
+      forEachPlace(op, [&](PlaceAttr place) {
+        if (place.getRegion() == Region::Prepared)
+          readers[std::prev(starts.upper_bound(place.getOffset()))->second] |= reader;
+      });
+  };
+  for (const HostBlock &block : model.blocks)
+    for (auto [number, function] : llvm::enumerate(block.functions))
+      addReads(function, 1u << number);
+  return readers;
 }
 
 } // namespace ccm

@@ -17,6 +17,11 @@ llvm::SmallVector<mlir::Operation *> plannedOps(mlir::func::FuncOp function);
 /// all kernels read parameters alone; else one.
 std::vector<llvm::SmallVector<mlir::Operation *>> independentParts(mlir::func::FuncOp function);
 
+/// For each of those parts of `prepare` the functions of any block that read what it fills, as bits
+/// by `ccm_function_number`.
+std::vector<uint32_t> readersOf(llvm::ArrayRef<llvm::SmallVector<mlir::Operation *>> parts,
+                                const HostModel &model);
+
 /// The number of the member of `ccm_regions` behind a region.
 unsigned memberOf(Region region);
 

@@ -2,6 +2,7 @@
 // What the host emitter refuses: plans that would leave their memory.
 #include "codegen/Codegen.h"
 #include "codegen/host/Manifest.h"
+#include "codegen/host/Places.h"
 #include "mlir/IR/Diagnostics.h"
 #include "tests/unit/artifact/TinyModel.h"
 
@@ -41,6 +42,16 @@ std::string refusal(const std::function<void(std::string &)> &edit) {
 }
 
 TEST(Host, TakesTheModel) { EXPECT_EQ(refusal({}), ""); }
+
+TEST(Host, KnowsWhoReadsWhatIsPrepared) {
+  TinyModule module;
+  auto model = readHostModel(*module.module);
+  ASSERT_TRUE(succeeded(model));
+  auto parts = independentParts(model->prepare);
+  // The transposed weight: only deltas of inputs are made with it.
+  EXPECT_EQ(readersOf(parts, *model),
+            std::vector<uint32_t>{1u << CCM_BACKWARD | 1u << CCM_BACKWARD_INPUT});
+}
 
 TEST(Host, RefusesPlacesOutsideTheirRegion) {
   EXPECT_EQ(refusal(replacing("@forward_4", "scratch[0] + 84", "scratch[0] + 160")),

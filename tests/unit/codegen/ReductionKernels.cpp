@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sums and maxima along rows and columns, and chains of them.
+#include "nests/NestClass.h"
 #include "tests/support/KernelHarness.h"
 #include <gtest/gtest.h>
 
@@ -36,6 +37,35 @@ TEST(ReductionKernels, Columns) {
                                       b.maximum("r c -> c", in[0], first)};
           }));
     }
+}
+
+/// The most additions that one term of a kernel's only nest goes through: those of its partial
+/// result, the joins of partial results, the sum of all runs and the rest.
+static int64_t longestChain(KernelOp kernel) {
+  int64_t longest = 0;
+  kernel.walk([&](linalg::GenericOp op) {
+    const PartialSums sums = classify(op)->partial;
+    longest = sums.steps + llvm::Log2_64(uint64_t(sums.width)) + sums.blocks + sums.rest;
+  });
+  return longest;
+}
+
+/// A bias's delta over many rows errs as little as that chain lets it: each addition by half a unit
+/// in the last place of what it gives, which is at most the whole where all terms are positive.
+TEST(ReductionKernels, LongColumns) {
+  for (int64_t columns : {16, 64, 256}) {
+    KernelFixture fixture;
+    Type type = fixture.tensor({3500, columns});
+    Elements terms = makeElements(type, 1, 8);
+    for (double &term : terms)
+      term = std::abs(term);
+    KernelOp kernel = fixture.build({type}, [](NestBuilder &b, ValueRange in) {
+      return SmallVector<Value>{b.sum("r c -> c", in[0], first)};
+    });
+    int64_t longest = longestChain(kernel);
+    EXPECT_LE(longest, 3500 / 16) << columns;
+    checkKernel(kernel, {.tolerance = double(longest) * 0x1p-24, .operands = {terms}});
+  }
 }
 
 TEST(ReductionKernels, WholeSamples) {
