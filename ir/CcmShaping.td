@@ -82,6 +82,17 @@ def SoftmaxOp : Ccm_Primitive<"softmax", [AllTypesMatch<["input", "output"]>]> {
   let assemblyFormat = "$input attr-dict `:` type($output)";
 }
 
+def TransposeOp : Ccm_ShapeOp<"transpose", Ccm_Value> {
+  let summary = "tokens and channels exchanged";
+  let description = [{
+        y[b, c, t] = x[b, t, c]
+
+    - (C1) the input is [batch, tokens, channels]; the result exchanges the last two
+
+    Example: `%y = ccm.transpose %x : tensor<?x49x64xf32> -> tensor<?x64x49xf32>`
+  }];
+}
+
 def UnpatchOp : Ccm_Primitive<"unpatch"> {
   let summary = "depth to space: channels become windows, the inverse of patch";
   let description = [{

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Another shape for the same elements: reshape, patch and unpatch.
+// Another shape for the same elements: reshape, transpose, patch and unpatch.
 #include "ir/Ccm.h"
 #include "ir/primitives/Views.h"
 
@@ -26,6 +26,33 @@ LogicalResult ReshapeOp::buildForward(ForwardBuilder &b) {
 LogicalResult ReshapeOp::buildBackward(BackwardBuilder &b) {
   if (b.wants(0))
     b.setDelta(0, b.reshape(b.outputDelta(), shapeOf(b.input(0))));
+  return success();
+}
+
+//===--- transpose
+//------------------------------------------------------------------------------===//
+
+LogicalResult TransposeOp::verify() {
+  ArrayRef<int64_t> input = getInput().getType().getShape();
+  ArrayRef<int64_t> output = getOutput().getType().getShape();
+  if (input.size() == 3 && output.size() == 3 && input[1] == output[2] && input[2] == output[1])
+    return success();
+  return emitOpError() << "expects [batch, tokens, channels] and a result with the last two "
+                       << "exchanged, got " << getInput().getType() << " and "
+                       << getOutput().getType() << " (C1)";
+}
+
+static Value exchange(NestBuilder &b, Value value) {
+  return b.map("b t c -> b c t", value, [](ArrayRef<Scalar> s) { return s[0]; });
+}
+
+LogicalResult TransposeOp::buildForward(ForwardBuilder &b) {
+  return b.output(exchange(b, b.input(0)));
+}
+
+LogicalResult TransposeOp::buildBackward(BackwardBuilder &b) {
+  if (b.wants(0))
+    b.setDelta(0, exchange(b, b.outputDelta()));
   return success();
 }
 

@@ -124,6 +124,12 @@ Value PartBuilder::unpatch(Value input, int64_t window, ArrayRef<int64_t> positi
                            windows);
 }
 
+Value PartBuilder::transpose(Value tokens) {
+  ArrayRef<int64_t> shape = typeOf(tokens).getShape();
+  return TransposeOp::create(create.builder, create.loc, gridType(tokens, {shape[2]}, shape[1]),
+                             tokens);
+}
+
 Value PartBuilder::firstTokens(Value tokens, int64_t count) { return unpatch(tokens, 1, count); }
 
 Value PartBuilder::meanOfTokens(Value tokens) {

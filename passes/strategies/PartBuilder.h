@@ -50,6 +50,8 @@ public:
   mlir::Value patch(mlir::Value input, int64_t window);
   /// The inverse of `patch`, cut to `positions`.
   mlir::Value unpatch(mlir::Value input, int64_t window, llvm::ArrayRef<int64_t> positions);
+  /// [?, T, D] -> [?, D, T].
+  mlir::Value transpose(mlir::Value tokens);
   /// The first `count` of the tokens.
   mlir::Value firstTokens(mlir::Value tokens, int64_t count);
   /// [?, T, D] -> [?, D].

@@ -9,6 +9,7 @@
   STRATEGY(embeddingTable)                                                                         \
   STRATEGY(denseEmbed)                                                                             \
   STRATEGY(transformer)                                                                            \
+  STRATEGY(mixer)                                                                                  \
   STRATEGY(mlp)                                                                                    \
   STRATEGY(poolDense)                                                                              \
   STRATEGY(tokenDense)                                                                             \

@@ -17,6 +17,13 @@ ArrayRef<int64_t> Site::positions() const {
 
 int64_t Site::positionCount() const { return productOf(positions()); }
 
+int64_t Site::groupTokens() const {
+  int64_t count = 0;
+  for (const TokenGroup &group : groups)
+    count += group.type.getShape()[1];
+  return count;
+}
+
 int64_t Site::channels() const {
   if (output)
     return output.getShape().back();

@@ -42,6 +42,8 @@ struct Site {
   int64_t positionCount() const;
   /// Values per position: 1 for indices of a discrete input.
   int64_t channels() const;
+  /// Tokens of all groups.
+  int64_t groupTokens() const;
   /// Whether the core's first tokens are those of an input with the output's positions.
   bool hasTokenPerPosition() const;
   bool discreteInput() const { return input && input.getElementType().isInteger(32); }

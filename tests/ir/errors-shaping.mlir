@@ -212,3 +212,19 @@ func.func @values_scalar(%x: tensor<f32>) {
   %y = ccm.relu %x : tensor<f32>
   return
 }
+
+// -----
+
+func.func @transpose_c1(%x: tensor<?x3x5xf32>) {
+  // expected-error @+1 {{expects [batch, tokens, channels] and a result with the last two exchanged, got 'tensor<?x3x5xf32>' and 'tensor<?x3x5xf32>' (C1)}}
+  %y = ccm.transpose %x : tensor<?x3x5xf32> -> tensor<?x3x5xf32>
+  return
+}
+
+// -----
+
+func.func @transpose_rank_c1(%x: tensor<?x3xf32>) {
+  // expected-error @+1 {{got 'tensor<?x3xf32>' and 'tensor<?x3x1xf32>' (C1)}}
+  %y = ccm.transpose %x : tensor<?x3xf32> -> tensor<?x3x1xf32>
+  return
+}

@@ -272,6 +272,9 @@ std::optional<std::vector<long double>> evaluate(Operation *op, const std::vecto
       .Case<BroadcastOp>([&](auto) -> Maybe {
         return forEach(like, [&](const Index &y) { return at(x[0], {y.front(), y.back()}); });
       })
+      .Case<TransposeOp>([&](auto) -> Maybe {
+        return forEach(like, [&](const Index &y) { return at(x[0], {y[0], y[2], y[1]}); });
+      })
       .Case<ReshapeOp>([&](auto) -> Maybe { return Result(x[0].data.begin(), x[0].data.end()); })
       .Case<ConcatOp>(
           [&](ConcatOp concatOp) -> Maybe { return concat(concatOp.getAxis(), x, like); })

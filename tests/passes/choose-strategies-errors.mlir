@@ -20,8 +20,8 @@ ccm.model @small train {} {
 ccm.model @enough train {} {
   %x = ccm.input "image" high : tensor<?x64x64x3xf32>
   %t = ccm.reduce "image" %x budget(#ccm.budget<macs = 196608, parameters = 0, activation_bytes = 0>) : tensor<?x64x64x3xf32>
-  // expected-error @below {{nothing fits the budget of the core: expects at least 13824 MACs, got 100}}
-  // expected-note @below {{transformer depth 1 width 16 would fit then}}
+  // expected-error @below {{nothing fits the budget of the core: expects at least 12288 MACs, got 100}}
+  // expected-note @below {{mixer depth 1 width 16 would fit then}}
   %c = ccm.core "enough" %t budget(#ccm.budget<macs = 100, parameters = 0, activation_bytes = 0>)
   %y = ccm.expand "value" %c budget(#ccm.budget<macs = 1000000, parameters = 0, activation_bytes = 0>) : tensor<?x1xf32>
   ccm.output "value" %y pointwise loss("mse") : tensor<?x1xf32>

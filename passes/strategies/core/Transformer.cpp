@@ -7,18 +7,11 @@ using namespace mlir;
 namespace ccm {
 namespace {
 
-int64_t tokensOf(const Site &site) {
-  int64_t count = 0;
-  for (const TokenGroup &group : site.groups)
-    count += group.type.getShape()[1];
-  return count;
-}
-
 struct Transformer : Strategy {
   StringRef name() const override { return "transformer"; }
   StringRef kind() const override { return CoreOp::kind(); }
   StringRef scope() const override { return "cores of at least two tokens"; }
-  bool accepts(const Site &site) const override { return tokensOf(site) > 1; }
+  bool accepts(const Site &site) const override { return site.groupTokens() > 1; }
 
   ArrayRef<Key> keys() const override {
     static const Key keys[] = {{"depth", false, 1, 64}, {"width", false, 16, 4096, 16}};
@@ -32,7 +25,7 @@ struct Transformer : Strategy {
   // Beyond six tokens per value of width, most of the work is scores instead of dense maps; with
   // less than two heads a token attends to one thing at a time.
   double prior(const Site &site, const Config &config) const override {
-    double perWidth = double(tokensOf(site)) / double(config.number("width"));
+    double perWidth = double(site.groupTokens()) / double(config.number("width"));
     return preferAspect(config.number("width"), config.number("depth")) *
            preferBetween(perWidth, 0, 6) * preferBetween(double(config.number("width")), 64, 1e9);
   }

@@ -89,3 +89,18 @@ func.func @unpatch_exact(%x: tensor<?x2x2x4xf32>) -> tensor<?x4x4x1xf32> {
   %y = ccm.unpatch %x window [2, 2] : tensor<?x2x2x4xf32> -> tensor<?x4x4x1xf32>
   return %y : tensor<?x4x4x1xf32>
 }
+
+func.func @transpose_one(%x: tensor<?x1x1xf32>) -> tensor<?x1x1xf32> {
+  %y = ccm.transpose %x : tensor<?x1x1xf32> -> tensor<?x1x1xf32>
+  return %y : tensor<?x1x1xf32>
+}
+
+func.func @transpose_small(%x: tensor<?x3x5xf32>) -> tensor<?x5x3xf32> {
+  %y = ccm.transpose %x : tensor<?x3x5xf32> -> tensor<?x5x3xf32>
+  return %y : tensor<?x5x3xf32>
+}
+
+func.func @transpose_wide(%x: tensor<?x49x16xf32>) -> tensor<?x16x49xf32> {
+  %y = ccm.transpose %x : tensor<?x49x16xf32> -> tensor<?x16x49xf32>
+  return %y : tensor<?x16x49xf32>
+}

@@ -227,6 +227,7 @@ PRIMITIVES = {
     "positions": lambda c, x, t: x + t,
     "relu": lambda c, x: F.relu(x),
     "reshape": lambda c, x: x.reshape(c.result),
+    "transpose": lambda c, x: x.transpose(1, 2),
     "sigmoid": lambda c, x: torch.sigmoid(x),
     "silu": lambda c, x: F.silu(x),
     "softmax": lambda c, x: F.softmax(x, -1),

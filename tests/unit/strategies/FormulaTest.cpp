@@ -102,6 +102,17 @@ TEST(Formula, Transformer) {
   EXPECT_EQ(cost.parameters, 32 * 64 + 64 + 49 * 64 + transformerParameters(64, 4) + 2 * 64);
 }
 
+// L (2 n D_S d + 2 n d D_C) of the catalogue, and the maps of the groups.
+TEST(Formula, Mixer) {
+  constexpr int64_t n = 48, d = 64, depth = 3, overTokens = d / 2, overChannels = 4 * d;
+  TestModel image(kImage, kClasses);
+  Cost cost = image.cost(image.core(n, 32), "mixer", "{depth = 3, width = 64}");
+  EXPECT_EQ(cost.macs, n * 32 * d + depth * (2 * n * overTokens * d + 2 * n * d * overChannels));
+  EXPECT_EQ(cost.parameters, 32 * d + d + 2 * d +
+                                 depth * (2 * n * overTokens + overTokens + n +
+                                          2 * d * overChannels + overChannels + d + 4 * d));
+}
+
 TEST(Formula, Mlp) {
   TestModel numbers(kNumber, kClasses);
   Cost cost = numbers.cost(numbers.core(1, 48), "mlp", "{depth = 3, width = 64}");
