@@ -333,6 +333,20 @@ static PartialSums choosePartialSums(const Nest &nest) {
   return {width, all / blocks, blocks, extent % width};
 }
 
+/// A run is the sum of up to 32 times `width` terms, a term by itself costs four additions for one.
+static bool wantsCompensation(const Nest &nest) {
+  constexpr int64_t kMostRuns = 8, kMostTerms = 64;
+  if (!nest.isReduction() || nest.isProduct() || nest.kind == NestClass::Scatter ||
+      nest.op->getNumResults() > 1 || combinationOf(nest.op, 0).combiner != Combiner::Add ||
+      !getElementTypeOrSelf(nest.op.getDpsInits()[0]).isF32())
+    return false;
+  int64_t outer = 1;
+  for (unsigned loop : ArrayRef(nest.sums).drop_front())
+    outer *= nest.extents[loop];
+  return nest.partial.width > 1 ? nest.partial.blocks * outer > kMostRuns
+                                : nest.extents[nest.sums.front()] * outer > kMostTerms;
+}
+
 FailureOr<Nest> classify(linalg::LinalgOp op, Views views) {
   Nest nest;
   nest.op = op;
@@ -351,6 +365,7 @@ FailureOr<Nest> classify(linalg::LinalgOp op, Views views) {
       nest.lane = dim;
   Classifier(nest).run();
   nest.partial = choosePartialSums(nest);
+  nest.isCompensated = wantsCompensation(nest);
   return nest;
 }
 

@@ -85,6 +85,9 @@ struct Nest {
   /// the first tap is innermost and the others are outside of what is no tap.
   llvm::SmallVector<unsigned> sums;
   PartialSums partial; ///< reductions that are no products
+  /// Sums of so many terms or runs that each addition passes on to the next what it lost (Kahan):
+  /// they err by little more than one rounding, however many rows there are.
+  bool isCompensated = false;
   /// Innermost dim of more than one element; none for a single element.
   std::optional<unsigned> lane;
   /// Products only, dims innermost first: those of the operand without the lane dim, those of the

@@ -130,7 +130,7 @@ typedef struct ccm_piece {
 const ccm_block *ccm_block_for(const ccm_plan *plan, int64_t left);
 
 /* Estimated nanoseconds of a block, the same for all entries: what forward leaves, backward reads.
- */
+ * Those of inference, which are the same whatever a library keeps or computes again. */
 uint64_t ccm_work_of(const ccm_block *block);
 
 /* The block whose first sample that is not repeated is `sample`. */

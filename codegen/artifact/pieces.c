@@ -19,9 +19,7 @@ static const ccm_block *block_over(const ccm_plan *plan, int64_t left) {
   return 0;
 }
 
-uint64_t ccm_work_of(const ccm_block *block) {
-  return block->functions[CCM_FORWARD].work + block->functions[CCM_BACKWARD_TRAIN].work;
-}
+uint64_t ccm_work_of(const ccm_block *block) { return 3 * block->functions[CCM_INFER].work; }
 
 /* The first block of a rest of `left` samples, and in *work that of all its blocks. */
 static const ccm_block *cheapest(const ccm_plan *plan, int64_t left, uint64_t *work) {

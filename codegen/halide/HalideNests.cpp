@@ -134,15 +134,19 @@ NestFunc &KernelFuncs::define(const Nest &nest, int group) {
   defineSums(func, body, vars);
   const Stage *stage = stageOf(number, group);
   func.full = func.sums;
-  if (nest.isReduction() && stage &&
-      (stage->placement == Placement::Root || stage->placement == Placement::Loop)) {
-    func.full = named(name + "f");
-    std::vector<Var> outer = makeVars("d", nest.results.size());
-    if (nest.op->getNumResults() == 1)
-      func.full(reversed(outer)) = Expr(func.sums(reversed(asExprs(outer))));
-    else
-      func.full(reversed(outer)) = Halide::Tuple(func.sums(reversed(asExprs(outer))));
-  }
+  bool isStored = nest.isReduction() && stage &&
+                  (stage->placement == Placement::Root || stage->placement == Placement::Loop);
+  if (!isStored && !nest.isCompensated)
+    return func;
+  func.full = named(name + "f");
+  std::vector<Var> outer = makeVars("d", nest.results.size());
+  auto sums = func.sums(reversed(asExprs(outer)));
+  if (nest.isCompensated)
+    func.full(reversed(outer)) = sums[0];
+  else if (nest.op->getNumResults() == 1)
+    func.full(reversed(outer)) = Expr(sums);
+  else
+    func.full(reversed(outer)) = Halide::Tuple(sums);
   return func;
 }
 
@@ -204,6 +208,8 @@ void KernelFuncs::defineSums(NestFunc &func, Body &body, const std::vector<Var> 
       values.push_back(evaluate(value, body));
     starts = values;
   }
+  if (body.nest.isCompensated)
+    starts.push_back(Expr(0.0f));
   if (starts.size() == 1)
     func.sums(reversed(vars)) = starts[0];
   else
@@ -221,6 +227,13 @@ void KernelFuncs::addTerms(NestFunc &func, Body &body, const Exprs &at) {
     addChain(func, body, at, body.nest.extents[body.nest.sums.front()] - partial.rest);
 }
 
+/// Adds to a sum that carries what its last addition lost. Every operation is rounded as it stands.
+static void addCompensated(Func sums, const std::vector<Expr> &at, const Expr &term) {
+  Expr sum = sums(reversed(at))[0], lost = sums(reversed(at))[1];
+  Expr wanted = term - lost, next = sum + wanted;
+  sums(reversed(at)) = Halide::Tuple(next, (next - sum) - wanted);
+}
+
 /// The terms from element `start` of the densest sum on, one after the other.
 void KernelFuncs::addChain(NestFunc &func, Body &body, const Exprs &at, int64_t start) {
   const Nest &nest = body.nest;
@@ -228,6 +241,8 @@ void KernelFuncs::addChain(NestFunc &func, Body &body, const Exprs &at, int64_t 
       bindSums(body, start == 0 ? "s" : "e", start, nest.extents[nest.sums.front()] - start);
   if (start == 0)
     func.loops = loops;
+  if (nest.isCompensated)
+    return addCompensated(func.sums, at, evaluate(combinationOf(nest.op, 0).term, body));
   for (auto [number, argument] : llvm::enumerate(nest.op.getRegionOutputArgs()))
     body.values[argument] = nest.op->getNumResults() == 1 ? Expr(func.sums(reversed(at)))
                                                           : Expr(func.sums(reversed(at))[number]);
@@ -272,9 +287,10 @@ void KernelFuncs::addPartial(NestFunc &func, Body &body, const Exprs &at) {
     func.runs.push_back(sums[position]);
   }
   Operation *join = nest.op.getBlock()->getTerminator()->getOperand(0).getDefiningOp();
-  Func last = func.halves.back();
-  func.sums(reversed(at)) =
-      scalarExpr(join, {func.sums(reversed(at)), last(orderPartial(nest, at, run, Expr(0)))});
+  Expr whole = func.halves.back()(orderPartial(nest, at, run, Expr(0)));
+  if (nest.isCompensated)
+    return addCompensated(func.sums, at, whole);
+  func.sums(reversed(at)) = scalarExpr(join, {func.sums(reversed(at)), whole});
 }
 
 /// What a combiner starts from.

@@ -251,6 +251,7 @@ public:
         runTarget(target, level);
     auto reference = emitReferenceKernel(kernel, targets().front(), "kernel");
     ASSERT_TRUE(succeeded(reference));
+    tolerance = std::max(tolerance, options.reference);
     runBetweenGuards(*reference);
   }
 
@@ -313,7 +314,7 @@ private:
   void compare(unsigned number, GuardedTensor &result) {
     size_t where = 0;
     Elements got = result.get();
-    EXPECT_LE(worstError(expected[number], got, where), options.tolerance)
+    EXPECT_LE(worstError(expected[number], got, where), tolerance)
         << "result " << number << " at " << where << ": expected " << expected[number][where]
         << ", got " << got[where];
     EXPECT_TRUE(result.isCleanBetween()) << "result " << number;
@@ -321,6 +322,7 @@ private:
 
   KernelOp kernel;
   const CheckOptions &options;
+  double tolerance = options.tolerance;
   std::vector<Elements> operands, expected;
 };
 

@@ -49,6 +49,7 @@ Elements makeElements(mlir::Type type, unsigned seed, int64_t limit);
 struct CheckOptions {
   int64_t indexLimit = 8;              ///< i32 operands are below it
   double tolerance = 4e-6;             ///< largest error over the largest value
+  double reference = 0;                ///< of the reference, where it errs more: it adds in a row
   std::string schedule = "";           ///< text that the schedule must contain
   std::vector<Elements> operands = {}; ///< what it runs on; empty: those of `makeElements`
 };

@@ -33,7 +33,7 @@ public:
 
 private:
   static std::string textOf(const std::string &name) {
-    auto text = io::readFile(std::string(CCM_TEST_MODELS) + "/" + name + ".json");
+    auto text = io::readFile((llvm::Twine(CCM_TEST_MODELS "/") + name + ".json").str());
     return text ? *text : "";
   }
 
