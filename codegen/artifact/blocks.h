@@ -89,10 +89,10 @@ typedef struct ccm_function {
   const ccm_launch *launches;
   int32_t launch_count;
   uint32_t regions;       /* bits of the regions that places lie in */
-  uint64_t readers;       /* of a part of prepare: bits of the functions that read what it fills */
   uint64_t scratch_bytes; /* multiple of CCM_ALIGNMENT */
   uint64_t work;          /* estimated nanoseconds on one worker */
   uint64_t cut_work;      /* the part of it in launches that can be cut into tasks */
+  uint64_t readers;       /* of a part of prepare: bits of the functions that read what it fills */
 } ccm_function;
 
 /* The functions of a block, as bits of those that an entry runs, in this order. */
