@@ -150,9 +150,9 @@ static const ccm_parameter kParameters[] = {
     {"ballast", 1, 1, {kBallast}, {kBallast}, {0}, {1}, kWeight, kBallast * 4}};
 static const ccm_initial kInitials[] = {{CCM_FILL_NORMAL, 0, 0.5}, {CCM_FILL_ZEROS, 0, 0}};
 static const double kWeights[] = {1};
-static const ccm_function kPrepares[] = {
-    {"prepare", 0, &kPrepare, 1, CCM_REGION(params) | CCM_REGION(prepared), 0, 0, 0,
-     (1 << CCM_FUNCTION_COUNT) - 1}};
+static const ccm_function kPrepares[] = {{"prepare", 0, &kPrepare, 1,
+                                          CCM_REGION(params) | CCM_REGION(prepared), 0, 0, 0,
+                                          (1 << CCM_FUNCTION_COUNT) - 1}};
 
 /* Of the work of a block of four the forward is most, so that single blocks are cut into tasks. */
 #define FORWARD(n, samples, work)                                                                  \
