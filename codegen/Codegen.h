@@ -39,7 +39,7 @@ struct EmitReport {
 };
 
 /// Emits the artifact of a module with one `ccm.model` and its planned functions. Kernels are
-/// compiled first, in processes of their own; then the host code is made and all is linked. Fails
+/// compiled first, in other processes; then the host code is made and all is linked. Fails
 /// after a diagnostic; `isFileError` (FileError.h) tells whether it is about a file.
 ///
 /// The artifact's description is the JSON object in the module's string attribute `ccm.describe`,

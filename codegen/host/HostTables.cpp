@@ -75,12 +75,7 @@ Constant *TableBuilder::address(StringRef symbol) {
 }
 
 Constant *TableBuilder::text(StringRef text) {
-  std::string &name = texts[text];
-  if (name.empty()) {
-    name = "ccm_text_" + std::to_string(texts.size());
-    defineBytes(name, text.str() + '\0');
-  }
-  return address(name);
+  return address(share("text", ConstantDataArray::getString(context, text)));
 }
 
 Constant *TableBuilder::array(ArrayRef<Constant *> elements) {

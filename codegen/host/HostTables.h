@@ -3,7 +3,7 @@
 #pragma once
 
 #include "codegen/host/HostModel.h"
-#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/DenseMap.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/Module.h"
 
@@ -57,7 +57,6 @@ private:
 
   llvm::Module &host;
   llvm::LLVMContext &context;
-  llvm::StringMap<std::string> texts;                   ///< names of globals
   llvm::DenseMap<llvm::Constant *, std::string> shared; ///< names of globals
 };
 

@@ -156,6 +156,13 @@ Value PartBuilder::concatTokens(ValueRange groups) {
   return ConcatOp::create(create.builder, create.loc, type, 1, groups);
 }
 
+Value PartBuilder::joinGroups(ValueRange groups, int64_t width) {
+  SmallVector<Value> wide;
+  for (auto [number, group] : llvm::enumerate(groups))
+    wide.push_back(dense("group" + std::to_string(number), group, width));
+  return concatTokens(wide);
+}
+
 Value PartBuilder::attend(Value query, Value keysAndValues) {
   int64_t heads = headsOf(typeOf(query).getShape().back());
   return AttentionOp::create(create.builder, create.loc, query.getType(), query, keysAndValues,

@@ -59,6 +59,8 @@ public:
   /// [?, D] -> [?, count, D].
   mlir::Value broadcast(mlir::Value input, int64_t count);
   mlir::Value concatTokens(mlir::ValueRange groups);
+  /// The groups, each brought to `width` by dense "group0", "group1", …, one after the other.
+  mlir::Value joinGroups(mlir::ValueRange groups, int64_t width);
   mlir::Value attend(mlir::Value query, mlir::Value keysAndValues);
 
 private:

@@ -32,14 +32,12 @@ struct Mixer : Strategy {
   // wide as the published ones: half of the width over tokens, four times over channels.
   Value build(PartBuilder &b, const Site &site, ValueRange inputs,
               const Config &config) const override {
-    SmallVector<Value> groups;
-    for (auto [number, input] : llvm::enumerate(inputs))
-      groups.push_back(b.dense("group" + std::to_string(number), input, config.number("width")));
+    int64_t width = config.number("width");
     Value tokens =
-        b.chain(b.concatTokens(groups), config.number("depth"), [&](int64_t i, Value value) {
+        b.chain(b.joinGroups(inputs, width), config.number("depth"), [&](int64_t i, Value value) {
           std::string block = "block" + std::to_string(i);
-          value = mix(b, block + ".tokens", value, config.number("width") / 2, true);
-          return mix(b, block + ".channels", value, 4 * config.number("width"), false);
+          value = mix(b, block + ".tokens", value, width / 2, true);
+          return mix(b, block + ".channels", value, 4 * width, false);
         });
     return b.layerNorm("norm", tokens);
   }

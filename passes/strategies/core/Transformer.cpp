@@ -33,10 +33,7 @@ struct Transformer : Strategy {
   // Positions are added to all tokens together: they also tell the groups apart.
   Value build(PartBuilder &b, const Site &site, ValueRange inputs,
               const Config &config) const override {
-    SmallVector<Value> groups;
-    for (auto [number, input] : llvm::enumerate(inputs))
-      groups.push_back(b.dense("group" + std::to_string(number), input, config.number("width")));
-    Value tokens = b.positions("positions", b.concatTokens(groups));
+    Value tokens = b.positions("positions", b.joinGroups(inputs, config.number("width")));
     return b.layerNorm("norm", b.blocks("block", tokens, config.number("depth")));
   }
 };
