@@ -268,6 +268,10 @@ LogicalResult emitArtifact(ModuleOp module, ArrayRef<const Target *> targets, Ar
   TimingScope time = step(options, "link");
   if (failed(link(module, *object, *compiled, kind, options, artifact)))
     return failure();
+  FailureOr<HostModel> model = readHostModel(module);
+  if (failed(model))
+    return failure();
+  report.memory = memoryNeeds(*model);
   report.bytes = artifact.size();
   return success();
 }

@@ -4,6 +4,7 @@
 
 #include "codegen/Targets.h"
 #include "codegen/host/HostForm.h"
+#include "codegen/host/MemoryNeeds.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Support/Timing.h"
 #include <functional>
@@ -36,6 +37,7 @@ struct EmitReport {
   size_t kernels = 0;                 ///< distinct, over all targets
   std::vector<std::string> schedules; ///< one per distinct kernel
   uint64_t bytes = 0;                 ///< of the artifact
+  MemoryNeeds memory = {};            ///< of calls
 };
 
 /// Emits the artifact of a module with one `ccm.model` and its planned functions. Kernels are

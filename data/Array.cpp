@@ -70,7 +70,7 @@ Result<Array> readIdx(std::string bytes) {
     array.shape.push_back(bigEndianWord(bytes, 4 + 4 * d));
   array.storage = std::move(bytes);
   if (Status fits = checkStorage(array, "IDX"); !fits)
-    return fits.problem();
+    return fits.error();
   return array;
 }
 
@@ -146,7 +146,7 @@ Result<Array> readArray(std::string bytes) {
   if (bytes.starts_with("\x1F\x8B")) {
     Result<std::string> inflated = gunzip(bytes, kLargestArray);
     if (!inflated)
-      return inflated.problem();
+      return inflated.error();
     bytes = std::move(*inflated);
   }
   if (bytes.starts_with("\x93NUMPY"))

@@ -67,8 +67,8 @@ Status readItem(const Item &item, Dataset &data) {
   if (!bytes)
     return Problem{Fault::file, "", bytes.error().message};
   Result<Array> array = readArray(std::move(*bytes));
-  Status filled = array ? fillColumn(*column, *array) : Status(array.problem());
-  return filled ? filled : Status(filled.problem(item.path));
+  Status filled = array ? fillColumn(*column, *array) : Status(array.error().first());
+  return filled ? filled : Status(filled.error().first(item.path));
 }
 
 /// Every port has an array, and all have the same number of rows.
@@ -98,11 +98,11 @@ Result<Dataset> readArrays(const std::string &spec, Dataset empty, const Dataset
     if (std::count(options.ignored.begin(), options.ignored.end(), item.port) > 0)
       continue;
     else if (Status read = readItem(item, empty); !read)
-      problems.push_back(read.problem());
+      problems.push_back(read.error().first());
   if (!problems.empty())
     return problems;
   if (Status whole = checkRows(empty); !whole)
-    return whole.problem();
+    return whole.error();
   return empty;
 }
 

@@ -61,7 +61,7 @@ Result<Cell> CsvReader::cell() {
   Cell cell{"", line, column};
   const bool isQuoted = at < bytes.size() && bytes[at] == '"';
   if (Status read = isQuoted ? quoted(cell) : plain(cell); !read)
-    return read.problem();
+    return read.error();
   return cell;
 }
 
@@ -72,7 +72,7 @@ Result<std::vector<Cell>> CsvReader::next() {
   while (true) {
     Result<Cell> read = cell();
     if (!read)
-      return read.problem();
+      return read.error();
     record.push_back(std::move(*read));
     if (atLineEnd())
       break;

@@ -14,10 +14,11 @@ struct Data::Rows {
 };
 
 /// All problems in one error, of the kind of the first.
-static Error errorOf(const std::vector<data::Problem> &problems) {
-  Error error = data::errorOf(problems.front());
-  for (size_t i = 1; i < problems.size(); ++i)
-    error.message += "\n" + data::errorOf(problems[i]).message;
+static Error errorOf(const data::Problems &problems) {
+  Error error = data::errorOf(problems.first());
+  error.message.clear();
+  for (const data::Problem &problem : problems)
+    error.message += (error.message.empty() ? "" : "\n") + data::errorOf(problem).message;
   return error;
 }
 
@@ -29,7 +30,7 @@ Result<Data> Data::open(const Artifact &artifact, const std::string &spec,
   data::Result<data::Dataset> opened =
       data::openDataset(spec, artifact.inputs(), artifact.outputs(), reading);
   if (!opened)
-    return errorOf(opened.problems());
+    return errorOf(opened.error());
   auto held = std::make_shared<Rows>(Rows{std::move(*opened), options.threads});
   if (held->data.readsCells()) {
     ThreadPoolOptions pool;

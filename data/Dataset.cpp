@@ -159,7 +159,7 @@ Result<Dataset> emptyDataset(std::span<const ccm_port> inputs, std::span<const c
   for (const ccm_port &port : outputs)
     data.targets.push_back({targetField(port)});
   if (Status named = giveNames(options.names, data); !named)
-    return named.problems();
+    return named.error();
   return data;
 }
 
@@ -167,7 +167,7 @@ Result<Dataset> openDataset(const std::string &spec, std::span<const ccm_port> i
                             std::span<const ccm_port> outputs, const DatasetOptions &options) {
   Result<Dataset> empty = emptyDataset(inputs, outputs, options);
   if (!empty)
-    return empty.problems();
+    return empty.error();
   if (spec.starts_with(kSynthetic))
     return openSynthetic(spec, std::move(*empty));
   const size_t equals = spec.find('=');
@@ -190,7 +190,7 @@ Result<Split> splitDataset(Dataset data, const std::string &validation,
   alike.learnNames = false;
   Result<Dataset> held = openDataset(validation, inputs, outputs, alike);
   if (!held)
-    return held.problems();
+    return held.error();
   return Split{std::move(data), std::move(*held)};
 }
 

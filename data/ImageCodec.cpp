@@ -150,7 +150,7 @@ Image premultiplied(const stbi_uc *pixels, int64_t height, int64_t width) {
 
 Result<Image> decodeImage(std::string_view bytes) {
   if (Status whole = checkFile(bytes); !whole)
-    return whole.problem();
+    return whole.error();
   const auto *data = reinterpret_cast<const stbi_uc *>(bytes.data());
   int width = 0, height = 0, channels = 0;
   const int size = int(std::min<size_t>(bytes.size(), INT32_MAX));
@@ -169,7 +169,7 @@ Result<std::string> encodePng(std::span<const float> values, int64_t height, int
                               int64_t channels) {
   const Result<std::vector<uint8_t>> levels = levelsOf(values, height, width, channels);
   if (!levels)
-    return levels.problem();
+    return levels.error();
   int length = 0;
   const std::unique_ptr<unsigned char, decltype(&std::free)> png(
       stbi_write_png_to_mem(levels->data(), 0, int(width), int(height), int(channels), &length),
@@ -183,7 +183,7 @@ Result<std::string> encodeJpeg(std::span<const float> values, int64_t height, in
                                int64_t channels) {
   const Result<std::vector<uint8_t>> levels = levelsOf(values, height, width, channels);
   if (!levels)
-    return levels.problem();
+    return levels.error();
   constexpr int kQuality = 92;
   std::string bytes;
   const auto append = [](void *self, void *data, int size) {

@@ -93,10 +93,10 @@ Result<Array> readNpy(std::string bytes) {
     return npyProblem("a truncated npy file: it ends within its header");
   if (Status parsed = parseHeader(std::string_view(bytes).substr(8 + lengthBytes, length), array);
       !parsed)
-    return parsed.problem();
+    return parsed.error();
   array.storage = std::move(bytes);
   if (Status fits = checkStorage(array, "npy"); !fits)
-    return fits.problem();
+    return fits.error();
   return array;
 }
 

@@ -2,9 +2,8 @@
 // What readers of data return when the data is not what a model expects.
 #pragma once
 
+#include "ccm/expected.h"
 #include <string>
-#include <utility>
-#include <variant>
 #include <vector>
 
 namespace ccm::data {
@@ -23,38 +22,28 @@ struct Problem {
   std::string text() const { return (place.empty() ? "" : place + ": ") + "error: " + message; }
 };
 
-/// A value, or everything that kept it from being made (at least one problem).
-template <typename T>
-class [[nodiscard]] Result {
+/// Everything that is wrong, in the order in which it was found; at least one.
+class Problems {
 public:
-  Result(T value) : state(std::in_place_index<0>, std::move(value)) {}
-  Result(Problem problem) : state(std::in_place_index<1>) {
-    problems().push_back(std::move(problem));
-  }
-  Result(std::vector<Problem> problems) : state(std::in_place_index<1>, std::move(problems)) {}
+  Problems(Problem problem) { all.push_back(std::move(problem)); }
+  Problems(std::vector<Problem> problems) : all(std::move(problems)) {}
 
-  explicit operator bool() const { return state.index() == 0; }
-  T &operator*() { return std::get<0>(state); }
-  const T &operator*() const { return std::get<0>(state); }
-  T *operator->() { return &std::get<0>(state); }
-  const T *operator->() const { return &std::get<0>(state); }
-
-  std::vector<Problem> &problems() { return std::get<1>(state); }
-  const std::vector<Problem> &problems() const { return std::get<1>(state); }
-  /// The first problem, with `place` put on it where it has none of its own.
-  Problem problem(const std::string &place = "") const {
-    Problem first = problems().front();
-    if (first.place.empty())
-      first.place = place;
-    return first;
+  auto begin() const { return all.begin(); }
+  auto end() const { return all.end(); }
+  /// The first, with `place` put on it where it has none of its own.
+  Problem first(const std::string &place = "") const {
+    Problem problem = all.front();
+    if (problem.place.empty())
+      problem.place = place;
+    return problem;
   }
 
 private:
-  std::variant<T, std::vector<Problem>> state;
+  std::vector<Problem> all;
 };
 
-/// The value of a result that carries none.
-struct Done {};
+template <typename T>
+using Result = Expected<T, Problems>;
 using Status = Result<Done>;
 
 } // namespace ccm::data

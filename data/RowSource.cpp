@@ -23,7 +23,7 @@ public:
   void fill(size_t slot) noexcept {
     try {
       if (Status filled = copy(slot); !filled)
-        keep(slot, filled.problem());
+        keep(slot, filled.error().first());
     } catch (const std::exception &error) {
       keep(slot, {Fault::file, "", error.what()});
     }

@@ -113,7 +113,7 @@ Status fillValue(const Field &field, std::string_view value, std::span<std::byte
 Status fillNpy(const Field &field, std::string bytes, std::span<std::byte> sample) {
   Result<Array> array = readArray(std::move(bytes));
   if (!array)
-    return array.problem();
+    return array.error();
   if (!sameShape(array->shape, field.extents))
     return Problem{Fault::input, "",
                    "'" + field.name + "' expects an array of " + shapeText(field.extents) +
@@ -126,11 +126,11 @@ Status fillFile(const Field &field, const std::string &name, std::string bytes, 
   const Kind kind = kindOf(name);
   if (kind == Kind::image) {
     Result<Image> image = decodeImage(bytes);
-    return image ? fillImage(field, *image, sample) : Status(image.problem());
+    return image ? fillImage(field, *image, sample) : Status(image.error().first());
   }
   if (kind == Kind::sound) {
     Result<Sound> sound = decodeSound(bytes);
-    return sound ? fillSound(field, *sound, rate, sample) : Status(sound.problem());
+    return sound ? fillSound(field, *sound, rate, sample) : Status(sound.error().first());
   }
   if (kind == Kind::array)
     return fillNpy(field, std::move(bytes), sample);
@@ -175,11 +175,11 @@ Status fillSample(const Field &field, std::string_view value, const ReadFile &re
   const std::string name(value.substr(value.starts_with('@') ? 1 : 0));
   Result<std::string> bytes = read(name);
   if (!bytes)
-    return bytes.problem();
+    return bytes.error();
   Status filled = fillFile(field, name, std::move(*bytes), rate, sample);
   if (filled)
     return filled;
-  Problem problem = filled.problem();
+  Problem problem = filled.error().first();
   problem.message = shown(name) + ": " + problem.message;
   return problem;
 }

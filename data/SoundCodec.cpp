@@ -121,7 +121,7 @@ std::vector<float> readFrames(SNDFILE *file, int channels, size_t most) {
 
 Result<Sound> decodeSound(std::string_view bytes) {
   if (Status whole = checkFile(bytes); !whole)
-    return whole.problem();
+    return whole.error();
   Memory source{std::string(bytes)};
   SF_INFO info = {};
   const File file = openMemory(source, SFM_READ, info);

@@ -241,7 +241,7 @@ Features makeInputs(const std::vector<Column> &inputs, int64_t row, std::vector<
 Result<Dataset> makeSynthetic(int64_t count, Dataset empty) {
   std::vector<Bytes> rooms;
   if (Status room = makeRoom(count, empty.columns(), rooms); !room)
-    return room.problem();
+    return room.error();
   std::vector<Target> targets;
   for (size_t port = 0; port < empty.targets.size(); ++port)
     targets.emplace_back(empty.targets[port].field, Counter(kTargets).stream(port));

@@ -57,7 +57,7 @@ public:
   Status read(uint32_t cell, std::span<std::byte> sample) const override {
     const auto &[text, place] = cells[cell];
     Status filled = reader.fill(field, text, sample);
-    return filled ? filled : Status(filled.problem(place));
+    return filled ? filled : Status(filled.error().first(place));
   }
 
 private:
@@ -135,7 +135,7 @@ void TableReader::placeHeader(const Cell &cell) {
 void TableReader::readHeader() {
   Result<std::vector<Cell>> read = csv.next();
   if (!read) {
-    problems.push_back(read.problem());
+    problems.push_back(read.error().first());
     return;
   }
   header = std::move(*read);
@@ -203,7 +203,7 @@ void TableReader::readCell(Reading &reading, const Cell &cell) {
   reading.cells->add(cell.text, csv.place(cell));
   Status filled = files.fill(field, cell.text, std::span(target).subspan(start));
   if (!filled)
-    problems.push_back(filled.problem(csv.place(cell)));
+    problems.push_back(filled.error().first(csv.place(cell)));
 }
 
 void TableReader::readRow(const std::vector<Cell> &row) {
@@ -238,7 +238,7 @@ std::vector<Problem> TableReader::read() {
   while (problems.size() < kMostProblems) {
     Result<std::vector<Cell>> row = csv.next();
     if (!row) {
-      problems.push_back(row.problem());
+      problems.push_back(row.error().first());
       return problems;
     }
     if (row->empty())

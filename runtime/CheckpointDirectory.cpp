@@ -133,7 +133,7 @@ Result<std::string> CheckpointDirectory::save(const Trainer &trainer) {
   if (Status saved = trainer.save(path); !saved) {
     // Abandoned: one that may vanish again is not to be gone on from. One saved before stays.
     if (std::find(generations->begin(), generations->end(), name) == generations->end())
-      io::removeTree(path);
+      (void)io::removeTree(path); // the failed save is what is told
     return saved.error();
   }
   if (held->last != step)

@@ -179,16 +179,21 @@ static int32_t count_slots(int32_t shards, int32_t wave) {
   return 32 - __builtin_clz(taken);
 }
 
-/* Shards of a batch of so many units, whoever runs them. Each clears a delta and adds it to
- * another, which at some 20 bytes a nanosecond may take a tenth as long as its units. A power
- * of two of them keeps as many workers equally busy. */
+/* Shards of a batch of so many units, whoever runs them: a power of two, which keeps as many
+ * workers equally busy. Each clears a delta and adds it to another, at some 20 bytes a nanosecond.
+ * Of two of them that may take an eighth as long as the units, of 4 a tenth, of 8 a twelfth: ever
+ * fewer machines have the workers that gain from more. */
 static int32_t count_shards(const ccm_plan *plan, const ccm_block *block, int64_t units) {
   double work = (double)units * (double)ccm_work_of(block);
   double own = 4 * (double)plan->params_bytes / 20;
-  double most = work < 10 * own ? 1 : work / (10 * own);
-  most = most < CCM_MAX_SHARDS ? most : CCM_MAX_SHARDS;
-  uint32_t shards = units < (int64_t)most ? (uint32_t)units : (uint32_t)most;
-  return (int32_t)(1u << (31 - __builtin_clz(shards)));
+  int32_t shards = 1;
+  for (int32_t more = 2, least = 8; more <= CCM_MAX_SHARDS && more <= units;
+       more *= 2, least += 2) {
+    if (work < least * own * more)
+      break;
+    shards = more;
+  }
+  return shards;
 }
 
 static void cut_batch(const ccm_plan *plan, ccm_layout *layout) {

@@ -3,6 +3,7 @@
 #include "codegen/host/HostEmitter.h"
 #include "codegen/host/LaunchTables.h"
 #include "codegen/host/Manifest.h"
+#include "codegen/host/MemoryNeeds.h"
 #include "codegen/host/Places.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/Verifier.h"
@@ -122,14 +123,12 @@ private:
       return functionRecord(launches, function, path);
     });
     func::FuncOp infer = block.functions[CCM_INFER], forward = block.functions[CCM_FORWARD];
-    bool inferKeeps = regionsOf(plannedOps(infer)) & CCM_REGION(internal);
     auto &t = tables;
     return t.record(
         sizeof(ccm_block),
         {CCM_MEMBER(ccm_block, samples, t.i64(block.samples)),
          CCM_MEMBER(ccm_block, internal_bytes, t.i64(bytesAttribute(forward, kInternalBytes))),
-         CCM_MEMBER(ccm_block, infer_internal_bytes,
-                    t.i64(inferKeeps ? bytesAttribute(infer, kInternalBytes) : 0)),
+         CCM_MEMBER(ccm_block, infer_internal_bytes, t.i64(inferInternalBytes(infer))),
          CCM_MEMBER(ccm_block, functions, t.array(functions))});
   }
 

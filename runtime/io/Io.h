@@ -3,11 +3,11 @@
 // here.
 #pragma once
 
+#include "ccm/expected.h"
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 namespace ccm::io {
@@ -20,23 +20,8 @@ struct Error {
   std::string message;
 };
 
-/// A value or the error that took its place.
 template <typename T>
-class Result {
-public:
-  Result(T value) : state(std::move(value)) {}
-  Result(Error error) : state(std::move(error)) {}
-  explicit operator bool() const { return state.index() == 0; }
-  T &operator*() { return std::get<0>(state); }
-  const T &operator*() const { return std::get<0>(state); }
-  T *operator->() { return &std::get<0>(state); }
-  const Error &error() const { return std::get<1>(state); }
-
-private:
-  std::variant<T, Error> state;
-};
-
-struct Done {};
+using Result = Expected<T, Error>;
 using Status = Result<Done>;
 
 /// A file's bytes, mapped read-only; unmapped with the last owner.

@@ -180,10 +180,8 @@ static void showProgress(Progress mode, size_t done, size_t all) {
 
 ExitCode Compilation::emitArtifact(ArtifactKind kind, const EmitOptions &emitOptions,
                                    std::string &bytes) {
-  EmitReport emitted;
   if (failed(ccm::emitArtifact(*module, options.targets, kind, emitOptions, bytes, emitted)))
     return kInternalError;
-  kernels = emitted.kernels;
   if (options.printSchedules)
     for (const std::string &schedule : emitted.schedules)
       llvm::errs() << schedule << "\n";
@@ -192,7 +190,6 @@ ExitCode Compilation::emitArtifact(ArtifactKind kind, const EmitOptions &emitOpt
 
 ExitCode Compilation::emitHostText(HostForm form, const EmitOptions &emitOptions,
                                    std::string &bytes) {
-  EmitReport emitted;
   bool done =
       succeeded(ccm::emitHostText(*module, options.targets, form, emitOptions, bytes, emitted));
   return done ? kDone : kInternalError;
@@ -232,12 +229,35 @@ ExitCode Compilation::emit(std::string &bytes) {
   return kInternalError;
 }
 
+static std::string megabytes(uint64_t bytes) {
+  return llvm::formatv("{0:f2} MB", double(bytes) / 1e6);
+}
+
+static void printMemory(llvm::raw_ostream &os, const MemoryNeeds &memory) {
+  os << "  memory: " << megabytes(memory.parameters) << " of parameters; to infer "
+     << megabytes(memory.inferWorker) << " a thread";
+  if (memory.trainWorker)
+    os << "; to train " << megabytes(memory.state) << " of state, " << megabytes(memory.trainWorker)
+       << " and a delta a thread";
+  os << "\n";
+}
+
+static llvm::json::Object toJson(const MemoryNeeds &memory) {
+  return llvm::json::Object{{"parameters", int64_t(memory.parameters)},
+                            {"state", int64_t(memory.state)},
+                            {"prepared", int64_t(memory.prepared)},
+                            {"infer_worker", int64_t(memory.inferWorker)},
+                            {"train_worker", int64_t(memory.trainWorker)}};
+}
+
 void Compilation::report(double seconds, size_t bytes) {
   if (parts)
     model()->setAttr(kPartsAttr, parts);
   if (options.reportJson) {
     llvm::json::Object object = reportToJson(model(), options.explain);
-    object["kernels"] = int64_t(kernels);
+    object["kernels"] = int64_t(emitted.kernels);
+    if (emitted.bytes)
+      object["memory"] = toJson(emitted.memory);
     object["seconds"] = seconds;
     object["bytes"] = int64_t(bytes);
     llvm::outs() << llvm::json::Value(std::move(object)) << "\n";
@@ -246,9 +266,11 @@ void Compilation::report(double seconds, size_t bytes) {
   if (options.quiet || (options.check && !options.explain))
     return;
   printReport(llvm::errs(), model(), options.explain);
-  if (options.stage >= Stage::Object && !options.check)
-    llvm::errs() << llvm::formatv("  {0} kernels, {1:f1} s, wrote {2} ({3:f2} MB)\n", kernels,
-                                  seconds, options.output, bytes / 1e6);
+  if (options.stage < Stage::Object || options.check)
+    return;
+  printMemory(llvm::errs(), emitted.memory);
+  llvm::errs() << llvm::formatv("  {0} kernels, {1:f1} s, wrote {2} ({3})\n", emitted.kernels,
+                                seconds, options.output, megabytes(bytes));
 }
 
 } // namespace ccm

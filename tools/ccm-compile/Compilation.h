@@ -49,7 +49,7 @@ private:
   std::string structure; ///< text of the IR of primitives, which the library carries
   mlir::Attribute parts; ///< of the model, with what was passed over; null before they are built
   Reproducer remains;
-  size_t kernels = 0;
+  EmitReport emitted;
   bool fileFailed = false; ///< rather than the model or the compiler
 };
 

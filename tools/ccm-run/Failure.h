@@ -38,8 +38,8 @@ template <typename T>
 T need(data::Result<T> result) {
   if (result)
     return std::move(*result);
-  Failure failed{result.problem().fault == data::Fault::file ? kBadFile : kBadInput, {}};
-  for (const data::Problem &problem : result.problems())
+  Failure failed{result.error().first().fault == data::Fault::file ? kBadFile : kBadInput, {}};
+  for (const data::Problem &problem : result.error())
     failed.lines.push_back(problem.text());
   throw failed;
 }

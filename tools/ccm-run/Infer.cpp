@@ -131,7 +131,7 @@ void fillColumn(data::Column &column, const std::vector<std::string> &values, in
     const std::span<std::byte> sample = std::span(*stored).subspan(i * bytes, bytes);
     if (data::Status filled = data::fillSample(column.field, values[i], readNamed, rate, sample);
         !filled)
-      problems.push_back(filled.problem());
+      problems.push_back(filled.error().first());
   }
   column.samples = std::move(stored);
 }
@@ -182,7 +182,7 @@ Samples samplesOfInputs(const Job &job, const InferArguments &arguments) {
     fillColumn(samples.data.inputs[input.port], values, arguments.reading.rate, problems);
   }
   if (!problems.empty())
-    need(data::Result<data::Done>(std::move(problems)));
+    need(data::Result<ccm::Done>(std::move(problems)));
   for (size_t port = 0; port < ports.size(); ++port) {
     std::vector<uint32_t> &rows = samples.data.inputs[port].rows;
     rows.assign(size_t(samples.data.rows), 0u);

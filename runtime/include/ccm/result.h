@@ -2,9 +2,8 @@
 // How the runtime's calls fail: by returning an error in place of their value.
 #pragma once
 
+#include "ccm/expected.h"
 #include <string>
-#include <utility>
-#include <variant>
 
 namespace ccm {
 
@@ -22,27 +21,8 @@ struct Error {
   std::string message;
 };
 
-/// A value or the error that took its place. Success allocates nothing by itself.
 template <typename T>
-class [[nodiscard]] Result {
-public:
-  Result(T value) : state(std::in_place_index<0>, std::move(value)) {}
-  Result(Error error) : state(std::in_place_index<1>, std::move(error)) {}
-  explicit operator bool() const { return state.index() == 0; }
-  /// The value; only after a check that there is one.
-  T &operator*() { return *std::get_if<0>(&state); }
-  const T &operator*() const { return *std::get_if<0>(&state); }
-  T *operator->() { return std::get_if<0>(&state); }
-  const T *operator->() const { return std::get_if<0>(&state); }
-  /// The error; only after a check that there is no value.
-  const Error &error() const { return *std::get_if<1>(&state); }
-
-private:
-  std::variant<T, Error> state;
-};
-
-/// The value of a call that returns nothing.
-struct Done {};
+using Result = Expected<T, Error>;
 using Status = Result<Done>;
 
 } // namespace ccm

@@ -27,7 +27,7 @@ std::string problemOf(std::string_view text) {
   while (true) {
     Result<std::vector<Cell>> record = reader.next();
     if (!record)
-      return record.problem().text();
+      return record.error().first().text();
     if (record->empty())
       return "no problem";
   }

@@ -108,9 +108,9 @@ TEST(Table, MissingFileIsAFileProblemWithItsPlace) {
   const Folder folder;
   Result<Dataset> data = open(folder, "x,text,label\n1,gone.txt,0\n");
   ASSERT_FALSE(data);
-  EXPECT_EQ(data.problem().fault, Fault::file);
-  EXPECT_EQ(data.problem().place, folder.path + "/t.csv:2:3");
-  EXPECT_NE(data.problem().message.find("gone.txt"), std::string::npos);
+  EXPECT_EQ(data.error().first().fault, Fault::file);
+  EXPECT_EQ(data.error().first().place, folder.path + "/t.csv:2:3");
+  EXPECT_NE(data.error().first().message.find("gone.txt"), std::string::npos);
 }
 
 TEST(Table, RefusesPathsThatLeaveItsFolder) {
@@ -137,7 +137,7 @@ TEST(Table, RefusesAnImageForALabelAndASoundForAnImage) {
   folder.write("p.png", *encodePng(std::vector<float>{0.5f}, 1, 1, 1));
   Result<Dataset> data = open(folder, "x,text,label\n1,a,p.png\n");
   ASSERT_FALSE(data);
-  EXPECT_EQ(data.problem().message,
+  EXPECT_EQ(data.error().first().message,
             "'p.png': an image fills continuous ports of two extents and 1, 3 or 4 channels, "
             "'label' is one element");
 }

@@ -71,7 +71,7 @@ std::string textOf(const Result<T> &result) {
   std::string text;
   if (result)
     return "no problem";
-  for (const Problem &problem : result.problems())
+  for (const Problem &problem : result.error())
     text += problem.text() + "\n";
   return text;
 }
