@@ -16,9 +16,9 @@ struct Budget {
 
 /// The part that a port or the model pays for.
 struct Part {
-  Budget budget;
-  mlir::DictionaryAttr pin; ///< null unless a strategy is pinned
-  Place place;              ///< the pinned name, else the budget, else the name of the port
+  std::optional<Budget> budget; ///< none: it shares the model's
+  mlir::DictionaryAttr pin;     ///< null unless a strategy is pinned
+  Place place;                  ///< the pinned name, else the budget, else the name of the port
 };
 
 /// The name of an output that an input is aligned to.
@@ -60,7 +60,7 @@ struct Declaration {
 /// Reads a declaration. After an error the result is of no use but to find further errors.
 Declaration readDeclaration(const Scope &scope, const JsonValue &root);
 
-/// Reads a port of a side; `model` is the budget it has unless it says otherwise.
+/// Reads a port of a side; `model` gives what a budget of the port leaves open.
 Port readPort(const Scope &scope, Owner side, const JsonValue &value, const Budget &model);
 
 /// The level of a model that says nothing about its budget.
@@ -70,7 +70,8 @@ constexpr llvm::StringRef kDefaultLevel = "low";
 Budget budgetOfLevel(llvm::StringRef level);
 
 /// Reads budget and pin of the part that `fields` pays for, and refuses what no part can do yet.
-Part readPart(const Scope &scope, const Fields &fields, const Budget &fallback);
+/// `open` gives what its budget leaves open.
+Part readPart(const Scope &scope, const Fields &fields, const Budget &open);
 
 /// Reads the dictionary of training: optimizer, its numbers, learning_rate, schedule, clip, seed,
 /// with defaults filled in. `fields` are the model's.

@@ -74,11 +74,13 @@ Declaration readDeclaration(const Scope &scope, const JsonValue &root) {
   if (const JsonValue *name = model.find("name"))
     declaration.name = name->text.str();
   declaration.namePlace = model.place("name");
-  declaration.core = readPart(scope, model, budgetOfLevel(kDefaultLevel));
+  const Budget usual = budgetOfLevel(kDefaultLevel);
+  declaration.core = readPart(scope, model, usual);
+  const Budget budget = declaration.core.budget.value_or(usual);
+  declaration.core.budget = budget;
   declaration.train = readTrain(scope, model);
   if (!checkPortCount(scope, model))
     return declaration;
-  const Budget &budget = declaration.core.budget;
   declaration.inputs = readPorts(scope, model, "unaligned_inputs", kInput, budget);
   declaration.alignedInputs = readPorts(scope, model, "aligned_inputs", kAligned, budget);
   declaration.outputs = readPorts(scope, model, "outputs", kOutput, budget);

@@ -23,6 +23,7 @@ private:
   Location at(Place place);
   RankedTensorType typeOf(const Port &port);
   IntegerAttr vocabularyOf(const Port &port);
+  /// Null where the part has none of its own.
   BudgetAttr budgetOf(const Part &part);
   Value addInput(const Port &port);
   void addOutput(const Port &port, Value tokens);
@@ -52,9 +53,10 @@ IntegerAttr ModelBuilder::vocabularyOf(const Port &port) {
 }
 
 BudgetAttr ModelBuilder::budgetOf(const Part &part) {
-  const Budget &budget = part.budget;
-  return BudgetAttr::get(builder.getContext(), budget.macs, budget.parameters,
-                         budget.activationBytes);
+  if (!part.budget)
+    return nullptr;
+  return BudgetAttr::get(builder.getContext(), part.budget->macs, part.budget->parameters,
+                         part.budget->activationBytes);
 }
 
 /// The input, reduced to tokens.

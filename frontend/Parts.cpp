@@ -18,17 +18,18 @@ Budget budgetOfLevel(StringRef level) {
   return {macs, 0, 0};
 }
 
-static Budget readBudget(const Scope &scope, const Fields &owner, const Budget &fallback) {
+static std::optional<Budget> readBudget(const Scope &scope, const Fields &owner,
+                                        const Budget &open) {
   const JsonValue *value = owner.find("compute");
   if (!value)
-    return fallback;
+    return std::nullopt;
   if (value->kind == JsonValue::Kind::String)
     return budgetOfLevel(value->text.lower());
   Fields fields(scope, kBudget, *value);
   if (value->items.empty())
     scope.error(value->place, Message::EmptyBudget);
-  int64_t macs = fields.has("macs") ? fields.integer("macs") : fallback.macs;
-  return {macs, fields.integer("parameters"), fields.integer("activation_bytes")};
+  int64_t macs = fields.has("macs") ? fields.integer("macs") : open.macs;
+  return Budget{macs, fields.integer("parameters"), fields.integer("activation_bytes")};
 }
 
 mlir::Attribute attributeOf(const Scope &scope, const JsonValue &value) {
@@ -109,9 +110,9 @@ static Place placeOfPart(const Fields &fields) {
   return fields.place(fields.has("compute") ? "compute" : "name");
 }
 
-Part readPart(const Scope &scope, const Fields &fields, const Budget &fallback) {
+Part readPart(const Scope &scope, const Fields &fields, const Budget &open) {
   Part part;
-  part.budget = readBudget(scope, fields, fallback);
+  part.budget = readBudget(scope, fields, open);
   if (const JsonValue *pin = fields.find("strategy"))
     part.pin = readPin(scope, *pin);
   part.place = placeOfPart(fields);

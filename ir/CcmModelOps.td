@@ -112,7 +112,8 @@ class Ccm_PartOp<string mnemonic> : Ccm_Op<mnemonic, [
 def ReduceOp : Ccm_PartOp<"reduce"> {
   let summary = "an input to tokens";
   let description = [{
-    Turns an input port's values into tokens, few enough for the core. `by` names the chosen
+    Turns an input port's values into tokens, few enough for the core. Without a budget of its own
+    it shares the core's. `by` names the chosen
     strategy with its configuration, `pin` what the declaration asks for; `rejected` keeps, per
     candidate passed over, its name, configuration and reason.
 
@@ -121,12 +122,12 @@ def ReduceOp : Ccm_PartOp<"reduce"> {
     %t = ccm.reduce "image" %image budget(#ccm.budget<macs = 300000000, parameters = 0, activation_bytes = 0>) by("patch-embed" {patch = 4 : i64}) : tensor<?x64x64x3xf32>
     ```
   }];
-  let arguments = (ins StrAttr:$port, AnyRankedTensor:$input, Ccm_BudgetAttr:$budget,
+  let arguments = (ins StrAttr:$port, AnyRankedTensor:$input, OptionalAttr<Ccm_BudgetAttr>:$budget,
                        OptionalAttr<StrAttr>:$strategy, OptionalAttr<DictionaryAttr>:$config,
                        OptionalAttr<DictionaryAttr>:$pin, OptionalAttr<ArrayAttr>:$rejected);
   let results = (outs Ccm_TokensType:$tokens);
   let assemblyFormat = [{
-    $port $input `budget` `(` $budget `)` (`by` `(` $strategy^ $config `)`)? (`pin` $pin^)?
+    $port $input (`budget` `(` $budget^ `)`)? (`by` `(` $strategy^ $config `)`)? (`pin` $pin^)?
     attr-dict `:` type($input)
   }];
 }
@@ -135,6 +136,7 @@ def CoreOp : Ccm_PartOp<"core"> {
   let summary = "dense computation over all tokens";
   let description = [{
     Takes the tokens of every input, mixes them, and gives the tokens that outputs are made from.
+    Its budget is the model's: that of all parts without one of their own.
     `by`, `pin` and `rejected` are as for `ccm.reduce`.
 
     Example:
@@ -155,7 +157,8 @@ def CoreOp : Ccm_PartOp<"core"> {
 def ExpandOp : Ccm_PartOp<"expand"> {
   let summary = "tokens to an output's grid";
   let description = [{
-    Gives the values of an output: continuous ones, or scores over the vocabulary. `by`, `pin` and
+    Gives the values of an output: continuous ones, or scores over the vocabulary. Without a budget
+    of its own it shares the core's. `by`, `pin` and
     `rejected` are as for `ccm.reduce`.
 
     Example:
@@ -163,12 +166,12 @@ def ExpandOp : Ccm_PartOp<"expand"> {
     %y = ccm.expand "y" %c budget(#ccm.budget<macs = 300000000, parameters = 0, activation_bytes = 0>) : tensor<?x10xf32>
     ```
   }];
-  let arguments = (ins StrAttr:$port, Ccm_TokensType:$input, Ccm_BudgetAttr:$budget,
+  let arguments = (ins StrAttr:$port, Ccm_TokensType:$input, OptionalAttr<Ccm_BudgetAttr>:$budget,
                        OptionalAttr<StrAttr>:$strategy, OptionalAttr<DictionaryAttr>:$config,
                        OptionalAttr<DictionaryAttr>:$pin, OptionalAttr<ArrayAttr>:$rejected);
   let results = (outs AnyRankedTensor:$output);
   let assemblyFormat = [{
-    $port $input `budget` `(` $budget `)` (`by` `(` $strategy^ $config `)`)? (`pin` $pin^)?
+    $port $input (`budget` `(` $budget^ `)`)? (`by` `(` $strategy^ $config `)`)? (`pin` $pin^)?
     attr-dict `:` type($output)
   }];
 }

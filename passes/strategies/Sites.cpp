@@ -36,10 +36,21 @@ static bool isFirstWithPositions(ReduceOp part) {
   return false;
 }
 
-Site siteOf(ReduceOp part) {
+/// A site with what is alike for all parts.
+static Site commonSite(PartOpInterface part) {
   Site site;
   site.part = part;
   site.pinned = bool(part.getPinAttr());
+  site.budget = part.getBudgetAttr();
+  site.shares = isa<CoreOp>(part) || !site.budget;
+  auto cores = opsOf<CoreOp>(part->getParentOfType<ModelOp>());
+  if (!site.budget && !cores.empty())
+    site.budget = cores.front().getBudgetAttr();
+  return site;
+}
+
+Site siteOf(ReduceOp part) {
+  Site site = commonSite(part);
   site.input = cast<RankedTensorType>(part.getInput().getType());
   if (auto input = part.getInput().getDefiningOp<InputOp>()) {
     site.structure = input.getStructure();
@@ -64,10 +75,21 @@ static SmallVector<int64_t> gridOf(Value operand, RankedTensorType tokens) {
   return SmallVector<int64_t>(site.positions());
 }
 
+/// Numbers of a sample, of all inputs together; an index into a vocabulary says as much as some.
+static int64_t givenNumbers(ModelOp model) {
+  constexpr int64_t kPerIndex = 8;
+  int64_t given = 0;
+  for (InputOp input : opsOf<InputOp>(model)) {
+    auto type = cast<RankedTensorType>(input.getValue().getType());
+    int64_t values = productOf(type.getShape().drop_front());
+    given += input.getVocabulary() ? values * kPerIndex : values;
+  }
+  return given;
+}
+
 Site siteOf(CoreOp part, ArrayRef<RankedTensorType> operands, SmallVectorImpl<unsigned> &order) {
-  Site site;
-  site.part = part;
-  site.pinned = bool(part.getPinAttr());
+  Site site = commonSite(part);
+  site.given = givenNumbers(part->getParentOfType<ModelOp>());
   SmallVector<TokenGroup> groups;
   for (auto [value, type] : llvm::zip(part.getInputs(), operands))
     groups.push_back({type, gridOf(value, type)});
@@ -81,9 +103,7 @@ Site siteOf(CoreOp part, ArrayRef<RankedTensorType> operands, SmallVectorImpl<un
 }
 
 Site siteOf(ExpandOp part, const Site &core, RankedTensorType tokens) {
-  Site site;
-  site.part = part;
-  site.pinned = bool(part.getPinAttr());
+  Site site = commonSite(part);
   site.groups = core.groups;
   site.input = tokens;
   site.output = cast<RankedTensorType>(part.getOutput().getType());

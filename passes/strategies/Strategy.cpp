@@ -24,6 +24,10 @@ int64_t Site::groupTokens() const {
   return count;
 }
 
+bool Site::hasSingleTokens() const {
+  return llvm::all_of(groups, [](const TokenGroup &g) { return g.type.getShape()[1] == 1; });
+}
+
 int64_t Site::channels() const {
   if (output)
     return output.getShape().back();
@@ -98,6 +102,10 @@ void proposeGrid(const Proposer &offer, ArrayRef<int64_t> widths, ArrayRef<int64
     if (!fits)
       break;
   }
+}
+
+int64_t widthFor(int64_t numbers, int64_t least, int64_t most) {
+  return numbers >= most / 16 ? most : std::max(16 * numbers, least);
 }
 
 double preferBetween(double value, double low, double high) {

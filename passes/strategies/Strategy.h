@@ -34,6 +34,9 @@ struct Site {
   bool matched = false;                 ///< of a reduce part: some output has the input's positions
   bool owesTokens = false; ///< of a reduce part: a pinned strategy needs a token per position
   bool pinned = false;     ///< the declaration names the strategy: it need only be possible
+  BudgetAttr budget;       ///< the part's own, or the model's; null where a model has no core
+  bool shares = false;     ///< it pays from the model's budget
+  int64_t given = 0;       ///< of a core part: numbers that the model is given per sample
 
   /// Extents between batch and channels: of the input of a reduce, of the output of an expand part;
   /// none where there is a single position.
@@ -42,6 +45,8 @@ struct Site {
   int64_t positionCount() const;
   /// Values per position: 1 for indices of a discrete input.
   int64_t channels() const;
+  /// Whether every group is a single token, so that no token has a place among others.
+  bool hasSingleTokens() const;
   /// Tokens of all groups.
   int64_t groupTokens() const;
   /// Whether the core's first tokens are those of an input with the output's positions.
@@ -92,6 +97,9 @@ struct Strategy {
   virtual void propose(const Site &site, const Proposer &offer) const = 0;
   /// Expected quality between 0 and 1: what multiply-adds cannot say. Never cost.
   virtual double prior(const Site &site, const Config &config) const { return 1.0; }
+  /// Whether the part gains from a configuration so wide and deep. Those beyond are taken only
+  /// where no other fits; what they would have cost is left to other parts.
+  virtual bool bears(const Site &site, const Config &config) const { return true; }
   /// Why a configuration within the bounds of `keys` cannot be built here: the tail of "… with
   /// {stages = 9} ", or empty.
   virtual std::string refuse(const Site &site, const Config &config) const { return {}; }
@@ -136,6 +144,10 @@ llvm::SmallVector<int64_t> windowLattice(llvm::ArrayRef<int64_t> positions);
 
 /// Windows needed to cover `positions`.
 int64_t patchCount(llvm::ArrayRef<int64_t> positions, int64_t window);
+
+/// Width beyond which a part that is given so many numbers gains nothing: 16 for each, not below
+/// `least`, and never above `most`.
+int64_t widthFor(int64_t numbers, int64_t least, int64_t most);
 
 /// 1 where `value` lies between `low` and `high`, falling with the square root of the ratio
 /// outside.

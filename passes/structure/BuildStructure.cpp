@@ -94,7 +94,7 @@ private:
                      part.getConfigAttr(),
                      isa<ExpandOp>(part) ? site.positionCount() : type.getShape()[1],
                      cost->macs,
-                     part.getBudget().getMacs(),
+                     site.budget ? site.budget.getMacs() : 0,
                      cost->parameters,
                      cost->internals,
                      rejected ? rejected : ArrayAttr::get(part.getContext(), {})};

@@ -170,3 +170,45 @@ ccm.model @large train {} {
   %y = ccm.expand "y" %c budget(#ccm.budget<macs = 100000, parameters = 0, activation_bytes = 0>) : tensor<?x1xf32>
   ccm.output "y" %y pointwise loss("mse") : tensor<?x1xf32>
 }
+
+// -----
+
+// Parts that share a budget are told of together, with what all of them need.
+ccm.model @together train {} {
+  %x = ccm.input "x" pointwise : tensor<?x2xf32>
+  // expected-note @below {{the x input would take 32 MACs as dense-embed depth 0 width 16}}
+  %t = ccm.reduce "x" %x : tensor<?x2xf32>
+  // expected-error @below {{nothing fits the budget that the parts of the model share: expects at least 544 MACs, got 543}}
+  // expected-note @below {{the core would take 256 MACs as mlp depth 1 width 16}}
+  %c = ccm.core "together" %t budget(#ccm.budget<macs = 543, parameters = 0, activation_bytes = 0>)
+  // expected-note @below {{the y output would take 256 MACs as pool-dense hidden 0}}
+  %y = ccm.expand "y" %c : tensor<?x1xf32>
+  ccm.output "y" %y pointwise loss("mse") : tensor<?x1xf32>
+}
+
+// -----
+
+// An input that does not fit by itself is one of them.
+ccm.model @apart train {} {
+  %x = ccm.input "image" high : tensor<?x64x64x3xf32>
+  // expected-note @below {{the image input would take 196608 MACs as patch-embed depth 0 patch 4 width 16}}
+  %t = ccm.reduce "image" %x : tensor<?x64x64x3xf32>
+  // expected-error @below {{nothing fits the budget that the parts of the model share: expects at least}}
+  // expected-note @below {{the core would take}}
+  %c = ccm.core "apart" %t budget(#ccm.budget<macs = 100000, parameters = 0, activation_bytes = 0>)
+  %y = ccm.expand "value" %c budget(#ccm.budget<macs = 1000000, parameters = 0, activation_bytes = 0>) : tensor<?x1xf32>
+  ccm.output "value" %y pointwise loss("mse") : tensor<?x1xf32>
+}
+
+// -----
+
+// No core is narrow enough for an output whose own budget is too small.
+ccm.model @wide train {} {
+  %x = ccm.input "x" pointwise : tensor<?x2xf32>
+  %t = ccm.reduce "x" %x : tensor<?x2xf32>
+  %c = ccm.core "wide" %t budget(#ccm.budget<macs = 100000, parameters = 0, activation_bytes = 0>)
+  // expected-error @below {{nothing fits the budget of the y output: expects at least 256 MACs, got 255}}
+  // expected-note @below {{pool-dense hidden 0 would fit then}}
+  %y = ccm.expand "y" %c budget(#ccm.budget<macs = 255, parameters = 0, activation_bytes = 0>) : tensor<?x1xf32>
+  ccm.output "y" %y pointwise loss("mse") : tensor<?x1xf32>
+}

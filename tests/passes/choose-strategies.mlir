@@ -86,3 +86,46 @@ ccm.model @shortest train {} {
   %y = ccm.expand "y" %c budget(#ccm.budget<macs = 300000000, parameters = 0, activation_bytes = 0>) : tensor<?x1xf32>
   ccm.output "y" %y pointwise loss("mse") : tensor<?x1xf32>
 }
+
+// -----
+
+// Parts without a budget share the core's: what the input takes is not the core's any more.
+// CHECK-LABEL: ccm.model @shared
+// CHECK: ccm.reduce "x" {{.*}} by("dense-embed" {depth = 0 : i64, width = {{16|32}} : i64})
+// CHECK: ccm.core "shared" {{.*}} by("mlp" {depth = {{[1-4]}} : i64, width = {{16|32|48|64}} : i64})
+// CHECK: ccm.expand "y" {{.*}} by("pool-dense" {hidden = 0 : i64})
+ccm.model @shared train {} {
+  %x = ccm.input "x" pointwise : tensor<?x2xf32>
+  %t = ccm.reduce "x" %x : tensor<?x2xf32>
+  %c = ccm.core "shared" %t budget(#ccm.budget<macs = 3000, parameters = 0, activation_bytes = 0>)
+  %y = ccm.expand "y" %c : tensor<?x1xf32>
+  ccm.output "y" %y pointwise loss("mse") : tensor<?x1xf32>
+}
+
+// -----
+
+// A core is no wider than an output with a small budget of its own can read.
+// CHECK-LABEL: ccm.model @narrow
+// CHECK: ccm.core "narrow" {{.*}} by("mlp" {depth = {{[0-9]+}} : i64, width = 16 : i64})
+// CHECK: ccm.expand "y" {{.*}} by("pool-dense" {hidden = 0 : i64})
+ccm.model @narrow train {} {
+  %x = ccm.input "x" pointwise : tensor<?x20xf32>
+  %t = ccm.reduce "x" %x : tensor<?x20xf32>
+  %c = ccm.core "narrow" %t budget(#ccm.budget<macs = 1000000, parameters = 0, activation_bytes = 0>)
+  %y = ccm.expand "y" %c budget(#ccm.budget<macs = 256, parameters = 0, activation_bytes = 0>) : tensor<?x1xf32>
+  ccm.output "y" %y pointwise loss("mse") : tensor<?x1xf32>
+}
+
+// -----
+
+// Four numbers bear no wide core, whatever may be spent.
+// CHECK-LABEL: ccm.model @few
+// CHECK: ccm.core "few" {{.*}} by("mlp" {depth = 2 : i64, width = 64 : i64})
+// CHECK-SAME: is wider or deeper than is of use here
+ccm.model @few train {} {
+  %x = ccm.input "x" pointwise : tensor<?x4xf32>
+  %t = ccm.reduce "x" %x : tensor<?x4xf32>
+  %c = ccm.core "few" %t budget(#ccm.budget<macs = 10000000, parameters = 0, activation_bytes = 0>)
+  %y = ccm.expand "y" %c : tensor<?x1xf32>
+  ccm.output "y" %y pointwise loss("mse") : tensor<?x1xf32>
+}

@@ -10,11 +10,8 @@ namespace {
 struct Mlp : Strategy {
   StringRef name() const override { return "mlp"; }
   StringRef kind() const override { return CoreOp::kind(); }
-  StringRef scope() const override { return "cores of a single token"; }
-
-  bool accepts(const Site &site) const override {
-    return site.groups.size() == 1 && site.groups[0].type.getShape()[1] == 1;
-  }
+  StringRef scope() const override { return "cores of single tokens, one of each input"; }
+  bool accepts(const Site &site) const override { return site.hasSingleTokens(); }
 
   ArrayRef<Key> keys() const override {
     static const Key keys[] = {{"depth", false, 1, 64}, {"width", false, 16, 16384, 16}};
@@ -30,15 +27,32 @@ struct Mlp : Strategy {
     return preferBetween(double(config.number("depth")), 2, 4);
   }
 
+  // Few numbers hold little to combine: width and depth beyond only fit their noise.
+  bool bears(const Site &site, const Config &config) const override {
+    return config.number("width") <= widthFor(site.given, 64, 512) &&
+           config.number("depth") <= (site.given < 32 ? 2 : 4);
+  }
+
   // From the second step on each adds to what it is given, so that depth does not starve deltas.
   Value build(PartBuilder &b, const Site &site, ValueRange inputs,
               const Config &config) const override {
     int64_t width = config.number("width");
-    Value token = b.gelu(b.dense("dense0", inputs[0], width));
+    Value token = b.gelu(b.dense("dense0", together(b, inputs), width));
     token = b.chain(token, config.number("depth") - 1, [&](int64_t i, Value value) {
       return b.add(value, b.gelu(b.dense("dense" + std::to_string(i + 1), value, width)));
     });
     return token;
+  }
+
+private:
+  /// One token of all inputs', side by side.
+  static Value together(PartBuilder &b, ValueRange inputs) {
+    if (inputs.size() == 1)
+      return inputs[0];
+    int64_t width = 0;
+    for (Value input : inputs)
+      width = std::max(width, cast<RankedTensorType>(input.getType()).getShape().back());
+    return b.reshape(b.joinGroups(inputs, width), {1, int64_t(inputs.size()) * width});
   }
 };
 

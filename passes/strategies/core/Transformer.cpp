@@ -22,11 +22,19 @@ struct Transformer : Strategy {
     proposeGrid(offer, headedWidthLattice(), depthLattice());
   }
 
+  // As for dense steps: what is given bounds what there is to combine.
+  bool bears(const Site &site, const Config &config) const override {
+    return config.number("width") <= widthFor(site.given, 64, 4096) &&
+           (!site.hasSingleTokens() || config.number("depth") <= 4);
+  }
+
+  // Single tokens of inputs have no places among others; dense steps over all of them do better.
   // Beyond six tokens per value of width, most of the work is scores instead of dense maps; with
   // less than two heads a token attends to one thing at a time.
   double prior(const Site &site, const Config &config) const override {
     double perWidth = double(site.groupTokens()) / double(config.number("width"));
-    return preferAspect(config.number("width"), config.number("depth")) *
+    return (site.hasSingleTokens() ? 0.3 : 1.0) *
+           preferAspect(config.number("width"), config.number("depth")) *
            preferBetween(perWidth, 0, 6) * preferBetween(double(config.number("width")), 64, 1e9);
   }
 

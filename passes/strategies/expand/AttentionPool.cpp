@@ -13,7 +13,7 @@ struct AttentionPool : PooledHeadStrategy {
   // For a single position the mean does as well.
   double prior(const Site &site, const Config &config) const override {
     double use = site.positionCount() == 1 ? 0.05 : 0.8;
-    return use * HeadStrategy::prior(site, config);
+    return use;
   }
 
   Value values(PartBuilder &b, const Site &site, Value tokens, int64_t hidden) const override {

@@ -12,7 +12,7 @@ struct PoolDense : PooledHeadStrategy {
 
   // One vector for all positions is little to tell them apart by.
   double prior(const Site &site, const Config &config) const override {
-    return preferBetween(double(site.positionCount()), 1, 4) * HeadStrategy::prior(site, config);
+    return preferBetween(double(site.positionCount()), 1, 4);
   }
 
   Value values(PartBuilder &b, const Site &site, Value tokens, int64_t hidden) const override {

@@ -35,12 +35,6 @@ Value head(PartBuilder &b, Value tokens, int64_t hidden, int64_t outputs) {
   return b.dense("out", tokens, outputs, kOutputScale);
 }
 
-/// Heads wider than four times the tokens' width only fill a budget.
-static double preferHidden(const Site &site, int64_t hidden) {
-  double most = 4.0 * double(site.input.getShape().back());
-  return double(hidden) <= most ? 1.0 : 0.9 * most / double(hidden);
-}
-
 ArrayRef<Key> HeadStrategy::keys() const {
   static const Key keys[] = {{"hidden", false, 0, 65536}};
   return keys;
@@ -53,8 +47,11 @@ void HeadStrategy::propose(const Site &site, const Proposer &offer) const {
       break;
 }
 
-double HeadStrategy::prior(const Site &site, const Config &config) const {
-  return preferHidden(site, config.number("hidden"));
+// A single token comes from dense steps already; four times the tokens' width is what the steps of
+// blocks have.
+bool HeadStrategy::bears(const Site &site, const Config &config) const {
+  int64_t tokens = site.input.getShape()[1], width = site.input.getShape().back();
+  return config.number("hidden") <= (tokens == 1 ? 0 : 4 * width);
 }
 
 Value HeadStrategy::build(PartBuilder &b, const Site &site, ValueRange inputs,

@@ -32,7 +32,7 @@ struct HeadStrategy : Strategy {
   llvm::ArrayRef<Key> keys() const override;
   /// Offers the hidden widths, ascending from 0.
   void propose(const Site &site, const Proposer &offer) const override;
-  double prior(const Site &site, const Config &config) const override;
+  bool bears(const Site &site, const Config &config) const override;
   mlir::Value build(PartBuilder &b, const Site &site, mlir::ValueRange inputs,
                     const Config &config) const override;
 

@@ -40,6 +40,15 @@ struct DenseEmbed : Strategy {
            preferBetween(double(site.positionCount()), 1, 256);
   }
 
+  // A number or some bear no wide or deep map of their own: the core combines them.
+  bool bears(const Site &site, const Config &config) const override {
+    int64_t numbers = site.positionCount() * site.channels(), width = config.number("width");
+    if (site.positions().empty())
+      return width <= widthFor(numbers, 32, 256) &&
+             config.number("depth") <= (numbers < 16 ? 0 : 2);
+    return width <= widthFor(numbers, 64, 4096);
+  }
+
   Value build(PartBuilder &b, const Site &site, ValueRange inputs,
               const Config &config) const override {
     if (site.positions().empty())

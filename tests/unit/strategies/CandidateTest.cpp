@@ -70,11 +70,11 @@ TEST(Candidates, FewerTokensOnDemand) {
   auto candidates = Candidates::collect(image.reduce(), "", measure);
   ASSERT_TRUE(succeeded(candidates));
   for (int64_t most : {1000, 100, 16}) {
-    const Candidate *best = candidates->best(most);
+    const Candidate *best = candidates->best({1, most});
     ASSERT_NE(best, nullptr);
     EXPECT_LE(best->tokens, most);
   }
-  EXPECT_EQ(candidates->best(3), nullptr);
+  EXPECT_EQ(candidates->best({1, 3}), nullptr);
 }
 
 TEST(Candidates, RejectedCarryReasons) {
@@ -83,9 +83,9 @@ TEST(Candidates, RejectedCarryReasons) {
   auto candidates = Candidates::collect(image.reduce(), "", measure);
   ASSERT_TRUE(succeeded(candidates));
   const Candidate &best = *candidates->best();
-  EXPECT_EQ(candidates->rejected(best, true).size(), candidates->size() - 1);
-  EXPECT_LE(candidates->rejected(best, false).size(), 6u);
-  for (mlir::Attribute entry : candidates->rejected(best, true))
+  EXPECT_EQ(candidates->rejected(best, {}, true).size(), candidates->size() - 1);
+  EXPECT_LE(candidates->rejected(best, {}, false).size(), 6u);
+  for (mlir::Attribute entry : candidates->rejected(best, {}, true))
     EXPECT_FALSE(mlir::cast<mlir::DictionaryAttr>(entry).getAs<mlir::StringAttr>("reason").empty());
 }
 
