@@ -53,8 +53,8 @@ static constexpr Key kTable[] = {
      .summary = "f32; u8, bytes 0 to 255 read as 0 to 1; i32 for discrete ports"},
     {.name = "compute", .owners = kModel | kPorts, .kind = ValueKind::Level, .words = kLevels,
      .items = kBudget,
-     .summary = "budget per sample: the model's, low unless given, is that of its core and of every "
-                "input and output that has none of its own"},
+     .summary = "budget per sample: the model's, low unless given, is that of its core and of "
+                "every input and output that has none of its own"},
     {.name = "aligned_to", .owners = kAligned, .kind = ValueKind::Names,
      .summary = "names of outputs; every output whose rank fits unless given"},
     {.name = "optional", .owners = kInputs, .kind = ValueKind::Boolean, .fallback = "false",

@@ -237,6 +237,13 @@ const Candidate *Candidates::best(const Wish &wish) const {
   return best;
 }
 
+double Candidates::mostShare(const Wish &wish) const {
+  double most = 0;
+  for (const Candidate *candidate : eligible(wish))
+    most = std::max(most, candidate->share);
+  return most;
+}
+
 const Candidate *Candidates::bestAt(double price, const Wish &wish) const {
   auto worth = [&](const Candidate &c) {
     return std::isinf(price) ? -c.share : std::log(c.score) - price * c.share;

@@ -50,6 +50,8 @@ public:
   /// The candidate as wished whose score is worth most where a share costs `price`: the logarithm
   /// of the one less the other. At an infinite price the cheapest.
   const Candidate *bestAt(double price, const Wish &wish) const;
+  /// The largest share that a candidate as wished takes, 0 where there is none.
+  double mostShare(const Wish &wish) const;
   /// The cheapest that fits, or where none does, the one that would with the least raise; null
   /// where none gives what a pinned output needs.
   const Candidate *cheapest(const Site &site) const;

@@ -128,7 +128,7 @@ LogicalResult WholeChoice::choose() {
   core = cores.front();
   if (failed(refuseAligned()))
     return failure();
-  setAims();
+  aimReduces();
   if (!llvm::all_of(reduces, [](const Decision &part) { return part.chosen->fits(); })) {
     Whole least{reduces};
     return failed(collectCore(least)) ? failure() : reportNothingFits(std::move(least));
@@ -169,12 +169,22 @@ LogicalResult WholeChoice::spendRest() {
   return success();
 }
 
-void WholeChoice::setAims() {
+void WholeChoice::aimReduces() {
   double inputs = !sharersOf(reduces).empty();
   double outputs = llvm::any_of(
       opsOf<ExpandOp>(model), [](ExpandOp part) { return !PartOpInterface(part).getBudgetAttr(); });
   reducesAim = inputs / (inputs + 1 + outputs);
-  coreAim = 1 / (1 + outputs);
+}
+
+/// Aims the core at what outputs that read the whole's core could not use, half at least.
+LogicalResult WholeChoice::aimCore(Whole whole) {
+  if (failed(collectExpands(whole)))
+    return failure();
+  double most = 0, half = leftBy(whole.reduces) / 2;
+  for (Decision *part : sharersOf(whole.expands))
+    most += part->candidates->mostShare({half});
+  coreAim = 1 - std::min(most / (2 * half), 0.5);
+  return success();
 }
 
 void WholeChoice::keep(const Whole &whole) {
@@ -197,7 +207,9 @@ LogicalResult WholeChoice::tryTokens() {
   if (failed(collectCore(whole)))
     return failure();
   double left = leftBy(whole.reduces);
-  if (whole.core.choose({left * coreAim}) || whole.core.choose({left})) {
+  if (!coreAim && whole.core.choose({left}) && failed(aimCore(whole)))
+    return failure();
+  if (coreAim && (whole.core.choose({left * *coreAim}) || whole.core.choose({left}))) {
     whole.score = scoreOf(reduces) * whole.core.chosen->score;
     tried.push_back(std::move(whole));
   }
@@ -224,7 +236,8 @@ LogicalResult WholeChoice::complete(Whole &whole) {
   if (!cheapest)
     return success();
   // A core within its aim first; where that is none, or too wide for an output, another.
-  for (double limit : {left * coreAim, left, left / 4, left / 16, left / 64, cheapest->share}) {
+  for (double limit :
+       {left * coreAim.value_or(1), left, left / 4, left / 16, left / 64, cheapest->share}) {
     if (failed(completeWithin(limit, whole)))
       return failure();
     if (whole.score > 0)

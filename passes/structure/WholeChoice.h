@@ -38,7 +38,8 @@ private:
   llvm::LogicalResult collectCore(Whole &whole);
   llvm::LogicalResult collectExpands(Whole &whole);
 
-  void setAims();
+  void aimReduces();
+  llvm::LogicalResult aimCore(Whole whole);
   llvm::LogicalResult tryTokens();
   llvm::LogicalResult spendRest();
   llvm::LogicalResult tryCheapest();
@@ -56,8 +57,8 @@ private:
   llvm::StringRef only;
   Measure measure;
   CoreOp core;
-  double reducesAim = 0; ///< share of the model's budget
-  double coreAim = 1;    ///< of what the reduces leave
+  double reducesAim = 0;         ///< share of the model's budget
+  std::optional<double> coreAim; ///< of what the reduces leave, once it is known
   llvm::SmallVector<Decision, 0> reduces;
   std::vector<Whole> tried; ///< reduces and core alone
   Whole best;

@@ -184,8 +184,11 @@ BUDGETS = [
     refused("a budget that is a number", model(rest=', "compute": 4e9'),
             "m.json:4:15: error: `compute` expects tiny, low, medium or high, or an object, got 4e9"),
     refused("a budget that nothing fits", model(rest=', "compute": {"macs": 1}'),
-            "m.json:2:32: error: nothing fits the budget of the x input: expects at least 16 MACs, got 1",
-            "m.json:2:32: note: dense-embed depth 0 width 16 would fit then"),
+            "m.json:4:15: error: nothing fits the budget that the parts of the model share: "
+            "expects at least 528 MACs, got 1",
+            "m.json:2:32: note: the x input would take 16 MACs as dense-embed depth 0 width 16",
+            "m.json:4:15: note: the core would take 256 MACs as mlp depth 1 width 16",
+            "m.json:3:23: note: the y output would take 256 MACs as pool-dense hidden 0"),
     accepted("the largest budget", model(rest=', "compute": {"macs": 1e18}')),
     refused("more parameters than 2^34 bytes", model(rest=', "compute": {"parameters": 4294967297}'),
             "m.json:4:30: error: `parameters` expects a whole number from 1 to 4294967296, got 4294967297"),
