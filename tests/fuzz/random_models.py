@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Valid declarations at random, each compiled and its deltas checked: `random_models.py --bin build/bin
---count 300`. Model i is the same for every count, so a finding is repeated with `--first i --count 1`.
+"""Valid declarations at random, each compiled, held against its budgets, its deltas checked, and trained
+on 1, 2 and 3 threads to the same parameters: `random_models.py --bin build/bin --count 300`. Model i is the same for every count, so a finding is repeated with `--first i --count 1`.
 
 A declaration may still be refused, with exit code 1 and a place, because nothing fits its budget; every
 other exit code but 0 is a finding. `--bin` also holds ccm-run, whose gradcheck must pass."""
@@ -49,7 +49,8 @@ def input_port(rng, name):
     port = common(rng, name)
     if "discrete" not in port and rng.random() < 0.3:
         port["dtype"] = "u8"
-    port["compute"] = budget(rng, 6.3)
+    if rng.random() < 0.5:
+        port["compute"] = budget(rng, 6.3)
     return port
 
 
@@ -71,7 +72,7 @@ def declaration(number):
         "name": f"random_{number}",
         "unaligned_inputs": [input_port(rng, f"in_{i}") for i in range(rng.choice([1, 1, 2, 3]))],
         "outputs": [output_port(rng, f"out_{i}") for i in range(rng.choice([1, 1, 2]))],
-        "compute": budget(rng, 6.3),
+        "compute": budget(rng, 6.8),
         "train": {"optimizer": rng.choice(OPTIMIZERS), "learning_rate": 10 ** rng.uniform(-4, -2)},
     }
 
@@ -80,21 +81,51 @@ def run(*command):
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
+def budget_problem(model, parts):
+    """What exceeds a budget: a part its own, or those without one the model's together; or ""."""
+    own = {port["name"]: port["compute"]["macs"]
+           for port in model["unaligned_inputs"] + model["outputs"] if "compute" in port}
+    shared = 0
+    for part in parts:
+        if part["part"] == "core" or part["port"] not in own:
+            shared += part["macs"]
+        elif part["macs"] > own[part["port"]]:
+            return f"{part['port']} takes {part['macs']} MACs of {own[part['port']]}"
+    most = model["compute"]["macs"]
+    return f"the parts that share take {shared} MACs of {most}" if shared > most else ""
+
+
+def training_problem(library, tools):
+    """Whether the number of threads changes what is learned; or ""."""
+    hashes = set()
+    for threads in "123":
+        trained = run(tools + "/ccm-run", "train", library, "--data", "synthetic:11", "--batch", "5",
+                      "--steps", "3", "--threads", threads, "--json")
+        if trained.returncode != 0:
+            return f"train: exit code {trained.returncode}\n{trained.stderr[-3000:]}"
+        hashes.add(json.loads(trained.stdout.strip().split("\n")[-1])["parameters_sha256"])
+    return "" if len(hashes) == 1 else f"parameters depend on the number of threads: {hashes}"
+
+
 def try_model(number, tools, scratch):
     """What became of a model: "passed", "refused", or a finding."""
     text, library = os.path.join(scratch, "m.json"), os.path.join(scratch, "m.so")
+    model = declaration(number)
     with open(text, "w", encoding="utf-8") as stream:
-        json.dump(declaration(number), stream, indent=1)
-    made = run(tools + "/ccm-compile", "-q", text, "-o", library, "--target=x86-64-v3")
+        json.dump(model, stream, indent=1)
+    made = run(tools + "/ccm-compile", "-q", text, "-o", library, "--target=x86-64-v3",
+               "--report=json")
     if made.returncode == 1 and f"{text}:" in made.stderr:
         return "refused"
     if made.returncode != 0:
         return f"ccm-compile: exit code {made.returncode}\n{made.stderr[-3000:]}"
+    if problem := budget_problem(model, json.loads(made.stdout)["parts"]):
+        return problem
     checked = run(tools + "/ccm-run", "gradcheck", library, "--json")
     report = checked.stdout.strip().split("\n")[-1]
     if checked.returncode != 0 or not json.loads(report)["passed"]:
         return f"gradcheck: exit code {checked.returncode}\n{report}\n{checked.stderr[-3000:]}"
-    return "passed"
+    return training_problem(library, tools) or "passed"
 
 
 def main():
