@@ -81,7 +81,9 @@ static constexpr Key kTable[] = {
     {.name = "parameters", .owners = kBudget, .kind = ValueKind::Whole, .least = 1,
      .most = kMostParameters, .summary = "trained values; no limit unless given"},
     {.name = "activation_bytes", .owners = kBudget, .kind = ValueKind::Whole, .least = 1,
-     .most = kMostMacs, .summary = "bytes kept for backward; no limit unless given"},
+     .most = kMostMacs,
+     .summary = "bytes kept for backward, of the model by computing others again; no limit unless "
+                "given"},
 
     {.name = "name", .owners = kPin, .kind = ValueKind::Text, .required = true,
      .summary = "a strategy, such as conv-pyramid"},

@@ -18,6 +18,11 @@ constexpr llvm::StringLiteral kOffsetAttr = "ccm.offset";
 constexpr llvm::StringLiteral kScratchBytes = "ccm.scratch_bytes";
 constexpr llvm::StringLiteral kInternalBytes = "ccm.internal_bytes";
 constexpr llvm::StringLiteral kPreparedBytes = "ccm.prepared_bytes";
+/// Of a model: bytes of internals that a sample may keep; absent: any.
+constexpr llvm::StringLiteral kInternalsCapAttr = "ccm.internals_cap";
+/// Of a model, per sample: bytes of internals `kept`, of `all` without a cap; how many values are
+/// `recomputed` in a block, and at how many `points` of loops.
+constexpr llvm::StringLiteral kInternalsAttr = "ccm.internals";
 
 /// Buffers start at multiples of a cache line, which is also the widest vector.
 constexpr int64_t kAlignment = 64;

@@ -120,15 +120,17 @@ def ChooseInternals : Pass<"ccm-choose-internals", "::mlir::ModuleOp"> {
   let summary = "decide which forward values the backward keeps and which it recomputes";
   let description = [{
     Kept values become results of the forward and arguments of the backward. Views, constants and
-    functions of parameters alone are recomputed always; elementwise values are when the internals
-    would exceed the cap.
+    functions of parameters alone are recomputed always. When the internals would exceed the cap,
+    others are, with what they are computed from: ever the one that frees most bytes per point of the
+    loops that run again, right before it is read. Any cap can be kept to.
     ```mlir
     func.func @backward_1(%x, %dy, %dw) { %h = linalg.generic ... ; ... uses %h }
     // becomes
     func.func @backward_1(%x, %h {ccm.role = "internal"}, %dy, %dw) { ... uses %h }
     ```
   }];
-  let options = [Option<"cap", "cap", "int64_t", "0", "bytes of internals per sample; 0: no cap">];
+  let options = [Option<"cap", "cap", "int64_t", "0",
+                        "bytes of internals per sample; 0: the model's, if it has a cap">];
   let statistics = [Statistic<"numKept", "kept", "values kept">,
                     Statistic<"numRecomputed", "recomputed", "values recomputed under the cap">];
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Cuts the backward from the forward that it repeats: keeps values, or recomputes them.
+#include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "nests/NestClass.h"
 #include "passes/Passes.h"
 #include "passes/kernels/Layouts.h"
@@ -12,6 +13,13 @@ namespace ccm {
 #include "passes/Passes.h.inc"
 
 namespace {
+
+/// What became of the internals of a block.
+struct InternalsReport {
+  int64_t kept, all;  ///< bytes
+  int64_t recomputed; ///< values
+  int64_t points;     ///< of their loops
+};
 
 /// A forward and the backward that begins by repeating it, operation by operation.
 class Cut {
@@ -37,8 +45,17 @@ public:
   void choose(int64_t capPerBlock) {
     readThroughPads();
     markNeeded();
+    all = keptBytes();
     while (capPerBlock > 0 && keptBytes() > capPerBlock && recomputeOne())
       markNeeded();
+  }
+
+  /// Bytes that are kept, and points of loops that are computed again.
+  InternalsReport report() {
+    int64_t points = 0;
+    for (Operation *op : recomputed)
+      points += pointsOf(op);
+    return {keptBytes(), all, int64_t(recomputed.size()), points};
   }
 
   void apply() {
@@ -51,10 +68,12 @@ public:
     giveBack(passed);
     take(passed);
     eraseUnused(backward);
+    if (!recomputed.empty())
+      sinkRepeated();
   }
 
-  llvm::SetVector<Operation *> kept;      ///< of the backward's repeated part, in order
-  llvm::DenseSet<Operation *> recomputed; ///< elementwise, because of the cap
+  llvm::SetVector<Operation *> kept;       ///< of the backward's repeated part, in order
+  llvm::SetVector<Operation *> recomputed; ///< because of the cap
 
 private:
   /// The padded form of a value, if the forward makes one: its producer writes into the padding, so
@@ -144,16 +163,71 @@ private:
            isa<tensor::EmptyOp>(op) || (isView(op) && isAvailable(op->getOperand(0)));
   }
 
-  /// Turns the largest kept elementwise value whose operands are at hand into a recomputed one.
+  /// Points of an operation's loops: multiply-adds of a product, elements of anything else.
+  static int64_t pointsOf(Operation *op) {
+    if (auto nest = dyn_cast<linalg::GenericOp>(op))
+      return computeProduct(nest.getStaticLoopRanges());
+    return cast<ShapedType>(op->getResult(0).getType()).getNumElements();
+  }
+
+  int64_t bytesReadLater(Operation *op) {
+    int64_t bytes = 0;
+    for (Value value : op->getResults())
+      bytes += isReadLater(value) ? bytesOf(value) : 0;
+    return bytes;
+  }
+
+  /// An operation with those before it that must be computed again for it, up to what is at hand.
+  void addChain(Operation *op, llvm::SetVector<Operation *> &chain) {
+    chain.insert(op);
+    for (Value value : readsOf(op))
+      if (!isAvailable(value))
+        addProducer(value.getDefiningOp(), chain);
+  }
+
+  /// Views are repeated anyway.
+  void addProducer(Operation *op, llvm::SetVector<Operation *> &chain) {
+    if (isKeepable(op) && !chain.contains(op))
+      return addChain(op, chain);
+    for (Value value : readsOf(op))
+      if (!isAvailable(value))
+        addProducer(value.getDefiningOp(), chain);
+  }
+
+  /// Computes the kept value again that frees most bytes for what it costs, the first of equals.
   bool recomputeOne() {
-    Operation *best = nullptr;
-    for (Operation *op : kept)
-      if (isElementwise(op) && llvm::all_of(readsOf(op), [&](Value v) { return isAvailable(v); }))
-        if (!best || bytesOf(op->getResult(0)) > bytesOf(best->getResult(0)))
-          best = op;
-    if (best)
-      recomputed.insert(best);
-    return best;
+    double most = 0;
+    llvm::SetVector<Operation *> best;
+    for (Operation *op : kept) {
+      llvm::SetVector<Operation *> chain;
+      addChain(op, chain);
+      double points = 1;
+      for (Operation *link : chain)
+        points += double(pointsOf(link));
+      double worth = double(bytesReadLater(op)) / points;
+      if (worth > most)
+        most = worth, best = std::move(chain);
+    }
+    recomputed.insert(best.begin(), best.end());
+    return !best.empty();
+  }
+
+  /// Moves what is computed again to where it is first read, so that it lives no longer than that
+  /// needs.
+  void sinkRepeated() {
+    Block &block = backward.getBody().front();
+    SmallVector<Operation *> left;
+    for (Operation &op : block.without_terminator())
+      left.push_back(&op);
+    for (Operation *op : llvm::reverse(left)) {
+      Operation *first = nullptr;
+      for (Value value : op->getResults())
+        for (Operation *reader : readersOf(value))
+          if (!first || reader->isBeforeInBlock(first))
+            first = reader;
+      if (first && survives(op))
+        op->moveBefore(first);
+    }
   }
 
   /// Makes the stored forms results of the forward.
@@ -204,16 +278,43 @@ private:
   llvm::DenseMap<Operation *, size_t> position;
   llvm::DenseSet<Operation *> surviving;
   llvm::DenseSet<Value> ofParameters;
+  int64_t all = 0; ///< bytes that would be kept without a cap
 };
 
 struct ChooseInternals : impl::ChooseInternalsBase<ChooseInternals> {
   using ChooseInternalsBase::ChooseInternalsBase;
 
+  /// The option's, or else the model's; 0 for none.
+  int64_t capOf(func::FuncOp function) {
+    for (ModelOp model : function->getParentOfType<ModuleOp>().getOps<ModelOp>())
+      if (auto limit = model->getAttrOfType<IntegerAttr>(kInternalsCapAttr); limit && cap == 0)
+        return limit.getInt();
+    return cap;
+  }
+
+  /// What reports tell, per sample, of the last block.
+  void record(const InternalsReport &report, int64_t block) {
+    Builder b(&getContext());
+    auto perSample = [&](StringRef name, int64_t number) {
+      return b.getNamedAttr(name, b.getI64IntegerAttr(number / block));
+    };
+    for (ModelOp model : getOperation().getOps<ModelOp>())
+      model->setAttr(
+          kInternalsAttr,
+          b.getDictionaryAttr({perSample("kept", report.kept), perSample("all", report.all),
+                               b.getNamedAttr("recomputed", b.getI64IntegerAttr(report.recomputed)),
+                               perSample("points", report.points)}));
+  }
+
   LogicalResult choose(func::FuncOp forward, func::FuncOp backward) {
     Cut cut(forward, backward);
     if (failed(cut.check()))
       return failure();
-    cut.choose(cap * blockOf(backward));
+    int64_t perBlock;
+    if (llvm::MulOverflow(capOf(backward), blockOf(backward), perBlock))
+      perBlock = INT64_MAX;
+    cut.choose(perBlock);
+    record(cut.report(), blockOf(backward));
     cut.apply();
     numKept += cut.kept.size();
     numRecomputed += cut.recomputed.size();

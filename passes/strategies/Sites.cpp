@@ -36,6 +36,13 @@ static bool isFirstWithPositions(ReduceOp part) {
   return false;
 }
 
+/// The model's budget without its bytes of internals: what does not fit them is computed again.
+static BudgetAttr sharedBudget(CoreOp core) {
+  BudgetAttr budget = core.getBudgetAttr();
+  return budget ? BudgetAttr::get(core.getContext(), budget.getMacs(), budget.getParameters(), 0)
+                : budget;
+}
+
 /// A site with what is alike for all parts.
 static Site commonSite(PartOpInterface part) {
   Site site;
@@ -44,8 +51,8 @@ static Site commonSite(PartOpInterface part) {
   site.budget = part.getBudgetAttr();
   site.shares = isa<CoreOp>(part) || !site.budget;
   auto cores = opsOf<CoreOp>(part->getParentOfType<ModelOp>());
-  if (!site.budget && !cores.empty())
-    site.budget = cores.front().getBudgetAttr();
+  if (site.shares && !cores.empty())
+    site.budget = sharedBudget(cores.front());
   return site;
 }
 

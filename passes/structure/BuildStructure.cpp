@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Replaces every part by the primitives of its strategy.
+#include "ir/Functions.h"
 #include "passes/Passes.h"
 #include "passes/strategies/Measure.h"
 #include "passes/strategies/Pins.h"
@@ -31,6 +32,8 @@ public:
     for (PartOpInterface part : llvm::reverse(parts))
       part->erase();
     model->setAttr(kPartsAttr, ArrayAttr::get(model.getContext(), reports));
+    if (cap)
+      model->setAttr(kInternalsCapAttr, cap);
     return success();
   }
 
@@ -40,6 +43,8 @@ private:
   LogicalResult build(ReduceOp part) { return build(siteOf(part), part.getInput()); }
 
   LogicalResult build(CoreOp part) {
+    if (int64_t bytes = part.getBudget().getActivationBytes())
+      cap = Builder(part.getContext()).getI64IntegerAttr(bytes);
     SmallVector<RankedTensorType> types;
     for (Value input : part.getInputs())
       types.push_back(cast<RankedTensorType>(values.lookup(input).getType()));
@@ -106,6 +111,7 @@ private:
   Site core;
   llvm::DenseMap<Value, Value> values;
   SmallVector<Attribute> reports;
+  IntegerAttr cap; ///< of the internals; null: none
   Measure measure;
 };
 

@@ -242,6 +242,20 @@ static void printMemory(llvm::raw_ostream &os, const MemoryNeeds &memory) {
   os << "\n";
 }
 
+/// What a cap on internals keeps, and what it costs; nothing of a library that has none.
+static void printInternals(llvm::raw_ostream &os, ModelOp model) {
+  auto internals = model->getAttrOfType<DictionaryAttr>(kInternalsAttr);
+  auto number = [&](StringRef name) {
+    return internals ? internals.getAs<IntegerAttr>(name).getInt() : 0;
+  };
+  if (number("recomputed") == 0)
+    return;
+  os << llvm::formatv("  internals: {0} of {1} are kept per sample; {2} values are computed again, "
+                      "{3:f2} M points of loops\n",
+                      megabytes(number("kept")), megabytes(number("all")), number("recomputed"),
+                      double(number("points")) / 1e6);
+}
+
 static llvm::json::Object toJson(const MemoryNeeds &memory) {
   return llvm::json::Object{{"parameters", int64_t(memory.parameters)},
                             {"state", int64_t(memory.state)},
@@ -258,6 +272,8 @@ void Compilation::report(double seconds, size_t bytes) {
     object["kernels"] = int64_t(emitted.kernels);
     if (emitted.bytes)
       object["memory"] = toJson(emitted.memory);
+    if (Attribute internals = model()->getAttr(kInternalsAttr))
+      object["internals"] = toJson(internals);
     object["seconds"] = seconds;
     object["bytes"] = int64_t(bytes);
     llvm::outs() << llvm::json::Value(std::move(object)) << "\n";
@@ -269,6 +285,7 @@ void Compilation::report(double seconds, size_t bytes) {
   if (options.stage < Stage::Object || options.check)
     return;
   printMemory(llvm::errs(), emitted.memory);
+  printInternals(llvm::errs(), model());
   llvm::errs() << llvm::formatv("  {0} kernels, {1:f1} s, wrote {2} ({3})\n", emitted.kernels,
                                 seconds, options.output, megabytes(bytes));
 }
