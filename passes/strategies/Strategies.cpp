@@ -6,6 +6,7 @@
   STRATEGY(convPyramid)                                                                            \
   STRATEGY(patchEmbed)                                                                             \
   STRATEGY(stridedConv)                                                                            \
+  STRATEGY(convAttention)                                                                          \
   STRATEGY(embeddingTable)                                                                         \
   STRATEGY(denseEmbed)                                                                             \
   STRATEGY(transformer)                                                                            \

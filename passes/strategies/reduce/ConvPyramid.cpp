@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // R3: 3-tap convolutions in stages; between stages the grid shrinks and the width grows.
-#include "passes/strategies/Strategy.h"
+#include "passes/strategies/Stages.h"
 #include <cmath>
 
 using namespace mlir;
 
 namespace ccm {
 namespace {
-
-/// Shrinking along one axis between stages, so that every stage has a quarter of the positions.
-int64_t shrinkOf(const Site &site) { return site.positions().size() == 1 ? 4 : 2; }
 
 struct ConvPyramid : Strategy {
   StringRef name() const override { return "conv-pyramid"; }
@@ -28,44 +25,28 @@ struct ConvPyramid : Strategy {
   }
 
   void propose(const Site &site, const Proposer &offer) const override {
-    for (int64_t stem : {1, 2, 4, 8, 16}) {
-      int64_t window = stem;
-      for (int64_t stages = 1; stages <= 6; ++stages, window *= shrinkOf(site)) {
-        if (suits(site, patchCount(site.positions(), window)))
+    for (int64_t stem : {1, 2, 4, 8, 16})
+      for (int64_t stages = 1; stages <= 6; ++stages)
+        if (suits(site, positionsAfter(site, stem, stages)))
           proposeWidths(stem, stages, offer);
-      }
-    }
   }
 
-  // Small data, a prior for translation and several scales speak for it; a stem that leaves few
-  // positions blurs detail.
+  // Small data, a prior for translation and several scales speak for it.
   double prior(const Site &site, const Config &config) const override {
-    int64_t window = config.number("stem"), stages = config.list("widths").size();
-    double seen = double(patchCount(site.positions(), window));
-    double stem = preferBetween(seen, std::min(784.0, double(site.positionCount())), HUGE_VAL);
+    int64_t stem = config.number("stem"), stages = config.list("widths").size();
     double stack = preferBetween(double(stages * config.number("depth")), 2, 16);
-    for (int64_t stage = 1; stage < stages; ++stage)
-      window *= shrinkOf(site);
     // Channels take over what positions lose: a doubling per stage keeps the cost of stages even.
     double steps = double(config.list("widths").back()) / double(config.list("widths")[0]);
     double growth = std::sqrt(preferBetween(steps, double(1 << (stages - 1)), HUGE_VAL));
     double use = site.structure == Structure::High ? 1.0 : 0.7;
-    return use * stem * stack * growth * preferTokens(patchCount(site.positions(), window));
+    return use * preferStem(site, stem) * stack * growth *
+           preferTokens(positionsAfter(site, stem, stages));
   }
 
   Value build(PartBuilder &b, const Site &site, ValueRange inputs,
               const Config &config) const override {
-    ArrayRef<int64_t> widths = config.list("widths");
-    Value grid = inputs[0];
-    if (config.number("stem") > 1)
-      grid = b.relu(b.dense("stem", b.patch(grid, config.number("stem")), widths[0]));
-    for (auto [stage, width] : llvm::enumerate(widths)) {
-      std::string name = "stage" + std::to_string(stage);
-      if (stage > 0)
-        grid = b.relu(b.dense(name + ".down", b.patch(grid, shrinkOf(site)), width));
-      grid = convolve(b, name, grid, width, config.number("depth"));
-    }
-    return b.asTokens(grid);
+    return b.asTokens(convolveStages(b, site, inputs[0], config.number("stem"),
+                                     config.list("widths"), config.number("depth")));
   }
 
 private:
@@ -106,21 +87,6 @@ private:
     while (depth <= most && offer({{"depth", depth}, {"stem", stem}, {"widths", widths}}))
       ++depth;
     return depth > 1;
-  }
-
-  /// `depth` convolutions that keep the grid; from the third on each adds to what it is given, so
-  /// that deltas reach the first ones undiminished.
-  static Value convolve(PartBuilder &b, StringRef name, Value grid, int64_t width, int64_t depth) {
-    size_t rank = cast<RankedTensorType>(grid.getType()).getRank() - 2;
-    SmallVector<int64_t> taps(rank, 3), ones(rank, 1);
-    auto convolution = [&](int64_t i, Value value) {
-      return b.relu(b.conv((name + ".conv" + Twine(i)).str(), value, width, taps, ones, ones));
-    };
-    for (int64_t i = 0; i < std::min<int64_t>(depth, 2); ++i)
-      grid = convolution(i, grid);
-    grid = b.chain(grid, std::max<int64_t>(depth - 2, 0),
-                   [&](int64_t i, Value value) { return b.add(value, convolution(i + 2, value)); });
-    return grid;
   }
 };
 

@@ -84,7 +84,8 @@ TEST(Candidates, RejectedCarryReasons) {
   ASSERT_TRUE(succeeded(candidates));
   const Candidate &best = *candidates->best();
   EXPECT_EQ(candidates->rejected(best, {}, true).size(), candidates->size() - 1);
-  EXPECT_LE(candidates->rejected(best, {}, false).size(), 6u);
+  EXPECT_LE(candidates->rejected(best, {}, false).size(),
+            2 * strategiesOf(ReduceOp::kind()).size());
   for (mlir::Attribute entry : candidates->rejected(best, {}, true))
     EXPECT_FALSE(mlir::cast<mlir::DictionaryAttr>(entry).getAs<mlir::StringAttr>("reason").empty());
 }

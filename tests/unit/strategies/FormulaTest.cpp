@@ -71,6 +71,19 @@ TEST(Formula, ConvPyramidOverSignal) {
   EXPECT_EQ(cost.macs, 251 * (8 * 16 + 3 * 16 * 16) + 63 * (4 * 16 * 32 + 3 * 32 * 32));
 }
 
+// R4: two stages of R3, then L T(n', d).
+TEST(Formula, ConvAttention) {
+  TestModel image(kImage, kClasses);
+  Cost cost = image.cost(image.reduce(), "conv-attention",
+                         "{depth = 3, stem = 2, widths = array<i64: 16, 32>}");
+  int64_t stage0 = 14 * 14 * (4 * 1 * 16 + 2 * 9 * 16 * 16);
+  int64_t stage1 = 7 * 7 * (4 * 16 * 32 + 2 * 9 * 32 * 32);
+  EXPECT_EQ(cost.macs, stage0 + stage1 + transformerMacs(49, 32, 3));
+  int64_t weights0 = 4 * 16 + 16 + 2 * (9 * 16 * 16 + 16);
+  int64_t weights1 = 4 * 16 * 32 + 32 + 2 * (9 * 32 * 32 + 32);
+  EXPECT_EQ(cost.parameters, weights0 + weights1 + 49 * 32 + transformerParameters(32, 3));
+}
+
 // R13: sum of L k c c'.
 TEST(Formula, StridedConv) {
   TestModel sound(kSound, kClasses);
