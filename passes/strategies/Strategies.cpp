@@ -9,6 +9,7 @@
   STRATEGY(convAttention)                                                                          \
   STRATEGY(embeddingTable)                                                                         \
   STRATEGY(denseEmbed)                                                                             \
+  STRATEGY(latentAttention)                                                                        \
   STRATEGY(transformer)                                                                            \
   STRATEGY(mixer)                                                                                  \
   STRATEGY(mlp)                                                                                    \

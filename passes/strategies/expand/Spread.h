@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ways from the core's tokens to a chosen number of tokens, which expand strategies share.
+// Ways from tokens to a chosen number of tokens, which strategies share.
 #pragma once
 
 #include "passes/strategies/Strategy.h"

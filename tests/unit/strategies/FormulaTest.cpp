@@ -100,6 +100,26 @@ TEST(Formula, Embedding) {
   EXPECT_EQ(cost.parameters, 64 * 32 + (4 * 32 * 32 + 32) + 12 * 32 + transformerParameters(32, 2));
 }
 
+// R6: M C q to embed, 2 M N q of scores and mixing and N q² after them, with one map for keys and
+// values of all heads in place of the catalogue's two; then L T(N, d).
+TEST(Formula, LatentAttention) {
+  constexpr int64_t M = 28 * 28, N = 32, d = 64;
+  TestModel image(kImage, kClasses);
+  Cost cost =
+      image.cost(image.reduce(), "latent-attention", "{depth = 2, latents = 32, width = 64}");
+  EXPECT_EQ(cost.macs, M * 1 * d + 2 * M * N * d + N * d * d + transformerMacs(N, d, 2));
+  EXPECT_EQ(cost.parameters,
+            (1 * d + d) + M * d + 2 * d + N * d + (d * d + d) + transformerParameters(d, 2));
+}
+
+// Rows of a table take the place of the map.
+TEST(Formula, LatentAttentionOfIndices) {
+  TestModel text(kText, kClasses);
+  Cost cost = text.cost(text.reduce(), "latent-attention", "{depth = 0, latents = 8, width = 32}");
+  EXPECT_EQ(cost.macs, 2 * 48 * 8 * 32 + 8 * 32 * 32);
+  EXPECT_EQ(cost.parameters, 64 * 32 + 48 * 32 + 2 * 32 + 8 * 32 + 32 * 32 + 32);
+}
+
 TEST(Formula, DenseEmbed) {
   TestModel numbers(kNumber, kClasses);
   Cost cost = numbers.cost(numbers.reduce(), "dense-embed", "{depth = 2, width = 48}");
