@@ -17,7 +17,8 @@
   STRATEGY(tokenDense)                                                                             \
   STRATEGY(attentionPooling)                                                                       \
   STRATEGY(transposedConv)                                                                         \
-  STRATEGY(unpatchDense)
+  STRATEGY(unpatchDense)                                                                           \
+  STRATEGY(shuffle)
 
 namespace ccm {
 

@@ -193,3 +193,26 @@ TEST(Formula, TransposedConv) {
   int64_t up0 = (50 + 1) * 8 * 2 * 64 * 32, up1 = (400 + 1) * 4 * 2 * 32 * 16;
   EXPECT_EQ(cost.macs, 64 * (50 * 64) + up0 + up1);
 }
+
+// X2 with convolutions before the map that unfolds: (D / r)² k² C² each, and D C C', after the
+// spreading of the tokens.
+TEST(Formula, Shuffle) {
+  TestModel image(kImage, "high loss(\"mse\") : tensor<?x30x32x3xf32>");
+  Cost pooled = image.cost(image.expand(49, 64), "shuffle",
+                           "{depth = 2, factor = 4, pooled = 1, width = 32}");
+  int64_t grid = 8 * 8, unfolded = grid * 32 * (4 * 4 * 3);
+  EXPECT_EQ(pooled.macs, 64 * (grid * 32) + 2 * grid * 9 * 32 * 32 + unfolded);
+  Cost queried = image.cost(image.expand(49, 64), "shuffle",
+                            "{depth = 5, factor = 4, pooled = 0, width = 32}");
+  int64_t spread = 2 * 49 * grid * 64 + grid * 64 * 64 + grid * 64 * 32;
+  EXPECT_EQ(queried.macs, spread + 5 * grid * 9 * 32 * 32 + unfolded);
+  EXPECT_EQ(queried.parameters, grid * 64 + (64 * 64 + 64) + (64 * 32 + 32) +
+                                    5 * (9 * 32 * 32 + 32) + 2 * 32 + (32 * 48 + 48));
+}
+
+TEST(Formula, ShuffleOverSignal) {
+  TestModel image(kImage, "low loss(\"mse\") : tensor<?x100x2xf32>");
+  Cost cost = image.cost(image.expand(49, 64), "shuffle",
+                         "{depth = 1, factor = 8, pooled = 1, width = 16}");
+  EXPECT_EQ(cost.macs, 64 * (13 * 16) + 13 * 3 * 16 * 16 + 13 * 16 * (8 * 2));
+}

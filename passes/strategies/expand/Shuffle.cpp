@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// X2: tokens on a coarse grid, convolutions over it, and every position unfolds into a window.
+#include "passes/strategies/Stages.h"
+#include "passes/strategies/expand/Spread.h"
+
+using namespace mlir;
+
+namespace ccm {
+namespace {
+
+struct Shuffle : Strategy {
+  StringRef name() const override { return "shuffle"; }
+  StringRef kind() const override { return ExpandOp::kind(); }
+  StringRef scope() const override { return "low and high outputs of one or two dimensions"; }
+
+  bool accepts(const Site &site) const override {
+    size_t rank = site.positions().size();
+    return rank == 1 || rank == 2;
+  }
+
+  ArrayRef<Key> keys() const override {
+    static const Key keys[] = {{"depth", false, 1, 64},
+                               {"factor", false, 2, 1024},
+                               {"pooled", false, 0, 1},
+                               {"width", false, 16, 4096, 16}};
+    return keys;
+  }
+
+  // Low outputs have heads that see all tokens at every position: for them only where pinned.
+  void propose(const Site &site, const Proposer &offer) const override {
+    if (site.structure != Structure::High && !site.pinned)
+      return;
+    for (int64_t factor : windowLattice(site.positions()))
+      if (suits(site, patchCount(site.positions(), factor)))
+        for (int64_t pooled : {1, 0})
+          proposeWidths(factor, pooled, offer);
+  }
+
+  // Windows see their neighbours, so borders show less; but what lies further apart than the
+  // convolutions reach is made apart, unlike by the blocks of `unpatch`, and all detail appears in
+  // one step, unlike in the stages of `transposed-conv`.
+  double prior(const Site &site, const Config &config) const override {
+    int64_t width = config.number("width"), pooled = config.number("pooled");
+    int64_t tokens = patchCount(site.positions(), config.number("factor"));
+    double held = double(tokens * width) / double(site.positionCount() * site.channels());
+    double stack = preferBetween(double(config.number("depth")), 1, 4);
+    return 0.35 * preferSpread(site, tokens, width, pooled) * stack * preferBetween(held, 1, 16) *
+           preferTokens(tokens);
+  }
+
+  // Normalized, so that the output starts near zero whatever the convolutions add up to.
+  Value build(PartBuilder &b, const Site &site, ValueRange inputs,
+              const Config &config) const override {
+    int64_t factor = config.number("factor"), width = config.number("width");
+    ArrayRef<int64_t> positions = site.positions();
+    auto shape = llvm::map_to_vector(positions, [&](int64_t e) { return (e - 1) / factor + 1; });
+    Value tokens = spread(b, inputs[0], productOf(shape), width, config.number("pooled"));
+    shape.push_back(width);
+    Value grid = convolve(b, "grid", b.reshape(tokens, shape), width, config.number("depth"));
+    int64_t values = site.channels() * productOf(SmallVector<int64_t>(positions.size(), factor));
+    Value windows = b.dense("out", b.layerNorm("norm", grid), values, kOutputScale);
+    return b.unpatch(windows, factor, positions);
+  }
+
+private:
+  static void proposeWidths(int64_t factor, int64_t pooled, const Proposer &offer) {
+    for (int64_t width : widthLattice()) {
+      bool fits = false;
+      for (int64_t depth : {1, 2, 4, 8}) {
+        if (!offer({{"depth", depth}, {"factor", factor}, {"pooled", pooled}, {"width", width}}))
+          break;
+        fits = true;
+      }
+      if (!fits)
+        break;
+    }
+  }
+};
+
+} // namespace
+
+const Strategy &shuffle() {
+  static const Shuffle strategy;
+  return strategy;
+}
+
+} // namespace ccm
