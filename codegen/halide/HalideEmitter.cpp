@@ -161,7 +161,7 @@ FailureOr<KernelObject> emitKernel(KernelOp kernel, const Target &target, String
         object.schedule += "plain, because " + reason + "\n";
       return object;
     }
-    reason = rejection.reason;
+    reason = rejection.reason + "\ninstead of\n" + object.schedule;
   }
   kernel.emitError() << "internal error: this kernel cannot be compiled: " << reason;
   return failure();

@@ -96,10 +96,33 @@ private:
     return covered < ShapedType::getNumElements(group.shape);
   }
 
+  /// Whether a nest reads another, directly or through what is computed where it is read.
+  bool reads(unsigned reader, unsigned number) const {
+    return llvm::any_of(readsOf(plan.nests[reader]), [&](const Access &access) {
+      const Nest *producer = plan.nestOf(access.source);
+      unsigned found = producer ? plan.numberOf(*producer) : reader;
+      return found == number ||
+             (found != reader && !llvm::is_contained(kept, found) && reads(found, number));
+    });
+  }
+
+  /// Whether a reduction is computed for every tile of the store. What fills a buffer outside of
+  /// the tile must not read it: reducing over a single element, it may have the store's points,
+  /// too.
+  bool isOfTile(unsigned number) const {
+    auto fillsBuffer = [&](unsigned other) {
+      return !isPointwise(other) || !plan.nests[other].isReduction();
+    };
+    return level == PlanLevel::Fast && isPointwise(number) && plan.nests[number].isReduction() &&
+           llvm::none_of(kept, [&](unsigned other) {
+             return other != number && fillsBuffer(other) && reads(other, number);
+           });
+  }
+
   /// The last product whose dims are the store's decides how the store is cut.
   void findProduct() {
     for (unsigned number : kept)
-      if (plan.nests[number].isProduct() && isPointwise(number))
+      if (plan.nests[number].isProduct() && isOfTile(number))
         group.product = number;
   }
 
@@ -147,14 +170,13 @@ private:
     const Nest &nest = plan.nests[number];
     if (nest.kind == NestClass::Scatter)
       return placeAtRoot(number);
-    bool pointwise = isPointwise(number);
     while (stage.depth < innermost && isTied(number, group.order[stage.depth]))
       ++stage.depth;
     // Loops of one iteration enclose nothing worth a place of its own.
     stage.extents = extentsInside(number, stage.depth);
     int64_t limit = level == PlanLevel::Fast ? target.limits.partBytes : kPlainStageBytes;
     bool fits = bufferBytes(stage.extents, nest.op->getNumResults()) <= limit;
-    if (pointwise && nest.isReduction() && level == PlanLevel::Fast)
+    if (isOfTile(number))
       stage.placement = Placement::Tile;
     else if (fits)
       stage.placement = stage.depth == 0 ? Placement::Root : Placement::Loop;
