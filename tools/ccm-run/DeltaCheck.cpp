@@ -17,7 +17,7 @@ constexpr double kFirstReach = 0x1p-6, kLeastReach = 0x1p-16, kMostReach = 0x1p-
 /// Small enough that only rounding is left of differences of third order.
 constexpr double kNoiseReach = 0x1p-16;
 constexpr int kNoisePoints = 12, kLeastOrder = 3, kMostOrder = 6;
-constexpr int kPanels = 4;
+constexpr int kPanels = 4, kMostPanels = 256;
 /// What a place of zeros is measured in.
 constexpr double kSizeOfZeros = 0.1;
 
@@ -235,23 +235,23 @@ std::vector<float> DeltaCheck::slopesOf(const Place &place) const {
   return slopes;
 }
 
-Result<DeltaCheck::Walk> DeltaCheck::walk(const Place &place, double reach) {
+Result<DeltaCheck::Walk> DeltaCheck::walk(const Place &place, double reach, int panels) {
   const std::vector<double> displacement = between(moved(place.centre, place.direction, -reach),
                                                    moved(place.centre, place.direction, reach));
   Walk result;
   double previous = 0;
-  for (int node = 0; node <= kPanels; ++node) {
-    const double share = reach * (2.0 * node / kPanels - 1);
+  for (int node = 0; node <= panels; ++node) {
+    const double share = reach * (2.0 * node / panels - 1);
     if (Status written = write(place, moved(place.centre, place.direction, share)); !written)
       return written.error();
     Result<double> loss = evaluate();
     if (!loss)
       return loss.error();
     const double slope = along(slopesOf(place), displacement);
-    const bool isEnd = node == 0 || node == kPanels;
+    const bool isEnd = node == 0 || node == panels;
     result.measured += node == 0 ? -*loss : isEnd ? *loss : 0;
-    result.predicted += slope * (isEnd ? 0.5 : 1.0) / kPanels;
-    result.variation += node == 0 ? 0 : std::abs(slope - previous) / kPanels;
+    result.predicted += slope * (isEnd ? 0.5 : 1.0) / panels;
+    result.variation += node == 0 ? 0 : std::abs(slope - previous) / panels;
     previous = slope;
   }
   if (Status written = write(place, place.centre); !written)
@@ -275,24 +275,40 @@ DeltaFinding DeltaCheck::judge(const Place &place, const Walk &walk, double reac
 
 Result<DeltaFinding> DeltaCheck::check(size_t index) {
   const Place &place = places[index];
-  Result<Walk> first = walk(place, kFirstReach);
+  Result<Walk> first = walk(place, kFirstReach, kPanels);
   if (!first)
     return first.error();
-  const DeltaFinding finding = judge(place, *first, kFirstReach);
   // Noise stays and variation grows with the square of the reach: where they meet is best.
   const double noise = boundByLoss();
   const double ratio = first->variation > 0 ? std::sqrt(noise / first->variation) : 1e9;
   const double reach = std::clamp(kFirstReach * ratio, kLeastReach, kMostReach);
   if (reach > kFirstReach / 2 && reach < kFirstReach * 2)
-    return finding;
-  Result<Walk> second = walk(place, reach);
+    return refine(place, *first, kFirstReach);
+  Result<Walk> second = walk(place, reach, kPanels);
   if (!second)
     return second.error();
   // The tighter walk counts, by the bounds before the cap: a walk whose deltas vary too much to be
   // judged must not win because of it.
   const double wide = (noise + boundByDeltas(place, *first, kFirstReach)) / kFirstReach;
   const double narrow = (noise + boundByDeltas(place, *second, reach)) / reach;
-  return narrow < wide ? judge(place, *second, reach) : finding;
+  return narrow < wide ? refine(place, *second, reach) : refine(place, *first, kFirstReach);
+}
+
+/// Slopes that rise and fall between two nodes, as a layer norm's of nearly equal values do, are
+/// seen by more nodes: what the rule may miss shrinks with the distance. That of noisy deltas does
+/// not.
+Result<DeltaFinding> DeltaCheck::refine(const Place &place, Walk walked, double reach) {
+  DeltaFinding finding = judge(place, walked, reach);
+  for (int panels = 4 * kPanels; finding.error() > 1 && panels <= kMostPanels; panels *= 4) {
+    Result<Walk> finer = walk(place, reach, panels);
+    if (!finer)
+      return finer.error();
+    if (finer->variation > walked.variation / 2)
+      break;
+    walked = *finer;
+    finding = judge(place, walked, reach);
+  }
+  return finding;
 }
 
 } // namespace ccm::run

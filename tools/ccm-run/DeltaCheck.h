@@ -78,10 +78,11 @@ private:
   Result<double> evaluate();
   Status write(const Place &place, std::span<const float> values);
   std::vector<float> slopesOf(const Place &place) const;
-  Result<Walk> walk(const Place &place, double reach);
+  Result<Walk> walk(const Place &place, double reach, int panels);
   double boundByLoss() const;
   double boundByDeltas(const Place &place, const Walk &walk, double reach) const;
   DeltaFinding judge(const Place &place, const Walk &walk, double reach) const;
+  Result<DeltaFinding> refine(const Place &place, Walk walked, double reach);
 
   Session *session;
   Batch *batch;
