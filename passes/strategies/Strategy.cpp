@@ -108,6 +108,15 @@ int64_t widthFor(int64_t numbers, int64_t least, int64_t most) {
   return numbers >= most / 16 ? most : std::max(16 * numbers, least);
 }
 
+std::string refuseWindow(const Site &site, StringRef key, int64_t window) {
+  int64_t longest = *llvm::max_element(site.positions());
+  if (window <= longest)
+    return "";
+  return ("expects a " + key + " of at most " + Twine(longest) + ", the longest extent, got " +
+          Twine(window))
+      .str();
+}
+
 double preferBetween(double value, double low, double high) {
   if (value < low)
     return std::sqrt(value / low);

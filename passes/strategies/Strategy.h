@@ -149,6 +149,10 @@ int64_t patchCount(llvm::ArrayRef<int64_t> positions, int64_t window);
 /// `least`, and never above `most`.
 int64_t widthFor(int64_t numbers, int64_t least, int64_t most);
 
+/// "expects a patch of at most 28, the longest extent, got 64", or empty: longer windows only pad,
+/// and what they hold may be more than can be counted.
+std::string refuseWindow(const Site &site, llvm::StringRef key, int64_t window);
+
 /// 1 where `value` lies between `low` and `high`, falling with the square root of the ratio
 /// outside.
 double preferBetween(double value, double low, double high);

@@ -173,6 +173,21 @@ ccm.model @large train {} {
 
 // -----
 
+// Windows longer than anything that they could cut.
+ccm.model @windows train {} {
+  %x = ccm.input "x" pointwise : tensor<?x2xf32>
+  %t = ccm.reduce "x" %x : tensor<?x2xf32>
+  %c = ccm.core "windows" %t budget(#ccm.budget<macs = 1000000000, parameters = 0, activation_bytes = 0>)
+  // expected-error @below {{strategy 'unpatch' with depth 0 patch 65536 pooled 1 width 16 expects a patch of at most 20, the longest extent, got 65536}}
+  %y = ccm.expand "y" %c pin {name = "unpatch", patch = 65536} : tensor<?x20x20x20x20x1xf32>
+  ccm.output "y" %y high loss("mse") : tensor<?x20x20x20x20x1xf32>
+  // expected-error @below {{strategy 'shuffle' with depth 1 factor 1024 pooled 1 width 16 expects a factor of at most 40, the longest extent, got 1024}}
+  %z = ccm.expand "z" %c pin {name = "shuffle", factor = 1024} : tensor<?x40x40x1xf32>
+  ccm.output "z" %z high loss("mse") : tensor<?x40x40x1xf32>
+}
+
+// -----
+
 // Parts that share a budget are told of together, with what all of them need.
 ccm.model @together train {} {
   %x = ccm.input "x" pointwise : tensor<?x2xf32>

@@ -26,6 +26,10 @@ struct Shuffle : Strategy {
     return keys;
   }
 
+  std::string refuse(const Site &site, const Config &config) const override {
+    return refuseWindow(site, "factor", config.number("factor"));
+  }
+
   // Low outputs have heads that see all tokens at every position: for them only where pinned.
   void propose(const Site &site, const Proposer &offer) const override {
     if (site.structure != Structure::High && !site.pinned)

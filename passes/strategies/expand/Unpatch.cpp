@@ -21,6 +21,10 @@ struct Unpatch : Strategy {
     return keys;
   }
 
+  std::string refuse(const Site &site, const Config &config) const override {
+    return refuseWindow(site, "patch", config.number("patch"));
+  }
+
   void propose(const Site &site, const Proposer &offer) const override {
     for (int64_t patch : windowLattice(site.positions())) {
       if (!suits(site, patchCount(site.positions(), patch)))

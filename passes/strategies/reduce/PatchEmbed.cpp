@@ -23,10 +23,7 @@ struct PatchEmbed : Strategy {
   }
 
   std::string refuse(const Site &site, const Config &config) const override {
-    int64_t patch = config.number("patch"), longest = *llvm::max_element(site.positions());
-    return patch <= longest ? ""
-                            : "expects a patch of at most " + std::to_string(longest) +
-                                  ", the longest extent, got " + std::to_string(patch);
+    return refuseWindow(site, "patch", config.number("patch"));
   }
 
   void propose(const Site &site, const Proposer &offer) const override {
