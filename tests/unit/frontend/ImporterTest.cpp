@@ -42,15 +42,11 @@ TEST(Importer, DefaultsOfEverything) {
                 "3.000000e-04 : f64, optimizer = \"adamw\", schedule = \"constant\", seed = 0 : "
                 "i64, weight_decay = 1.000000e-02 : f64} {\n"
                 "    %0 = ccm.input \"x\" pointwise : tensor<?x1xf32>\n"
-                "    %1 = ccm.reduce \"x\" %0 " +
-                    budget +
-                    " : tensor<?x1xf32>\n"
-                    "    %2 = ccm.core \"m\" %1 " +
+                "    %1 = ccm.reduce \"x\" %0 : tensor<?x1xf32>\n"
+                "    %2 = ccm.core \"m\" %1 " +
                     budget +
                     "\n"
-                    "    %3 = ccm.expand \"y\" %2 " +
-                    budget +
-                    " : tensor<?x1xf32>\n"
+                    "    %3 = ccm.expand \"y\" %2 : tensor<?x1xf32>\n"
                     "    ccm.output \"y\" %3 pointwise loss(\"mse\") : tensor<?x1xf32>\n"
                     "  }\n"
                     "}\n");
@@ -109,8 +105,11 @@ TEST(Importer, Budgets) {
            ", activation_bytes = " + std::to_string(bytes) + ">)";
   };
   expectIr(declare("", "", R"(, "compute": "TINY")"), budget("\"m\" %1", 10000000, 0, 0));
-  expectIr(declare("", "", R"(, "compute": "medium")"), budget("\"x\" %0", 4000000000, 0, 0));
-  expectIr(declare("", "", R"(, "compute": "high")"), budget("\"y\" %2", 16000000000, 0, 0));
+  expectIr(declare(R"(, "compute": "medium")", ""), budget("\"x\" %0", 4000000000, 0, 0));
+  expectIr(declare("", R"(, "compute": "high")"), budget("\"y\" %2", 16000000000, 0, 0));
+  // A port without one has none: it shares the model's.
+  expectIr(declare("", "", R"(, "compute": "medium")"), "ccm.reduce \"x\" %0 : tensor");
+  expectIr(declare("", "", R"(, "compute": "high")"), "ccm.expand \"y\" %2 : tensor");
   std::string mixed =
       declare(R"(, "compute": {"macs": 4e9, "parameters": 3e7, "activation_bytes": 2e9})",
               R"(, "compute": {"parameters": 5})", R"(, "compute": "tiny")");
@@ -160,8 +159,8 @@ TEST(Importer, SeveralPortsShareTheCore) {
     "unaligned_inputs": [{"name": "a"}, {"name": "b"}],
     "outputs": [{"name": "c"}, {"name": "d"}]})";
   expectIr(text, "ccm.core \"m\" %1, %3 budget");
-  expectIr(text, "ccm.expand \"c\" %4 budget");
-  expectIr(text, "ccm.expand \"d\" %4 budget");
+  expectIr(text, "ccm.expand \"c\" %4 : tensor");
+  expectIr(text, "ccm.expand \"d\" %4 : tensor");
 }
 
 TEST(Importer, NamesThatOnlyLookDangerous) {
