@@ -193,7 +193,7 @@ FailureOr<std::string> describeArtifact(ModuleOp module, ArrayRef<const Target *
 /// The host code in that form.
 static FailureOr<std::string> hostCode(ModuleOp module, ArrayRef<const Target *> targets,
                                        HostForm form, const EmitOptions &options,
-                                       const CompiledKernels &compiled) {
+                                       const CompiledKernels &compiled, EmitReport &report) {
   TimingScope time = step(options, "make host code");
   FailureOr<std::string> description =
       describeArtifact(module, targets, options, compiled.bySymbol.size());
@@ -202,6 +202,7 @@ static FailureOr<std::string> hostCode(ModuleOp module, ArrayRef<const Target *>
   FailureOr<HostModule> host = buildHostModule(module, compiled.paths, {*description, options.ir});
   if (failed(host))
     return failure();
+  report.memory = host->memory;
   llvm::Expected<std::string> code = emitHostObject(*host->module, form);
   if (!code)
     return module.emitError() << "internal error: " << llvm::toString(code.takeError());
@@ -213,7 +214,7 @@ LogicalResult emitHostText(ModuleOp module, ArrayRef<const Target *> targets, Ho
   FailureOr<CompiledKernels> compiled = compileAll(module, targets, options, report);
   if (failed(compiled))
     return failure();
-  FailureOr<std::string> code = hostCode(module, targets, form, options, *compiled);
+  FailureOr<std::string> code = hostCode(module, targets, form, options, *compiled, report);
   if (failed(code))
     return failure();
   text = std::move(*code);
@@ -262,16 +263,13 @@ LogicalResult emitArtifact(ModuleOp module, ArrayRef<const Target *> targets, Ar
   FailureOr<CompiledKernels> compiled = compileAll(module, targets, options, report);
   if (failed(compiled))
     return failure();
-  FailureOr<std::string> object = hostCode(module, targets, HostForm::Object, options, *compiled);
+  FailureOr<std::string> object =
+      hostCode(module, targets, HostForm::Object, options, *compiled, report);
   if (failed(object))
     return failure();
   TimingScope time = step(options, "link");
   if (failed(link(module, *object, *compiled, kind, options, artifact)))
     return failure();
-  FailureOr<HostModel> model = readHostModel(module);
-  if (failed(model))
-    return failure();
-  report.memory = memoryNeeds(*model);
   report.bytes = artifact.size();
   return success();
 }

@@ -67,7 +67,7 @@ Status readItem(const Item &item, Dataset &data) {
   if (!bytes)
     return Problem{Fault::file, "", bytes.error().message};
   Result<Array> array = readArray(std::move(*bytes));
-  Status filled = array ? fillColumn(*column, *array) : Status(array.error().first());
+  Status filled = array ? fillColumn(*column, *array) : Status(array.error());
   return filled ? filled : Status(filled.error().first(item.path));
 }
 

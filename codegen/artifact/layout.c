@@ -186,12 +186,10 @@ static int32_t count_slots(int32_t shards, int32_t wave) {
 static int32_t count_shards(const ccm_plan *plan, const ccm_block *block, int64_t units) {
   double work = (double)units * (double)ccm_work_of(block);
   double own = 4 * (double)plan->params_bytes / 20;
-  int32_t shards = 1;
-  for (int32_t more = 2, least = 8; more <= CCM_MAX_SHARDS && more <= units;
-       more *= 2, least += 2) {
-    if (work < least * own * more)
-      break;
-    shards = more;
+  int32_t shards = 1, least = 8;
+  while (2 * shards <= CCM_MAX_SHARDS && 2 * shards <= units && work >= least * own * 2 * shards) {
+    shards *= 2;
+    least += 2;
   }
   return shards;
 }

@@ -3,7 +3,6 @@
 #include "codegen/host/HostEmitter.h"
 #include "codegen/host/LaunchTables.h"
 #include "codegen/host/Manifest.h"
-#include "codegen/host/MemoryNeeds.h"
 #include "codegen/host/Places.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/Verifier.h"
@@ -275,7 +274,7 @@ FailureOr<HostModule> buildHostModule(ModuleOp planned, ArrayRef<HostPath> paths
   for (auto function : planned.getOps<func::FuncOp>())
     if (entryOf(function) && failed(checkPlaces(function, *model)))
       return failure();
-  HostModule host{std::make_unique<llvm::LLVMContext>(), nullptr};
+  HostModule host{std::make_unique<llvm::LLVMContext>(), nullptr, memoryNeeds(*model)};
   host.module = std::make_unique<llvm::Module>(model->name, *host.context);
   if (failed(HostEmitter(*host.module, *model).emit(planned, paths, texts)))
     return failure();

@@ -7,6 +7,7 @@
 #include "codegen/halide/HalideEmitter.h"
 #include "codegen/host/HostForm.h"
 #include "codegen/host/HostModel.h"
+#include "codegen/host/MemoryNeeds.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Support/Error.h"
 #include <array>
@@ -33,10 +34,11 @@ struct HostTexts {
   std::string ir;       ///< of section `.ccm.ir`; "": no section
 };
 
-/// An LLVM module and what it lives in.
+/// An LLVM module and what it lives in, and what calls of it take.
 struct HostModule {
   std::unique_ptr<llvm::LLVMContext> context;
   std::unique_ptr<llvm::Module> module;
+  MemoryNeeds memory;
 };
 
 /// Builds a module that exports `ccm_model_<name>`. `paths` come in the order of preference. Fails

@@ -178,20 +178,13 @@ private:
   }
 
   /// An operation with those before it that must be computed again for it, up to what is at hand.
-  void addChain(Operation *op, llvm::SetVector<Operation *> &chain) {
-    chain.insert(op);
-    for (Value value : readsOf(op))
-      if (!isAvailable(value))
-        addProducer(value.getDefiningOp(), chain);
-  }
-
   /// Views are repeated anyway.
-  void addProducer(Operation *op, llvm::SetVector<Operation *> &chain) {
-    if (isKeepable(op) && !chain.contains(op))
-      return addChain(op, chain);
+  void addChain(Operation *op, llvm::SetVector<Operation *> &chain) {
+    if (isKeepable(op) && !chain.insert(op))
+      return;
     for (Value value : readsOf(op))
       if (!isAvailable(value))
-        addProducer(value.getDefiningOp(), chain);
+        addChain(value.getDefiningOp(), chain);
   }
 
   /// Computes the kept value again that frees most bytes for what it costs, the first of equals.

@@ -10,6 +10,11 @@ namespace ccm {
 /// Shrinking along one axis between stages, so that every stage has a quarter of the positions.
 static int64_t shrinkOf(const Site &site) { return site.positions().size() == 1 ? 4 : 2; }
 
+bool hasGrid(const Site &site) {
+  size_t rank = site.positions().size();
+  return rank == 1 || rank == 2;
+}
+
 int64_t positionsAfter(const Site &site, int64_t stem, int64_t stages) {
   int64_t window = stem;
   for (int64_t stage = 1; stage < stages; ++stage)

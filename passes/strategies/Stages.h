@@ -6,6 +6,9 @@
 
 namespace ccm {
 
+/// Whether a port has the one or two dimensions that convolutions here serve.
+bool hasGrid(const Site &site);
+
 /// Positions that the last of `stages` keeps: one per window of `stem` in the first, then a quarter
 /// from stage to stage.
 int64_t positionsAfter(const Site &site, int64_t stem, int64_t stages);

@@ -91,17 +91,33 @@ ArrayRef<int64_t> depthLattice() {
   return depths;
 }
 
-void proposeGrid(const Proposer &offer, ArrayRef<int64_t> widths, ArrayRef<int64_t> depths) {
+ArrayRef<int64_t> depthLatticeFromNone() {
+  static const SmallVector<int64_t> depths = [] {
+    SmallVector<int64_t> all{0};
+    llvm::append_range(all, depthLattice());
+    return all;
+  }();
+  return depths;
+}
+
+void proposeAxes(ArrayRef<int64_t> widths, ArrayRef<int64_t> depths,
+                 llvm::function_ref<bool(int64_t width, int64_t depth)> offer) {
   for (int64_t width : widths) {
     bool fits = false;
     for (int64_t depth : depths) {
-      if (!offer({{"depth", depth}, {"width", width}}))
+      if (!offer(width, depth))
         break;
       fits = true;
     }
     if (!fits)
       break;
   }
+}
+
+void proposeGrid(const Proposer &offer, ArrayRef<int64_t> widths, ArrayRef<int64_t> depths) {
+  proposeAxes(widths, depths, [&](int64_t width, int64_t depth) {
+    return offer({{"depth", depth}, {"width", width}});
+  });
 }
 
 int64_t widthFor(int64_t numbers, int64_t least, int64_t most) {

@@ -135,6 +135,14 @@ llvm::ArrayRef<int64_t> headedWidthLattice();
 /// Numbers of blocks, from 1.
 llvm::ArrayRef<int64_t> depthLattice();
 
+/// The same with no blocks at all, first.
+llvm::ArrayRef<int64_t> depthLatticeFromNone();
+
+/// Offers every pair of a width and a depth, both lists ascending; stops along an axis where
+/// nothing more fits.
+void proposeAxes(llvm::ArrayRef<int64_t> widths, llvm::ArrayRef<int64_t> depths,
+                 llvm::function_ref<bool(int64_t width, int64_t depth)> offer);
+
 /// Offers every {depth, width}, both lists ascending; stops along an axis where nothing more fits.
 void proposeGrid(const Proposer &offer, llvm::ArrayRef<int64_t> widths,
                  llvm::ArrayRef<int64_t> depths);

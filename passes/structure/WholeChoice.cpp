@@ -2,7 +2,6 @@
 // One choice for all parts of a model: reduces, core and expands together.
 #include "passes/structure/WholeChoice.h"
 #include "passes/strategies/Sites.h"
-#include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
 
@@ -171,8 +170,7 @@ LogicalResult WholeChoice::spendRest() {
 
 void WholeChoice::aimReduces() {
   double inputs = !sharersOf(reduces).empty();
-  double outputs = llvm::any_of(
-      opsOf<ExpandOp>(model), [](ExpandOp part) { return !PartOpInterface(part).getBudgetAttr(); });
+  double outputs = llvm::any_of(opsOf<ExpandOp>(model), sharesBudget);
   reducesAim = inputs / (inputs + 1 + outputs);
 }
 

@@ -13,10 +13,7 @@ struct Shuffle : Strategy {
   StringRef kind() const override { return ExpandOp::kind(); }
   StringRef scope() const override { return "low and high outputs of one or two dimensions"; }
 
-  bool accepts(const Site &site) const override {
-    size_t rank = site.positions().size();
-    return rank == 1 || rank == 2;
-  }
+  bool accepts(const Site &site) const override { return hasGrid(site); }
 
   ArrayRef<Key> keys() const override {
     static const Key keys[] = {{"depth", false, 1, 64},
@@ -68,16 +65,9 @@ struct Shuffle : Strategy {
 
 private:
   static void proposeWidths(int64_t factor, int64_t pooled, const Proposer &offer) {
-    for (int64_t width : widthLattice()) {
-      bool fits = false;
-      for (int64_t depth : {1, 2, 4, 8}) {
-        if (!offer({{"depth", depth}, {"factor", factor}, {"pooled", pooled}, {"width", width}}))
-          break;
-        fits = true;
-      }
-      if (!fits)
-        break;
-    }
+    proposeAxes(widthLattice(), {1, 2, 4, 8}, [&](int64_t width, int64_t depth) {
+      return offer({{"depth", depth}, {"factor", factor}, {"pooled", pooled}, {"width", width}});
+    });
   }
 };
 

@@ -61,16 +61,9 @@ struct Unpatch : Strategy {
 
 private:
   static void proposeWidths(int64_t patch, int64_t pooled, const Proposer &offer) {
-    for (int64_t width : headedWidthLattice()) {
-      auto entries = [&](int64_t depth) {
-        return offer({{"depth", depth}, {"patch", patch}, {"pooled", pooled}, {"width", width}});
-      };
-      if (!entries(0))
-        break;
-      for (int64_t depth : depthLattice())
-        if (!entries(depth))
-          break;
-    }
+    proposeAxes(headedWidthLattice(), depthLatticeFromNone(), [&](int64_t width, int64_t depth) {
+      return offer({{"depth", depth}, {"patch", patch}, {"pooled", pooled}, {"width", width}});
+    });
   }
 };
 

@@ -21,10 +21,7 @@ struct ConvAttention : Strategy {
     return keys;
   }
 
-  bool accepts(const Site &site) const override {
-    size_t rank = site.positions().size();
-    return !site.discreteInput() && (rank == 1 || rank == 2);
-  }
+  bool accepts(const Site &site) const override { return !site.discreteInput() && hasGrid(site); }
 
   // What one or two stages leave of the grid is for attention; more can be pinned.
   void propose(const Site &site, const Proposer &offer) const override {
@@ -55,19 +52,12 @@ struct ConvAttention : Strategy {
 private:
   /// Doubled from stage to stage, so that both cost the same.
   static void proposeWidths(int64_t stem, int64_t stages, const Proposer &offer) {
-    for (int64_t base : headedWidthLattice()) {
+    proposeAxes(headedWidthLattice(), depthLattice(), [&](int64_t base, int64_t depth) {
       SmallVector<int64_t> widths{base};
       if (stages == 2)
         widths.push_back(2 * base);
-      bool fits = false;
-      for (int64_t depth : depthLattice()) {
-        if (!offer({{"depth", depth}, {"stem", stem}, {"widths", widths}}))
-          break;
-        fits = true;
-      }
-      if (!fits)
-        break;
-    }
+      return offer({{"depth", depth}, {"stem", stem}, {"widths", widths}});
+    });
   }
 };
 

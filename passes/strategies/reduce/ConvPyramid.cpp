@@ -19,10 +19,7 @@ struct ConvPyramid : Strategy {
     return keys;
   }
 
-  bool accepts(const Site &site) const override {
-    size_t rank = site.positions().size();
-    return !site.discreteInput() && (rank == 1 || rank == 2);
-  }
+  bool accepts(const Site &site) const override { return !site.discreteInput() && hasGrid(site); }
 
   void propose(const Site &site, const Proposer &offer) const override {
     for (int64_t stem : {1, 2, 4, 8, 16})

@@ -73,13 +73,9 @@ struct Embedding : Strategy {
 
 private:
   static void proposeWidths(int64_t window, const Proposer &offer) {
-    for (int64_t width : headedWidthLattice()) {
-      if (!offer({{"depth", 0}, {"width", width}, {"window", window}}))
-        break;
-      for (int64_t depth : depthLattice())
-        if (!offer({{"depth", depth}, {"width", width}, {"window", window}}))
-          break;
-    }
+    proposeAxes(headedWidthLattice(), depthLatticeFromNone(), [&](int64_t width, int64_t depth) {
+      return offer({{"depth", depth}, {"width", width}, {"window", window}});
+    });
   }
 };
 

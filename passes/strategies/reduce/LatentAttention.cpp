@@ -55,13 +55,9 @@ struct LatentAttention : Strategy {
 
 private:
   static void proposeWidths(int64_t latents, const Proposer &offer) {
-    for (int64_t width : headedWidthLattice()) {
-      if (!offer({{"depth", 0}, {"latents", latents}, {"width", width}}))
-        break;
-      for (int64_t depth : depthLattice())
-        if (!offer({{"depth", depth}, {"latents", latents}, {"width", width}}))
-          break;
-    }
+    proposeAxes(headedWidthLattice(), depthLatticeFromNone(), [&](int64_t width, int64_t depth) {
+      return offer({{"depth", depth}, {"latents", latents}, {"width", width}});
+    });
   }
 };
 

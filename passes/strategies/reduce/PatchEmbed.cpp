@@ -30,13 +30,9 @@ struct PatchEmbed : Strategy {
     for (int64_t patch : windowLattice(site.positions())) {
       if (!suits(site, patchCount(site.positions(), patch)))
         continue;
-      for (int64_t width : headedWidthLattice()) {
-        if (!offer({{"depth", 0}, {"patch", patch}, {"width", width}}))
-          break;
-        for (int64_t depth : depthLattice())
-          if (!offer({{"depth", depth}, {"patch", patch}, {"width", width}}))
-            break;
-      }
+      proposeAxes(headedWidthLattice(), depthLatticeFromNone(), [&](int64_t width, int64_t depth) {
+        return offer({{"depth", depth}, {"patch", patch}, {"width", width}});
+      });
     }
   }
 

@@ -10,34 +10,44 @@
 
 namespace ccm::test {
 
+/// A module parsed in a context that knows ccm's dialect afterwards.
+inline mlir::OwningOpRef<mlir::ModuleOp> parseModule(const std::string &text,
+                                                     mlir::MLIRContext &context) {
+  mlir::DialectRegistry registry;
+  registerDialect(registry);
+  context.appendDialectRegistry(registry);
+  context.loadAllAvailableDialects();
+  return mlir::parseSourceString<mlir::ModuleOp>(text, &context);
+}
+
+/// The type at the end of a port's operation.
+inline std::string typeOfPort(const std::string &port) {
+  return port.substr(port.rfind("tensor<"));
+}
+
 /// One input and one output around a core, with the same budget for every part.
 class TestModel {
 public:
   /// `input` and `output` are the tails of their operations: `high : tensor<?x28x28x1xf32>`.
   TestModel(const std::string &input, const std::string &output, int64_t macs = 1000000) {
-    mlir::DialectRegistry registry;
-    registerDialect(registry);
-    context.appendDialectRegistry(registry);
-    context.loadAllAvailableDialects();
     std::string budget = "budget(#ccm.budget<macs = " + std::to_string(macs) +
                          ", parameters = 0, activation_bytes = 0>)";
-    auto typeOf = [](const std::string &port) { return port.substr(port.rfind("tensor<")); };
     std::string text = "ccm.model @m train {} {\n"
                        "  %x = ccm.input \"in\" " +
                        input +
                        "\n"
                        "  %t = ccm.reduce \"in\" %x " +
-                       budget + " : " + typeOf(input) +
+                       budget + " : " + typeOfPort(input) +
                        "\n"
                        "  %c = ccm.core \"m\" %t " +
                        budget +
                        "\n"
                        "  %y = ccm.expand \"out\" %c " +
-                       budget + " : " + typeOf(output) +
+                       budget + " : " + typeOfPort(output) +
                        "\n"
                        "  ccm.output \"out\" %y " +
                        output + "\n}\n";
-    module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
+    module = parseModule(text, context);
   }
 
   ModelOp model() { return *module->getOps<ModelOp>().begin(); }

@@ -2,9 +2,8 @@
 // All parts are chosen together: they keep to the model's budget, use most of it where they bear
 // it, and what a message asks for is enough.
 #include "mlir/IR/Diagnostics.h"
-#include "mlir/Parser/Parser.h"
 #include "passes/structure/WholeChoice.h"
-#include <gtest/gtest.h>
+#include "tests/unit/strategies/TestModel.h"
 #include <regex>
 
 using namespace ccm;
@@ -38,11 +37,7 @@ const std::vector<Ports> kModels = {
 class Chosen {
 public:
   Chosen(const Ports &ports, const std::string &budget) {
-    mlir::DialectRegistry registry;
-    registerDialect(registry);
-    context.appendDialectRegistry(registry);
-    context.loadAllAvailableDialects();
-    module = mlir::parseSourceString<mlir::ModuleOp>(textOf(ports, budget), &context);
+    module = test::parseModule(textOf(ports, budget), context);
     mlir::ScopedDiagnosticHandler handler(&context, [&](mlir::Diagnostic &diagnostic) {
       said += diagnostic.str() + "\n";
       return mlir::success();
@@ -72,22 +67,18 @@ public:
   std::string said;
 
 private:
-  static std::string tensorOf(const std::string &port) {
-    return port.substr(port.rfind("tensor<"));
-  }
-
   static std::string textOf(const Ports &ports, const std::string &budget) {
     std::string text = "ccm.model @m train {} {\n", tokens;
     for (size_t i = 0; i < ports.inputs.size(); ++i) {
       const std::string n = std::to_string(i), port = ports.inputs[i];
       text += "%x" + n + " = ccm.input \"x" + n + "\" " + port + "\n%t" + n + " = ccm.reduce \"x" +
-              n + "\" %x" + n + " : " + tensorOf(port) + "\n";
+              n + "\" %x" + n + " : " + test::typeOfPort(port) + "\n";
       tokens += (tokens.empty() ? "%t" : ", %t") + n;
     }
     text += "%c = ccm.core \"m\" " + tokens + " budget(#ccm.budget<" + budget + ">)\n";
     for (size_t i = 0; i < ports.outputs.size(); ++i) {
       const std::string n = std::to_string(i), port = ports.outputs[i];
-      text += "%y" + n + " = ccm.expand \"y" + n + "\" %c : " + tensorOf(port) +
+      text += "%y" + n + " = ccm.expand \"y" + n + "\" %c : " + test::typeOfPort(port) +
               "\nccm.output \"y" + n + "\" %y" + n + " " + port + "\n";
     }
     return text + "}\n";
