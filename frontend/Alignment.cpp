@@ -30,11 +30,12 @@ static void checkStrides(const Scope &scope, const Port &input, const Port &outp
 
 static bool hasAxes(const Port &output) { return output.structure != Structure::Pointwise; }
 
-static const Port *findOutput(const Declaration &declaration, StringRef name) {
-  for (const Port &output : declaration.outputs)
+/// The number of the output of that name, or none.
+static std::optional<unsigned> findOutput(const Declaration &declaration, StringRef name) {
+  for (auto [number, output] : llvm::enumerate(declaration.outputs))
     if (output.name == name)
-      return &output;
-  return nullptr;
+      return number;
+  return std::nullopt;
 }
 
 static void reportUnknownOutput(const Scope &scope, const Declaration &declaration,
@@ -46,45 +47,59 @@ static void reportUnknownOutput(const Scope &scope, const Declaration &declarati
       .didYouMean(reference.name, names);
 }
 
-static void checkReference(const Scope &scope, const Declaration &declaration, const Port &input,
+static void checkReference(const Scope &scope, const Declaration &declaration, Port &input,
                            const Reference &reference) {
-  const Port *output = findOutput(declaration, reference.name);
-  if (!output) {
+  std::optional<unsigned> number = findOutput(declaration, reference.name);
+  if (!number) {
     reportUnknownOutput(scope, declaration, reference);
     return;
   }
-  if (!input.shapeKnown || !output->shapeKnown)
+  const Port &output = declaration.outputs[*number];
+  input.alignedOutputs.push_back(*number);
+  if (!input.shapeKnown || !output.shapeKnown)
     return;
-  if (!hasAxes(*output))
-    scope.error(reference.place, Message::AlignedPointwise, output->name);
-  else if (input.shape.size() != output->shape.size())
+  if (!hasAxes(output))
+    scope.error(reference.place, Message::AlignedPointwise, output.name);
+  else if (input.shape.size() != output.shape.size())
     scope.error(reference.place, Message::AlignedRank, input.name, extentCount(input.shape.size()),
-                output->name, extentCount(output->shape.size()));
+                output.name, extentCount(output.shape.size()));
   else
-    checkStrides(scope, input, *output);
+    checkStrides(scope, input, output);
 }
 
 /// Without `aligned_to` every output of the input's rank is meant.
-static void checkDefault(const Scope &scope, const Declaration &declaration, const Port &input) {
+static void findOutputs(const Scope &scope, const Declaration &declaration, Port &input) {
   bool found = false;
-  for (const Port &output : declaration.outputs) {
+  for (auto [number, output] : llvm::enumerate(declaration.outputs)) {
     found |= !output.shapeKnown;
     if (!output.shapeKnown || !hasAxes(output) || output.shape.size() != input.shape.size())
       continue;
     found = true;
+    input.alignedOutputs.push_back(number);
     checkStrides(scope, input, output);
   }
   if (!found)
     scope.error(input.shapePlace, Message::NothingToAlign, extentCount(input.shape.size()));
 }
 
-void checkAlignment(const Scope &scope, const Declaration &declaration) {
-  for (const Port &input : declaration.alignedInputs) {
+/// Inputs aligned to the same outputs are one part, which has one strategy.
+static void checkPins(const Scope &scope, const Declaration &declaration) {
+  for (auto [number, input] : llvm::enumerate(declaration.alignedInputs))
+    for (const Port &earlier : llvm::ArrayRef(declaration.alignedInputs).take_front(number))
+      if (input.part.pin && earlier.part.pin && input.alignedOutputs == earlier.alignedOutputs)
+        scope.error(input.part.place, Message::TwoPins, input.name, earlier.name);
+}
+
+void resolveAlignment(const Scope &scope, Declaration &declaration) {
+  for (Port &input : declaration.alignedInputs) {
     for (const Reference &reference : input.alignedTo)
       checkReference(scope, declaration, input, reference);
     if (!input.namesOutputs && input.shapeKnown)
-      checkDefault(scope, declaration, input);
+      findOutputs(scope, declaration, input);
+    llvm::sort(input.alignedOutputs);
+    input.alignedOutputs.erase(llvm::unique(input.alignedOutputs), input.alignedOutputs.end());
   }
+  checkPins(scope, declaration);
 }
 
 } // namespace ccm::frontend

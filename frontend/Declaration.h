@@ -45,6 +45,7 @@ struct Port {
   bool generated = false;
   bool namesOutputs = false; ///< whether an aligned input says what it is aligned to
   llvm::SmallVector<Reference> alignedTo;
+  llvm::SmallVector<unsigned> alignedOutputs; ///< their numbers, ascending, once checked
 };
 
 struct Declaration {
@@ -86,8 +87,9 @@ std::string extentCount(size_t rank);
 /// Checks that a port's arrays stay below the limit of elements.
 void checkElements(const Scope &scope, const Fields &fields, const Port &port);
 
-/// Checks aligned inputs against the outputs they name, or against all.
-void checkAlignment(const Scope &scope, const Declaration &declaration);
+/// Checks aligned inputs against the outputs they name, or finds those of their rank, and sets
+/// `alignedOutputs`.
+void resolveAlignment(const Scope &scope, Declaration &declaration);
 
 /// An attribute of the kind that a value maps to: integer, number, string, list of integers, or
 /// unit for true; null for every other value.

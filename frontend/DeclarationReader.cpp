@@ -86,7 +86,7 @@ Declaration readDeclaration(const Scope &scope, const JsonValue &root) {
   declaration.outputs = readPorts(scope, model, "outputs", kOutput, budget);
   checkSides(scope, model, declaration);
   checkUniqueNames(scope, declaration);
-  checkAlignment(scope, declaration);
+  resolveAlignment(scope, declaration);
   return declaration;
 }
 

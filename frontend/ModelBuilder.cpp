@@ -25,11 +25,16 @@ private:
   IntegerAttr vocabularyOf(const Port &port);
   /// Null where the part has none of its own.
   BudgetAttr budgetOf(const Part &part);
-  Value addInput(const Port &port);
-  void addOutput(const Port &port, Value tokens);
+  InputOp createInput(const Port &port, ArrayAttr alignedTo);
+  ReduceOp createReduce(const Part &part, StringRef name, ValueRange inputs, bool givesSkips);
+  void addGroups(const Declaration &declaration);
+  void addGroup(const Declaration &declaration, ArrayRef<const Port *> inputs);
+  void addOutput(const Port &port, Value core, ValueRange pyramids);
 
   const Source &source;
   OpBuilder builder;
+  SmallVector<Value> tokens;             ///< of all inputs
+  SmallVector<SmallVector<Value>> skips; ///< for each output
 };
 } // namespace
 
@@ -59,19 +64,78 @@ BudgetAttr ModelBuilder::budgetOf(const Part &part) {
                          part.budget->activationBytes);
 }
 
-/// The input, reduced to tokens.
-Value ModelBuilder::addInput(const Port &port) {
-  Value input = InputOp::create(builder, at(port.namePlace), typeOf(port), port.name,
-                                port.structure, port.bytes, vocabularyOf(port),
-                                /*aligned_to=*/ArrayAttr());
-  return ReduceOp::create(builder, at(port.part.place), TokensType::get(builder.getContext()),
-                          port.name, input, budgetOf(port.part), /*strategy=*/StringAttr(),
-                          /*config=*/DictionaryAttr(), port.part.pin, /*rejected=*/ArrayAttr());
+InputOp ModelBuilder::createInput(const Port &port, ArrayAttr alignedTo) {
+  return InputOp::create(builder, at(port.namePlace), typeOf(port), port.name, port.structure,
+                         port.bytes, vocabularyOf(port), alignedTo);
 }
 
-void ModelBuilder::addOutput(const Port &port, Value tokens) {
-  Value value = ExpandOp::create(builder, at(port.part.place), typeOf(port), port.name, tokens,
-                                 budgetOf(port.part), /*strategy=*/StringAttr(),
+ReduceOp ModelBuilder::createReduce(const Part &part, StringRef name, ValueRange inputs,
+                                    bool givesSkips) {
+  MLIRContext *context = builder.getContext();
+  return ReduceOp::create(builder, at(part.place), TokensType::get(context),
+                          givesSkips ? PyramidType::get(context) : Type(), name, inputs,
+                          budgetOf(part), /*strategy=*/StringAttr(), /*config=*/DictionaryAttr(),
+                          part.pin, /*rejected=*/ArrayAttr());
+}
+
+/// Whether the output needs skips: it is high, and so is an input that is aligned to it.
+static bool isU(const Declaration &declaration, unsigned output) {
+  return declaration.outputs[output].structure == Structure::High &&
+         llvm::any_of(declaration.alignedInputs, [&](const Port &input) {
+           return input.structure == Structure::High &&
+                  llvm::is_contained(input.alignedOutputs, output);
+         });
+}
+
+/// The part of several inputs: what those of them say that have budgets of their own adds up.
+static Part joined(ArrayRef<const Port *> inputs) {
+  Part part = inputs.front()->part;
+  for (const Port *input : inputs.drop_front()) {
+    if (const std::optional<Budget> &budget = input->part.budget) {
+      part.budget = part.budget.value_or(Budget());
+      part.budget->macs += budget->macs;
+      part.budget->parameters += budget->parameters;
+      part.budget->activationBytes += budget->activationBytes;
+    }
+    if (input->part.pin) {
+      part.pin = input->part.pin;
+      part.place = input->part.place;
+    }
+  }
+  return part;
+}
+
+/// Inputs aligned to the same outputs become one part.
+void ModelBuilder::addGroup(const Declaration &declaration, ArrayRef<const Port *> inputs) {
+  ArrayRef<unsigned> outputs = inputs.front()->alignedOutputs;
+  auto names = llvm::map_to_vector(
+      outputs, [&](unsigned number) { return StringRef(declaration.outputs[number].name); });
+  ArrayAttr alignedTo = builder.getStrArrayAttr(names);
+  auto values = llvm::map_to_vector(
+      inputs, [&](const Port *input) -> Value { return createInput(*input, alignedTo); });
+  auto needsSkips = [&](unsigned output) { return isU(declaration, output); };
+  ReduceOp reduce =
+      createReduce(joined(inputs), inputs.front()->name, values, llvm::any_of(outputs, needsSkips));
+  tokens.push_back(reduce.getTokens());
+  for (unsigned output : llvm::make_filter_range(outputs, needsSkips))
+    skips[output].push_back(reduce.getSkips());
+}
+
+void ModelBuilder::addGroups(const Declaration &declaration) {
+  SmallVector<SmallVector<const Port *>> groups;
+  for (const Port &input : declaration.alignedInputs) {
+    auto *group = llvm::find_if(groups, [&](const auto &members) {
+      return members.front()->alignedOutputs == input.alignedOutputs;
+    });
+    (group == groups.end() ? groups.emplace_back() : *group).push_back(&input);
+  }
+  for (ArrayRef<const Port *> group : groups)
+    addGroup(declaration, group);
+}
+
+void ModelBuilder::addOutput(const Port &port, Value core, ValueRange pyramids) {
+  Value value = ExpandOp::create(builder, at(port.part.place), typeOf(port), port.name, core,
+                                 pyramids, budgetOf(port.part), /*strategy=*/StringAttr(),
                                  /*config=*/DictionaryAttr(), port.part.pin,
                                  /*rejected=*/ArrayAttr());
   OutputOp::create(builder, at(port.namePlace), port.name, value, port.structure,
@@ -90,16 +154,19 @@ OwningOpRef<ModuleOp> ModelBuilder::build(const Declaration &declaration) {
                                declaration.train, /*blocks=*/DenseI64ArrayAttr(),
                                builder.getStringAttr(digestOf(source.text())));
   builder.setInsertionPointToEnd(&model.getBody().emplaceBlock());
-  SmallVector<Value> tokens;
   for (const Port &port : declaration.inputs)
-    tokens.push_back(addInput(port));
+    tokens.push_back(
+        createReduce(port.part, port.name, createInput(port, nullptr).getValue(), false)
+            .getTokens());
+  skips.resize(declaration.outputs.size());
+  addGroups(declaration);
   Value core = CoreOp::create(builder, at(declaration.core.place),
                               TokensType::get(builder.getContext()), declaration.name, tokens,
                               budgetOf(declaration.core), /*strategy=*/StringAttr(),
                               /*config=*/DictionaryAttr(), declaration.core.pin,
                               /*rejected=*/ArrayAttr());
-  for (const Port &port : declaration.outputs)
-    addOutput(port, core);
+  for (auto [port, pyramids] : llvm::zip(declaration.outputs, skips))
+    addOutput(port, core, pyramids);
   return module;
 }
 

@@ -106,7 +106,6 @@ static void readInput(const Scope &scope, const Fields &fields, Port &port) {
   port.namesOutputs = fields.has("aligned_to");
   for (const JsonValue &name : fields.items("aligned_to"))
     port.alignedTo.push_back({name.text.str(), name.place});
-  scope.error(port.namePlace, Message::NotSupported, "aligned inputs");
 }
 
 static void refuseHighRank(const Scope &scope, const Port &port) {

@@ -115,4 +115,14 @@ def Ccm_TokensType : TypeDef<Ccm_Dialect, "Tokens"> {
   let description = "Only parts use it. Building the structure replaces it by `tensor<?xTxD>`.";
 }
 
+def Ccm_PyramidType : TypeDef<Ccm_Dialect, "Pyramid"> {
+  let mnemonic = "pyramid";
+  let summary = "skips: what a reduce hands to the expands of the outputs that it is aligned to";
+  let description = [{
+    One value on the way beside the tokens; how many tensors it is, on which grids and how wide, is
+    for the reduce's strategy to choose and for the expand's to read. Building the structure replaces
+    it by those tensors.
+  }];
+}
+
 #endif

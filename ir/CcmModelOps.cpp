@@ -60,6 +60,26 @@ LogicalResult InputOp::buildForward(ForwardBuilder &b) {
                         [](ArrayRef<Scalar> s) { return toFloat(s[0]) * (1.0 / 255.0); }));
 }
 
+LogicalResult ReduceOp::verify() {
+  if (getInputs().empty())
+    return emitOpError() << "expects at least one input, got none (C1)";
+  ArrayAttr aligned;
+  for (Value value : getInputs()) {
+    auto input = value.getDefiningOp<InputOp>();
+    ArrayAttr names = input ? input.getAlignedToAttr() : nullptr;
+    if (getInputs().size() > 1 && (!names || (aligned && names != aligned)))
+      return emitOpError() << "expects several inputs to be aligned to the same outputs (C1)";
+    aligned = names;
+  }
+  return success();
+}
+
+LogicalResult ExpandOp::verify() {
+  if (llvm::all_of(getSkips(), [](Value skips) { return bool(skips.getDefiningOp<ReduceOp>()); }))
+    return success();
+  return emitOpError() << "expects skips from ccm.reduce (C1)";
+}
+
 RankedTensorType OutputOp::getTargetType() {
   auto type = cast<RankedTensorType>(getValue().getType());
   if (!getVocabulary())

@@ -110,26 +110,33 @@ class Ccm_PartOp<string mnemonic> : Ccm_Op<mnemonic, [
 }
 
 def ReduceOp : Ccm_PartOp<"reduce"> {
-  let summary = "an input to tokens";
+  let summary = "an input, or inputs aligned to the same outputs, to tokens";
   let description = [{
-    Turns an input port's values into tokens, few enough for the core. Without a budget of its own
+    Turns an input port's values into tokens, few enough for the core. Inputs that are aligned to the
+    same outputs are reduced together, and give skips where one of those outputs is high and so is
+    one of its aligned inputs. `port` is the first input's name. Without a budget of its own
     it shares the core's. `by` names the chosen
     strategy with its configuration, `pin` what the declaration asks for; `rejected` keeps, per
     candidate passed over, its name, configuration and reason.
 
+    - (C1) at least one input; several are all aligned to the same outputs
+
     Example:
     ```mlir
     %t = ccm.reduce "image" %image budget(#ccm.budget<macs = 300000000, parameters = 0, activation_bytes = 0>) by("patch-embed" {patch = 4 : i64}) : tensor<?x64x64x3xf32>
+    %u, %p = ccm.reduce "photo" %photo, %depth : tensor<?x64x64x3xf32>, tensor<?x32x32x1xf32> -> !ccm.pyramid
     ```
   }];
-  let arguments = (ins StrAttr:$port, AnyRankedTensor:$input, OptionalAttr<Ccm_BudgetAttr>:$budget,
+  let arguments = (ins StrAttr:$port, Variadic<AnyRankedTensor>:$inputs,
+                       OptionalAttr<Ccm_BudgetAttr>:$budget,
                        OptionalAttr<StrAttr>:$strategy, OptionalAttr<DictionaryAttr>:$config,
                        OptionalAttr<DictionaryAttr>:$pin, OptionalAttr<ArrayAttr>:$rejected);
-  let results = (outs Ccm_TokensType:$tokens);
+  let results = (outs Ccm_TokensType:$tokens, Optional<Ccm_PyramidType>:$skips);
   let assemblyFormat = [{
-    $port $input (`budget` `(` $budget^ `)`)? (`by` `(` $strategy^ $config `)`)? (`pin` $pin^)?
-    attr-dict `:` type($input)
+    $port $inputs (`budget` `(` $budget^ `)`)? (`by` `(` $strategy^ $config `)`)? (`pin` $pin^)?
+    attr-dict `:` type($inputs) (`->` type($skips)^)?
   }];
+  let hasVerifier = 1;
 }
 
 def CoreOp : Ccm_PartOp<"core"> {
@@ -157,23 +164,29 @@ def CoreOp : Ccm_PartOp<"core"> {
 def ExpandOp : Ccm_PartOp<"expand"> {
   let summary = "tokens to an output's grid";
   let description = [{
-    Gives the values of an output: continuous ones, or scores over the vocabulary. Without a budget
+    Gives the values of an output: continuous ones, or scores over the vocabulary. `skips` are those
+    of the inputs that the output is aligned to. Without a budget
     of its own it shares the core's. `by`, `pin` and
     `rejected` are as for `ccm.reduce`.
+
+    - (C1) skips come from a `ccm.reduce`
 
     Example:
     ```mlir
     %y = ccm.expand "y" %c budget(#ccm.budget<macs = 300000000, parameters = 0, activation_bytes = 0>) : tensor<?x10xf32>
+    %z = ccm.expand "alpha" %c skips(%p) : tensor<?x64x64x1xf32>
     ```
   }];
-  let arguments = (ins StrAttr:$port, Ccm_TokensType:$input, OptionalAttr<Ccm_BudgetAttr>:$budget,
+  let arguments = (ins StrAttr:$port, Ccm_TokensType:$input, Variadic<Ccm_PyramidType>:$skips,
+                       OptionalAttr<Ccm_BudgetAttr>:$budget,
                        OptionalAttr<StrAttr>:$strategy, OptionalAttr<DictionaryAttr>:$config,
                        OptionalAttr<DictionaryAttr>:$pin, OptionalAttr<ArrayAttr>:$rejected);
   let results = (outs AnyRankedTensor:$output);
   let assemblyFormat = [{
-    $port $input (`budget` `(` $budget^ `)`)? (`by` `(` $strategy^ $config `)`)? (`pin` $pin^)?
-    attr-dict `:` type($output)
+    $port $input (`skips` `(` $skips^ `)`)? (`budget` `(` $budget^ `)`)?
+    (`by` `(` $strategy^ $config `)`)? (`pin` $pin^)? attr-dict `:` type($output)
   }];
+  let hasVerifier = 1;
 }
 
 def ParameterOp : Ccm_Op<"parameter", [HasParent<"ModelOp">, Pure]> {

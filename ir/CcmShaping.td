@@ -21,6 +21,24 @@ def BroadcastOp : Ccm_ShapeOp<"broadcast", Ccm_Value> {
   }];
 }
 
+def FrameOp : Ccm_Primitive<"frame"> {
+  let summary = "a window of the positions: cut where it ends inside, zeros where it reaches beyond";
+  let description = [{
+        y[b, p, c] = x[b, p + start, c]
+
+    Beyond the input's extents there are zeros.
+
+    - (C1) one start per position axis
+    - (C2) the result has the input's channels, and shares a position with it on every axis
+
+    Example: `%y = ccm.frame %x start [-1] : tensor<?x50x64xf32> -> tensor<?x52x64xf32>`
+  }];
+  let arguments = (ins Ccm_Value:$input, DenseI64ArrayAttr:$start);
+  let results = (outs Ccm_Value:$output);
+  let assemblyFormat = "$input `start` $start attr-dict `:` type($input) `->` type($output)";
+  let hasVerifier = 1;
+}
+
 def MeanPoolOp : Ccm_Primitive<"mean_pool"> {
   let summary = "mean over non-overlapping windows of the position axes";
   let description = [{
@@ -56,6 +74,26 @@ def PatchOp : Ccm_Primitive<"patch"> {
   let arguments = (ins Ccm_Value:$input, DenseI64ArrayAttr:$window);
   let results = (outs Ccm_Value:$output);
   let assemblyFormat = "$input `window` $window attr-dict `:` type($input) `->` type($output)";
+  let hasVerifier = 1;
+}
+
+def ResampleOp : Ccm_Primitive<"resample"> {
+  let summary = "a finer grid: every position repeated";
+  let description = [{
+        y[b, p, c] = x[b, p / factor, c], rounded down
+
+    What lies beyond the result's extents is cut. Repeating by a and then taking windows of b, as
+    `patch` does, resamples by a / b.
+
+    - (C1) one factor per position axis, from 1 to the result's extent
+    - (C2) the result has the input's axes and channels
+    - (C3) the input's extents are the result's divided by the factor, rounded up
+
+    Example: `%y = ccm.resample %x factor [2, 2] : tensor<?x4x4x64xf32> -> tensor<?x7x8x64xf32>`
+  }];
+  let arguments = (ins Ccm_Value:$input, DenseI64ArrayAttr:$factor);
+  let results = (outs Ccm_Value:$output);
+  let assemblyFormat = "$input `factor` $factor attr-dict `:` type($input) `->` type($output)";
   let hasVerifier = 1;
 }
 

@@ -182,7 +182,7 @@ FailureOr<Candidates> Candidates::collect(const Site &site, StringRef only, Meas
     collected = collectPinned(site, pin, collector);
   else
     for (const Strategy *strategy : strategiesOf(part.getPartKind()))
-      if (strategy->accepts(site) &&
+      if (strategy->serves(site) &&
           (!findStrategy(part.getPartKind(), only) || strategy->name() == only))
         if (collected = collector.propose(*strategy, {}); failed(collected))
           break;

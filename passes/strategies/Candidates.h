@@ -44,6 +44,8 @@ public:
   static llvm::FailureOr<Candidates> collect(const Site &site, llvm::StringRef only,
                                              Measure &measure);
 
+  /// The candidates that fit, are as wished, and where there are such, that their strategies bear.
+  llvm::SmallVector<const Candidate *> eligible(const Wish &wish) const;
   /// The best candidate that fits and is as wished, or null. While some such candidate uses 60 %
   /// of the wished share, those that use less are passed over.
   const Candidate *best(const Wish &wish = {}) const;
@@ -70,8 +72,6 @@ public:
 private:
   /// Sets what candidates use and score, once all are known.
   void settle();
-  /// The candidates that may be taken.
-  llvm::SmallVector<const Candidate *> eligible(const Wish &wish) const;
   /// Reports at the part that there is no candidate at all.
   void reportNoServant(const Site &site) const;
 

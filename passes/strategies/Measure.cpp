@@ -68,11 +68,16 @@ static bool allBounded(Block &block) {
 
 /// Types of the values that `build` gets, as arguments of the scratch block.
 static void addArguments(Block &block, const Site &site, Location loc) {
-  for (const TokenGroup &group : site.groups)
-    if (!site.input)
+  if (isa<CoreOp>(site.part))
+    for (const TokenGroup &group : site.groups)
       block.addArgument(group.type, loc);
   if (site.input)
     block.addArgument(site.input, loc);
+  for (const AlignedInput &member : site.aligned)
+    block.addArgument(member.type, loc);
+  for (const Pyramid &pyramid : site.pyramids)
+    for (const SkipType &level : pyramid.levels)
+      block.addArgument(level.type, loc);
 }
 
 FailureOr<std::optional<Built>> Measure::operator()(const Strategy &strategy, const Site &site,
@@ -85,17 +90,18 @@ FailureOr<std::optional<Built>> Measure::operator()(const Strategy &strategy, co
   builder.setInsertionPointToEnd(&block);
   SmallVector<PartBuilder::Repetition> repeated;
   PartBuilder b(builder, loc, prefixOf(part), &repeated);
-  Value value = strategy.build(b, site, block.getArguments(), Config(config));
+  Made made = strategy.build(b, site, block.getArguments(), Config(config));
   if (!allBounded(block))
     return std::optional<Built>();
   FailureOr<Cost> cost = sum(block.begin(), block.end());
   for (const PartBuilder::Repetition &repetition : repeated)
     cost = addTimes(cost, repetition);
-  auto type = cast<RankedTensorType>(value.getType());
+  Built built{cast<RankedTensorType>(made.value.getType()), typesOf(made.skips), {}};
   block.dropAllReferences();
   if (failed(cost))
     return failure();
-  return std::optional(Built{type, *cost});
+  built.cost = *cost;
+  return std::optional(std::move(built));
 }
 
 } // namespace ccm

@@ -7,9 +7,11 @@
 
 namespace ccm {
 
-/// Result of building a part: the type of its value, and what its primitives cost together.
+/// Result of building a part: the types of its value and skips, and what its primitives cost
+/// together.
 struct Built {
   mlir::RankedTensorType type;
+  llvm::SmallVector<SkipType> skips;
   Cost cost;
 };
 

@@ -90,6 +90,10 @@ Value PartBuilder::add(Value left, Value right) {
   return AddOp::create(create.builder, create.loc, left.getType(), left, right);
 }
 
+Value PartBuilder::multiply(Value left, Value right) {
+  return MultiplyOp::create(create.builder, create.loc, left.getType(), left, right);
+}
+
 Value PartBuilder::reshape(Value input, ArrayRef<int64_t> shape) {
   if (typeOf(input).getShape().drop_front() == shape)
     return input;
@@ -105,14 +109,28 @@ Value PartBuilder::asTokens(Value input) {
 }
 
 Value PartBuilder::patch(Value input, int64_t window) {
-  if (window == 1)
+  return patch(input, SmallVector<int64_t>(positionsOf(typeOf(input)).size(), window));
+}
+
+static bool isOne(int64_t number) { return number == 1; }
+
+Value PartBuilder::patch(Value input, ArrayRef<int64_t> windows) {
+  if (llvm::all_of(windows, isOne))
     return input;
-  ArrayRef<int64_t> extents = positionsOf(typeOf(input));
-  SmallVector<int64_t> windows(extents.size(), window);
-  auto positions = llvm::map_to_vector(extents, [&](int64_t e) { return (e - 1) / window + 1; });
+  SmallVector<int64_t> positions;
+  for (auto [extent, window] : llvm::zip(positionsOf(typeOf(input)), windows))
+    positions.push_back((extent - 1) / window + 1);
   int64_t channels = typeOf(input).getShape().back() * productOf(windows);
   return PatchOp::create(create.builder, create.loc, gridType(input, positions, channels), input,
                          windows);
+}
+
+Value PartBuilder::resample(Value input, ArrayRef<int64_t> factors, ArrayRef<int64_t> positions) {
+  if (llvm::all_of(factors, isOne))
+    return input;
+  int64_t channels = typeOf(input).getShape().back();
+  return ResampleOp::create(create.builder, create.loc, gridType(input, positions, channels), input,
+                            factors);
 }
 
 Value PartBuilder::unpatch(Value input, int64_t window, ArrayRef<int64_t> positions) {
@@ -130,7 +148,13 @@ Value PartBuilder::transpose(Value tokens) {
                              tokens);
 }
 
-Value PartBuilder::firstTokens(Value tokens, int64_t count) { return unpatch(tokens, 1, count); }
+Value PartBuilder::tokensFrom(Value tokens, int64_t first, int64_t count) {
+  ArrayRef<int64_t> shape = typeOf(tokens).getShape();
+  if (count == shape[1])
+    return tokens;
+  return FrameOp::create(create.builder, create.loc, gridType(tokens, {count}, shape[2]), tokens,
+                         first);
+}
 
 Value PartBuilder::meanOfTokens(Value tokens) {
   ArrayRef<int64_t> shape = typeOf(tokens).getShape();
@@ -140,20 +164,28 @@ Value PartBuilder::meanOfTokens(Value tokens) {
   return reshape(tokens, {shape[2]});
 }
 
-Value PartBuilder::broadcast(Value input, int64_t count) {
+Value PartBuilder::broadcast(Value input, ArrayRef<int64_t> positions) {
   int64_t channels = typeOf(input).getShape().back();
-  return BroadcastOp::create(create.builder, create.loc, gridType(input, {count}, channels), input);
+  return BroadcastOp::create(create.builder, create.loc, gridType(input, positions, channels),
+                             input);
 }
 
-Value PartBuilder::concatTokens(ValueRange groups) {
-  if (groups.size() == 1)
-    return groups.front();
-  int64_t count = 0;
-  for (Value group : groups)
-    count += typeOf(group).getShape()[1];
-  RankedTensorType type =
-      gridType(groups.front(), {count}, typeOf(groups.front()).getShape().back());
-  return ConcatOp::create(create.builder, create.loc, type, 1, groups);
+/// The values one after the other along an axis between batch and end.
+static Value concat(const Creator &create, unsigned axis, ValueRange values) {
+  if (values.size() == 1)
+    return values.front();
+  SmallVector<int64_t> shape(typeOf(values.front()).getShape());
+  shape[axis] = 0;
+  for (Value value : values)
+    shape[axis] += typeOf(value).getShape()[axis];
+  auto type = RankedTensorType::get(shape, typeOf(values.front()).getElementType());
+  return ConcatOp::create(create.builder, create.loc, type, axis, values);
+}
+
+Value PartBuilder::concatTokens(ValueRange groups) { return concat(create, 1, groups); }
+
+Value PartBuilder::concatChannels(ValueRange values) {
+  return concat(create, typeOf(values.front()).getRank() - 1, values);
 }
 
 Value PartBuilder::joinGroups(ValueRange groups, int64_t width) {

@@ -42,23 +42,31 @@ public:
   mlir::Value relu(mlir::Value input);
   mlir::Value gelu(mlir::Value input);
   mlir::Value add(mlir::Value left, mlir::Value right);
+  mlir::Value multiply(mlir::Value left, mlir::Value right);
   /// The same elements per sample under `shape`, which has no batch extent.
   mlir::Value reshape(mlir::Value input, llvm::ArrayRef<int64_t> shape);
   /// [?, positions, C] -> [?, T, C] with T the product of the positions, 1 where there are none.
   mlir::Value asTokens(mlir::Value input);
   /// Windows of `window` along every position axis become channels; extents round up.
   mlir::Value patch(mlir::Value input, int64_t window);
+  /// The same with a window for every axis.
+  mlir::Value patch(mlir::Value input, llvm::ArrayRef<int64_t> windows);
+  /// Every position repeated `factors` times along each axis, cut to `positions`.
+  mlir::Value resample(mlir::Value input, llvm::ArrayRef<int64_t> factors,
+                       llvm::ArrayRef<int64_t> positions);
   /// The inverse of `patch`, cut to `positions`.
   mlir::Value unpatch(mlir::Value input, int64_t window, llvm::ArrayRef<int64_t> positions);
   /// [?, T, D] -> [?, D, T].
   mlir::Value transpose(mlir::Value tokens);
-  /// The first `count` of the tokens.
-  mlir::Value firstTokens(mlir::Value tokens, int64_t count);
+  /// `count` of the tokens, from `first` on.
+  mlir::Value tokensFrom(mlir::Value tokens, int64_t first, int64_t count);
   /// [?, T, D] -> [?, D].
   mlir::Value meanOfTokens(mlir::Value tokens);
-  /// [?, D] -> [?, count, D].
-  mlir::Value broadcast(mlir::Value input, int64_t count);
+  /// [?, D] -> [?, positions, D].
+  mlir::Value broadcast(mlir::Value input, llvm::ArrayRef<int64_t> positions);
   mlir::Value concatTokens(mlir::ValueRange groups);
+  /// Values on the same positions side by side.
+  mlir::Value concatChannels(mlir::ValueRange values);
   /// The groups, each brought to `width` by dense "group0", "group1", …, one after the other.
   mlir::Value joinGroups(mlir::ValueRange groups, int64_t width);
   mlir::Value attend(mlir::Value query, mlir::Value keysAndValues);

@@ -108,7 +108,7 @@ DictionaryAttr withPin(DictionaryAttr config, DictionaryAttr pin) {
 }
 
 LogicalResult checkScope(const Strategy &strategy, const Site &site) {
-  if (strategy.accepts(site))
+  if (strategy.serves(site))
     return success();
   return errorAt(site) << "strategy '" << strategy.name() << "' serves " << strategy.scope()
                        << ", got " << describeShape(site);

@@ -22,16 +22,48 @@ static bool pinsTokenPerPosition(OutputOp output) {
   return strategy && strategy->needsTokenPerPosition();
 }
 
-static SmallVector<int64_t> positionsOfInput(ReduceOp part) {
-  Site site;
-  site.input = cast<RankedTensorType>(part.getInput().getType());
-  return SmallVector<int64_t>(site.positions());
+/// The outputs that a part's inputs are aligned to.
+static SmallVector<OutputOp> alignedOutputs(ReduceOp part) {
+  auto input = part.getInputs().front().getDefiningOp<InputOp>();
+  ArrayAttr names = input ? input.getAlignedToAttr() : nullptr;
+  SmallVector<OutputOp> outputs;
+  if (names)
+    for (OutputOp output : opsOf<OutputOp>(part->getParentOfType<ModelOp>()))
+      if (llvm::is_contained(names.getAsValueRange<StringAttr>(), output.getName()))
+        outputs.push_back(output);
+  return outputs;
+}
+
+static RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
+
+/// Of extents those with the most positions, the first of them.
+static void takeFiner(SmallVectorImpl<int64_t> &finest, ArrayRef<int64_t> extents) {
+  if (finest.empty() || productOf(extents) > productOf(finest))
+    finest.assign(extents.begin(), extents.end());
+}
+
+/// The extents on which a part's inputs meet.
+static SmallVector<int64_t> gridOf(ReduceOp part) {
+  SmallVector<int64_t> grid;
+  for (OutputOp output : alignedOutputs(part))
+    takeFiner(grid, extentsOfPort(output.getTargetType()));
+  SmallVector<int64_t> finest(grid.size(), 1);
+  for (Value input : part.getInputs()) {
+    ArrayRef<int64_t> extents = extentsOfPort(typeOf(input));
+    if (extents.size() != grid.size())
+      return SmallVector<int64_t>(extents);
+    for (auto [axis, extent] : llvm::enumerate(extents))
+      finest[axis] = std::max(finest[axis], extent);
+  }
+  for (auto [axis, extent] : llvm::enumerate(finest))
+    grid[axis] = std::min(grid[axis], extent);
+  return grid;
 }
 
 /// Whether no earlier input has the positions of this one: the first gives the tokens.
 static bool isFirstWithPositions(ReduceOp part) {
   for (ReduceOp other : opsOf<ReduceOp>(part->getParentOfType<ModelOp>()))
-    if (positionsOfInput(other) == positionsOfInput(part))
+    if (gridOf(other) == gridOf(part))
       return other == part;
   return false;
 }
@@ -56,13 +88,31 @@ static Site commonSite(PartOpInterface part) {
   return site;
 }
 
+/// The part's input, or inputs that meet. The structure is that of the largest.
+static void setInputs(Site &site, ReduceOp part) {
+  site.grid = gridOf(part);
+  SmallVector<AlignedInput> members;
+  for (Value value : part.getInputs()) {
+    members.push_back({typeOf(value), 0});
+    if (auto input = value.getDefiningOp<InputOp>()) {
+      members.back().vocabulary = input.getVocabulary().value_or(0);
+      site.structure = members.size() == 1 ? input.getStructure()
+                                           : std::max(site.structure, input.getStructure());
+    }
+  }
+  const AlignedInput &first = members.front();
+  if (members.size() > 1 || site.givesSkips || ArrayRef(site.grid) != extentsOfPort(first.type)) {
+    site.aligned = std::move(members);
+    return;
+  }
+  site.input = first.type;
+  site.vocabulary = first.vocabulary;
+}
+
 Site siteOf(ReduceOp part) {
   Site site = commonSite(part);
-  site.input = cast<RankedTensorType>(part.getInput().getType());
-  if (auto input = part.getInput().getDefiningOp<InputOp>()) {
-    site.structure = input.getStructure();
-    site.vocabulary = input.getVocabulary().value_or(0);
-  }
+  site.givesSkips = bool(part.getSkips());
+  setInputs(site, part);
   for (OutputOp output : opsOf<OutputOp>(part->getParentOfType<ModelOp>()))
     if (hasPositions(output, site.positions())) {
       site.matched = true;
@@ -71,7 +121,7 @@ Site siteOf(ReduceOp part) {
   return site;
 }
 
-/// The input's extents when it keeps one token for each of its positions, else none.
+/// The part's positions when it keeps one token for each, else none.
 static SmallVector<int64_t> gridOf(Value operand, RankedTensorType tokens) {
   auto reduce = operand.getDefiningOp<ReduceOp>();
   if (!reduce)
@@ -99,7 +149,7 @@ Site siteOf(CoreOp part, ArrayRef<RankedTensorType> operands, SmallVectorImpl<un
   site.given = givenNumbers(part->getParentOfType<ModelOp>());
   SmallVector<TokenGroup> groups;
   for (auto [value, type] : llvm::zip(part.getInputs(), operands))
-    groups.push_back({type, gridOf(value, type)});
+    groups.push_back({type, gridOf(value, type), value});
   order = llvm::to_vector(llvm::seq<unsigned>(0, groups.size()));
   llvm::stable_sort(order, [&](unsigned a, unsigned b) {
     return !groups[a].grid.empty() && groups[b].grid.empty();
@@ -109,10 +159,27 @@ Site siteOf(CoreOp part, ArrayRef<RankedTensorType> operands, SmallVectorImpl<un
   return site;
 }
 
-Site siteOf(ExpandOp part, const Site &core, RankedTensorType tokens) {
+/// Where the tokens of `part` start among the core's, or -1.
+static int64_t firstTokenOf(ReduceOp part, const Site &core, RankedTensorType tokens) {
+  if (core.groupTokens() != tokens.getShape()[1])
+    return -1;
+  int64_t first = 0;
+  for (const TokenGroup &group : core.groups) {
+    if (group.tokens == part.getTokens())
+      return first;
+    first += group.type.getShape()[1];
+  }
+  return -1;
+}
+
+Site siteOf(ExpandOp part, const Site &core, RankedTensorType tokens, SkipsOf skips) {
   Site site = commonSite(part);
   site.groups = core.groups;
   site.input = tokens;
+  for (Value value : part.getSkips())
+    if (auto reduce = value.getDefiningOp<ReduceOp>())
+      site.pyramids.push_back(
+          {SmallVector<SkipType>(skips(reduce)), firstTokenOf(reduce, core, tokens)});
   site.output = cast<RankedTensorType>(part.getOutput().getType());
   for (Operation *user : part.getOutput().getUsers())
     if (auto output = dyn_cast<OutputOp>(user)) {
@@ -135,10 +202,13 @@ std::string describeShape(const Site &site) {
     tokens += group.type.getShape()[1];
   if (isa<CoreOp>(site.part))
     return describe(site.part) + " of " + std::to_string(tokens) + " tokens";
+  if (!site.aligned.empty())
+    return describe(site.part) + ": " + std::to_string(site.aligned.size()) +
+           (site.givesSkips ? " aligned, with skips" : " aligned");
   auto extents = llvm::map_range(site.positions(), [](int64_t e) { return std::to_string(e); });
   return (describe(site.part) + ": " + stringifyStructure(site.structure) +
           (site.vocabulary ? ", discrete" : ", continuous") + ", shape [" +
-          llvm::join(extents, ", ") + "]")
+          llvm::join(extents, ", ") + "]" + (site.pyramids.empty() ? "" : ", with skips"))
       .str();
 }
 

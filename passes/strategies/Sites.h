@@ -6,7 +6,9 @@
 
 namespace ccm {
 
-/// The site of a part that reads an input's value.
+/// The site of a part that reads inputs' values. Several inputs, or one on other extents than its
+/// outputs, meet on the finest of the outputs' extents, and on an axis where no input is so fine on
+/// the finest of theirs.
 Site siteOf(ReduceOp part);
 
 /// The site of the core, given the type that each of its operands will have. `order` is set to the
@@ -15,8 +17,12 @@ Site siteOf(ReduceOp part);
 Site siteOf(CoreOp part, llvm::ArrayRef<mlir::RankedTensorType> operands,
             llvm::SmallVectorImpl<unsigned> &order);
 
-/// The site of a part that gives an output, from the core's site and the type of its value.
-Site siteOf(ExpandOp part, const Site &core, mlir::RankedTensorType tokens);
+/// Types of the skips that a reduce part will give.
+using SkipsOf = llvm::function_ref<llvm::ArrayRef<SkipType>(ReduceOp)>;
+
+/// The site of a part that gives an output, from the core's site, the type of its value and the
+/// skips of those that hand it some.
+Site siteOf(ExpandOp part, const Site &core, mlir::RankedTensorType tokens, SkipsOf skips);
 
 /// A part as messages name it: "the image input", "the core", "the label output".
 std::string describe(PartOpInterface part);

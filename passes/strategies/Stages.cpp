@@ -7,8 +7,7 @@ using namespace mlir;
 
 namespace ccm {
 
-/// Shrinking along one axis between stages, so that every stage has a quarter of the positions.
-static int64_t shrinkOf(const Site &site) { return site.positions().size() == 1 ? 4 : 2; }
+int64_t shrinkOf(const Site &site) { return site.positions().size() == 1 ? 4 : 2; }
 
 bool hasGrid(const Site &site) {
   size_t rank = site.positions().size();

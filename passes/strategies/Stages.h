@@ -9,8 +9,12 @@ namespace ccm {
 /// Whether a port has the one or two dimensions that convolutions here serve.
 bool hasGrid(const Site &site);
 
-/// Positions that the last of `stages` keeps: one per window of `stem` in the first, then a quarter
-/// from stage to stage.
+/// Shrinking along one axis between stages, so that every stage has a quarter of the positions, or
+/// of three axes an eighth.
+int64_t shrinkOf(const Site &site);
+
+/// Positions that the last of `stages` keeps: one per window of `stem` in the first, then one per
+/// `shrinkOf` from stage to stage.
 int64_t positionsAfter(const Site &site, int64_t stem, int64_t stages);
 
 /// Prior of a stem: one that leaves few positions blurs detail.

@@ -10,6 +10,8 @@
   STRATEGY(embeddingTable)                                                                         \
   STRATEGY(denseEmbed)                                                                             \
   STRATEGY(latentAttention)                                                                        \
+  STRATEGY(alignedEmbed)                                                                           \
+  STRATEGY(uEncoder)                                                                               \
   STRATEGY(transformer)                                                                            \
   STRATEGY(mixer)                                                                                  \
   STRATEGY(mlp)                                                                                    \
@@ -18,7 +20,8 @@
   STRATEGY(attentionPooling)                                                                       \
   STRATEGY(transposedConv)                                                                         \
   STRATEGY(unpatchDense)                                                                           \
-  STRATEGY(shuffle)
+  STRATEGY(shuffle)                                                                                \
+  STRATEGY(uDecoder)
 
 namespace ccm {
 

@@ -8,10 +8,19 @@ using namespace mlir;
 
 namespace ccm {
 
+SmallVector<SkipType> typesOf(ArrayRef<Skip> skips) {
+  return llvm::map_to_vector(skips, [](const Skip &skip) {
+    return SkipType{cast<RankedTensorType>(skip.value.getType()), skip.window};
+  });
+}
+
+ArrayRef<int64_t> extentsOfPort(RankedTensorType type) {
+  return type.getElementType().isInteger(32) ? type.getShape().drop_front() : positionsOf(type);
+}
+
 ArrayRef<int64_t> Site::positions() const {
-  RankedTensorType type = output ? output : input;
   ArrayRef<int64_t> extents =
-      type.getElementType().isInteger(32) ? type.getShape().drop_front() : positionsOf(type);
+      aligned.empty() ? extentsOfPort(output ? output : input) : ArrayRef<int64_t>(grid);
   return productOf(extents) == 1 ? ArrayRef<int64_t>() : extents;
 }
 
@@ -31,11 +40,23 @@ bool Site::hasSingleTokens() const {
 int64_t Site::channels() const {
   if (output)
     return output.getShape().back();
+  if (!aligned.empty()) {
+    int64_t sum = 0;
+    for (const AlignedInput &member : aligned)
+      sum += member.vocabulary ? 1 : member.type.getShape().back();
+    return sum;
+  }
   return discreteInput() ? 1 : input.getShape().back();
 }
 
-bool Site::hasTokenPerPosition() const {
-  return !positions().empty() && !groups.empty() && ArrayRef(groups[0].grid) == positions();
+std::optional<int64_t> Site::firstOfPositions() const {
+  int64_t first = 0;
+  for (const TokenGroup &group : groups) {
+    if (!group.grid.empty() && ArrayRef(group.grid) == positions())
+      return first;
+    first += group.type.getShape()[1];
+  }
+  return std::nullopt;
 }
 
 int64_t Config::number(StringRef key) const { return entries.getAs<IntegerAttr>(key).getInt(); }

@@ -15,10 +15,45 @@ struct Key {
   int64_t multiple = 1; ///< every number is a multiple of it
 };
 
-/// Tokens of one input, as the core receives them.
+/// Tokens of one reduce part, as the core receives them.
 struct TokenGroup {
   mlir::RankedTensorType type;     ///< tensor<?xTxWxf32>
-  llvm::SmallVector<int64_t> grid; ///< extents of the input, when it has one token per position
+  llvm::SmallVector<int64_t> grid; ///< its positions, when it has one token for each
+  mlir::Value tokens = {};         ///< the part's
+};
+
+/// An input among several, or on other extents than its outputs.
+struct AlignedInput {
+  mlir::RankedTensorType type;
+  int64_t vocabulary; ///< of a discrete input, else 0
+};
+
+/// Of a tensor that goes beside the tokens: tensor<? x grid x C xf32>, a position for each window
+/// of the positions of the reduce part that gives it.
+struct SkipType {
+  mlir::RankedTensorType type;
+  int64_t window;
+};
+
+/// What an expand part is handed of one reduce part.
+struct Pyramid {
+  llvm::SmallVector<SkipType> levels; ///< from fine to coarse; the last has a position per token
+  int64_t firstToken; ///< where the part's tokens start among the core's; -1: they are not there
+};
+
+/// A value beside the tokens, as `SkipType` has it.
+struct Skip {
+  mlir::Value value;
+  int64_t window;
+};
+
+/// What a strategy built: the part's value, and of a reduce part that gives skips those.
+struct Made {
+  mlir::Value value;
+  llvm::SmallVector<Skip> skips;
+
+  Made(mlir::Value value = {}, llvm::SmallVector<Skip> skips = {})
+      : value(value), skips(std::move(skips)) {}
 };
 
 /// What a strategy may know of the part that it builds. Later parts know their inputs' types only
@@ -28,29 +63,35 @@ struct Site {
   llvm::SmallVector<TokenGroup>
       groups;                   ///< of the core's inputs, in the order in which it joins them
   mlir::RankedTensorType input; ///< of a reduce part its input, of an expand part tensor<?xTxDxf32>
-  mlir::RankedTensorType output;        ///< of an expand part: what it must give
-  Structure structure = Structure::Low; ///< of the port, where there is one
-  int64_t vocabulary = 0;               ///< of a discrete port, else 0
-  bool matched = false;                 ///< of a reduce part: some output has the input's positions
+  llvm::SmallVector<AlignedInput> aligned; ///< of a reduce part that joins inputs; `input` is null
+  llvm::SmallVector<int64_t> grid;         ///< of that part: the positions on which they meet
+  bool givesSkips = false;                 ///< of a reduce part
+  llvm::SmallVector<Pyramid> pyramids;     ///< of an expand part that is given skips
+  mlir::RankedTensorType output;           ///< of an expand part: what it must give
+  Structure structure = Structure::Low;    ///< of the port, where there is one
+  int64_t vocabulary = 0;                  ///< of a discrete port, else 0
+  bool matched = false;    ///< of a reduce part: some output has the input's positions
   bool owesTokens = false; ///< of a reduce part: a pinned strategy needs a token per position
   bool pinned = false;     ///< the declaration names the strategy: it need only be possible
   BudgetAttr budget;       ///< the part's own, or the model's; null where a model has no core
   bool shares = false;     ///< it pays from the model's budget
   int64_t given = 0;       ///< of a core part: numbers that the model is given per sample
 
-  /// Extents between batch and channels: of the input of a reduce, of the output of an expand part;
-  /// none where there is a single position.
+  /// Extents between batch and channels: of the input of a reduce, of the output of an expand part,
+  /// or where inputs meet; none where there is a single position.
   llvm::ArrayRef<int64_t> positions() const;
   /// Product of `positions`.
   int64_t positionCount() const;
-  /// Values per position: 1 for indices of a discrete input.
+  /// Values per position, of all inputs that meet: 1 for indices of a discrete input.
   int64_t channels() const;
   /// Whether every group is a single token, so that no token has a place among others.
   bool hasSingleTokens() const;
   /// Tokens of all groups.
   int64_t groupTokens() const;
-  /// Whether the core's first tokens are those of an input with the output's positions.
-  bool hasTokenPerPosition() const;
+  /// Where the core's tokens start that stand for the output's positions, or none.
+  std::optional<int64_t> firstOfPositions() const;
+  /// Whether inputs are joined here, or skips given or taken.
+  bool joins() const { return !aligned.empty() || !pyramids.empty(); }
   bool discreteInput() const { return input && input.getElementType().isInteger(32); }
 };
 
@@ -90,8 +131,11 @@ struct Strategy {
   virtual llvm::StringRef scope() const = 0;
   /// Whether the part is within the scope. The methods below are called only then.
   virtual bool accepts(const Site &site) const = 0;
+  /// Whether it serves parts that join aligned inputs or take skips; it is asked for no others.
+  virtual bool joins() const { return false; }
+  bool serves(const Site &site) const { return joins() == site.joins() && accepts(site); }
   virtual llvm::ArrayRef<Key> keys() const = 0;
-  /// Whether `build` takes the core's first tokens for the positions of the output.
+  /// Whether `build` takes a token of the core for each position of the output.
   virtual bool needsTokenPerPosition() const { return false; }
   /// Offers configurations that fit the extents: along an axis of growing cost, the smallest first.
   virtual void propose(const Site &site, const Proposer &offer) const = 0;
@@ -103,11 +147,18 @@ struct Strategy {
   /// Why a configuration within the bounds of `keys` cannot be built here: the tail of "… with
   /// {stages = 9} ", or empty.
   virtual std::string refuse(const Site &site, const Config &config) const { return {}; }
-  /// Builds the part's value from its inputs' (of the core: the groups'): for reduce and core
-  /// tensor<?xTxDxf32>, for expand the output's type.
-  virtual mlir::Value build(PartBuilder &b, const Site &site, mlir::ValueRange inputs,
-                            const Config &config) const = 0;
+  /// Builds the part's value from its inputs' (of the core: the groups'; of an expand part the
+  /// tokens, then the skips of all pyramids): for reduce and core tensor<?xTxDxf32>, for expand the
+  /// output's type.
+  virtual Made build(PartBuilder &b, const Site &site, mlir::ValueRange inputs,
+                     const Config &config) const = 0;
 };
+
+/// Types of skips.
+llvm::SmallVector<SkipType> typesOf(llvm::ArrayRef<Skip> skips);
+
+/// Extents between batch and channels of a port: of an input's indices, all after the batch.
+llvm::ArrayRef<int64_t> extentsOfPort(mlir::RankedTensorType type);
 
 /// "24-48-96 depth 2": a configuration as reports show it.
 std::string describe(mlir::DictionaryAttr config);

@@ -40,29 +40,37 @@ public:
   size_t primitives = 0;
 
 private:
-  LogicalResult build(ReduceOp part) { return build(siteOf(part), part.getInput()); }
+  LogicalResult build(ReduceOp part) { return build(siteOf(part), part.getInputs()); }
 
   LogicalResult build(CoreOp part) {
     if (int64_t bytes = part.getBudget().getActivationBytes())
       cap = Builder(part.getContext()).getI64IntegerAttr(bytes);
     SmallVector<RankedTensorType> types;
     for (Value input : part.getInputs())
-      types.push_back(cast<RankedTensorType>(values.lookup(input).getType()));
+      types.push_back(cast<RankedTensorType>(made.lookup(input).value.getType()));
     SmallVector<unsigned> order;
     core = siteOf(part, types, order);
-    auto inputs =
-        llvm::map_to_vector(order, [&](unsigned i) { return values.lookup(part.getInputs()[i]); });
+    auto inputs = llvm::map_to_vector(
+        order, [&](unsigned i) { return made.lookup(part.getInputs()[i]).value; });
     return build(core, inputs);
   }
 
   LogicalResult build(ExpandOp part) {
-    Value tokens = values.lookup(part.getInput());
-    Site site = siteOf(part, core, cast<RankedTensorType>(tokens.getType()));
-    if (failed(build(site, tokens)))
+    SmallVector<Value> inputs{made.lookup(part.getInput()).value};
+    for (Value pyramid : part.getSkips())
+      for (const Skip &skip : madeBy(pyramid.getDefiningOp<ReduceOp>()).skips)
+        inputs.push_back(skip.value);
+    SmallVector<SmallVector<SkipType>> kept;
+    Site site = siteOf(part, core, cast<RankedTensorType>(inputs[0].getType()), [&](ReduceOp op) {
+      return ArrayRef(kept.emplace_back(typesOf(madeBy(op).skips)));
+    });
+    if (failed(build(site, inputs)))
       return failure();
-    part.getOutput().replaceAllUsesWith(values.lookup(part.getOutput()));
+    part.getOutput().replaceAllUsesWith(made.lookup(part.getOutput()).value);
     return success();
   }
+
+  Made madeBy(ReduceOp part) { return made.lookup(part.getTokens()); }
 
   /// Builds the part where it stands and remembers its value and report.
   LogicalResult build(const Site &site, ValueRange inputs) {
@@ -76,10 +84,10 @@ private:
     Operation *before = part->getPrevNode();
     OpBuilder builder(part);
     PartBuilder b(builder, part->getLoc(), prefixOf(part));
-    Value value = (*strategy)->build(b, site, inputs, Config(part.getConfigAttr()));
-    values[part->getResult(0)] = value;
+    Made &result = made[part->getResult(0)];
+    result = (*strategy)->build(b, site, inputs, Config(part.getConfigAttr()));
     Block::iterator begin = before ? std::next(Block::iterator(before)) : part->getBlock()->begin();
-    return report(site, value, begin);
+    return report(site, result.value, begin);
   }
 
   /// Costs are counted anew on what stands in the model.
@@ -109,7 +117,7 @@ private:
 
   ModelOp model;
   Site core;
-  llvm::DenseMap<Value, Value> values;
+  llvm::DenseMap<Value, Made> made;
   SmallVector<Attribute> reports;
   IntegerAttr cap; ///< of the internals; null: none
   Measure measure;

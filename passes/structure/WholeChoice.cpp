@@ -2,6 +2,7 @@
 // One choice for all parts of a model: reduces, core and expands together.
 #include "passes/structure/WholeChoice.h"
 #include "passes/strategies/Sites.h"
+#include <cmath>
 
 using namespace mlir;
 
@@ -90,25 +91,26 @@ LogicalResult WholeChoice::collectExpands(Whole &whole) {
   Types given{tokens.getAsOpaquePointer()};
   for (const TokenGroup &group : whole.core.site.groups)
     given.push_back(group.type.getAsOpaquePointer());
+  Builder builder(model.getContext());
+  for (const Decision &reduce : whole.reduces)
+    for (const SkipType &level : reduce.chosen->built.skips) {
+      given.push_back(level.type.getAsOpaquePointer());
+      given.push_back(builder.getI64IntegerAttr(level.window).getAsOpaquePointer());
+    }
+  auto skipsOf = [&](ReduceOp part) {
+    const Decision *reduce = llvm::find_if(whole.reduces, [&](const Decision &decision) {
+      return PartOpInterface(decision.site.part) == part;
+    });
+    return ArrayRef(reduce->chosen->built.skips);
+  };
   whole.expands.clear();
   for (ExpandOp part : opsOf<ExpandOp>(model)) {
-    FailureOr<Decision> decision = collect(siteOf(part, whole.core.site, tokens), given);
+    FailureOr<Decision> decision = collect(siteOf(part, whole.core.site, tokens, skipsOf), given);
     if (failed(decision))
       result = failure();
     else
       whole.expands.push_back(std::move(*decision));
   }
-  return result;
-}
-
-/// Skips that join aligned inputs are not built yet; without them the promise would be broken
-/// silently.
-LogicalResult WholeChoice::refuseAligned() {
-  LogicalResult result = success();
-  for (OutputOp output : opsOf<OutputOp>(model))
-    if (output.getType() == ModelType::U)
-      result = emitError(output.getLoc()) << "inputs aligned to a high output, here '"
-                                          << output.getName() << "', are not supported yet";
   return result;
 }
 
@@ -125,28 +127,43 @@ LogicalResult WholeChoice::choose() {
     return success();
   }
   core = cores.front();
-  if (failed(refuseAligned()))
-    return failure();
   aimReduces();
   if (!llvm::all_of(reduces, [](const Decision &part) { return part.chosen->fits(); })) {
     Whole least{reduces};
     return failed(collectCore(least)) ? failure() : reportNothingFits(std::move(least));
   }
-  do {
-    if (failed(tryTokens()))
-      return failure();
-  } while (takeNoticeablyFewer());
+  if (failed(tryReduces()))
+    return failure();
   llvm::stable_sort(tried, [](const Whole &a, const Whole &b) { return a.score > b.score; });
   for (Whole &whole : tried) {
     whole.score = 0;
     if (failed(complete(whole)))
       return failure();
-    if (whole.score > 0) {
-      best = std::move(whole);
-      return spendRest();
-    }
+    keep(whole);
+    if (best.score > 0 && !givesSkips())
+      break;
   }
-  return tryCheapest();
+  return best.score > 0 ? spendRest() : tryCheapest();
+}
+
+bool WholeChoice::givesSkips() const {
+  return llvm::any_of(reduces, [](const Decision &part) { return part.site.givesSkips; });
+}
+
+/// Sets of reduces, each with a core. What expands cost that are given skips depends on the reduces
+/// more than on anything else, so where there are some, cheaper ones are tried as well.
+LogicalResult WholeChoice::tryReduces() {
+  const SmallVector<Decision, 0> start = reduces;
+  for (int times : {1, 2, 4, 8}) {
+    reduces = start;
+    do {
+      if (failed(tryTokens(reducesAim / times)))
+        return failure();
+    } while (takeNoticeablyFewer());
+    if (!givesSkips())
+      break;
+  }
+  return success();
 }
 
 /// What the parts leave of the budget goes to the core; then, where it is much, to the reduces.
@@ -192,14 +209,14 @@ void WholeChoice::keep(const Whole &whole) {
 
 /// Every side takes what it aims at. Outputs come later: what they cost and are worth hardly
 /// depends on how many tokens there are.
-LogicalResult WholeChoice::tryTokens() {
-  if (!chooseOwners(reduces) || !allocate(sharersOf(reduces), reducesAim))
+LogicalResult WholeChoice::tryTokens(double aim) {
+  if (!chooseOwners(reduces) || !allocate(sharersOf(reduces), aim))
     return success();
   // No core scores above 1, so a worse set of reduces need not be tried.
   double most = 0;
   for (const Whole &whole : tried)
     most = std::max(most, whole.score);
-  if (scoreOf(reduces) <= most)
+  if (scoreOf(reduces) <= most && !givesSkips())
     return success();
   Whole whole{reduces};
   if (failed(collectCore(whole)))
@@ -214,11 +231,53 @@ LogicalResult WholeChoice::tryTokens() {
   return success();
 }
 
+/// What all parts cost at least, given the reduces of `whole`; infinite where one cannot be built.
+FailureOr<double> WholeChoice::leastShare(Whole &whole) {
+  auto take = [](Decision &part) {
+    part.chosen = part.candidates->cheapest(part.site);
+    return part.chosen ? part.chosen->share : HUGE_VAL;
+  };
+  if (failed(collectCore(whole)))
+    return failure();
+  double share = take(whole.core);
+  if (std::isinf(share))
+    return share;
+  if (failed(collectExpands(whole)))
+    return failure();
+  for (Decision &part : whole.reduces)
+    share += part.chosen->share;
+  for (Decision &part : whole.expands)
+    share += take(part);
+  return share;
+}
+
+/// What expands cost that are given skips is decided by the part that gives them: takes the
+/// candidate with which all are cheapest together.
+LogicalResult WholeChoice::takeCheapestSkips(Decision &part, Whole &whole) {
+  const Candidate *cheapest = part.chosen;
+  double least = HUGE_VAL;
+  for (const Candidate *candidate : part.candidates->eligible({})) {
+    part.chosen = candidate;
+    FailureOr<double> share = leastShare(whole);
+    if (failed(share))
+      return failure();
+    if (*share < least) {
+      least = *share;
+      cheapest = candidate;
+    }
+  }
+  part.chosen = cheapest;
+  return success();
+}
+
 /// Where nothing else fits, everything as cheap as can be.
 LogicalResult WholeChoice::tryCheapest() {
   Whole least{reduces};
   for (Decision &part : least.reduces)
     part.chosen = part.candidates->bestAt(HUGE_VAL, {HUGE_VAL, part.wish.tokens});
+  for (Decision &part : least.reduces)
+    if (part.site.givesSkips && failed(takeCheapestSkips(part, least)))
+      return failure();
   if (failed(complete(least)))
     return failure();
   keep(least);

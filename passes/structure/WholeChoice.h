@@ -32,7 +32,6 @@ public:
 private:
   using Types = llvm::SmallVector<const void *>; ///< that a site is given
 
-  llvm::LogicalResult refuseAligned();
   llvm::FailureOr<Decision> collect(const Site &site, const Types &given = {});
   llvm::LogicalResult collectReduces();
   llvm::LogicalResult collectCore(Whole &whole);
@@ -40,8 +39,12 @@ private:
 
   void aimReduces();
   llvm::LogicalResult aimCore(Whole whole);
-  llvm::LogicalResult tryTokens();
+  bool givesSkips() const;
+  llvm::LogicalResult tryReduces();
+  llvm::LogicalResult tryTokens(double aim);
   llvm::LogicalResult spendRest();
+  llvm::FailureOr<double> leastShare(Whole &whole);
+  llvm::LogicalResult takeCheapestSkips(Decision &part, Whole &whole);
   llvm::LogicalResult tryCheapest();
   llvm::LogicalResult complete(Whole &whole);
   llvm::LogicalResult completeWithin(double limit, Whole &whole);

@@ -339,3 +339,44 @@ module attributes {ccm.target = #ccm.target<"cpu", lanes = 8, cache_bytes = 1, p
 
 // expected-error @+1 {{expects a #ccm.target in 'ccm.target', got 3 : i64}}
 module attributes {ccm.target = 3 : i64} {}
+
+// -----
+
+ccm.model @m train {optimizer = "sgd"} {
+  %x = ccm.input "x" low : tensor<?x8x1xf32>
+  %z = ccm.input "z" low : tensor<?x8x1xf32>
+  // expected-error @+1 {{expects several inputs to be aligned to the same outputs (C1)}}
+  %t = ccm.reduce "x" %x, %z : tensor<?x8x1xf32>, tensor<?x8x1xf32>
+  ccm.output "y" %x low loss("mse") : tensor<?x8x1xf32>
+}
+
+// -----
+
+ccm.model @m train {optimizer = "sgd"} {
+  %x = ccm.input "x" low aligned_to ["y"] : tensor<?x8x1xf32>
+  %z = ccm.input "z" low aligned_to ["w"] : tensor<?x8x1xf32>
+  // expected-error @+1 {{expects several inputs to be aligned to the same outputs (C1)}}
+  %t = ccm.reduce "x" %x, %z : tensor<?x8x1xf32>, tensor<?x8x1xf32>
+  ccm.output "y" %x low loss("mse") : tensor<?x8x1xf32>
+}
+
+// -----
+
+ccm.model @m train {optimizer = "sgd"} {
+  %x = ccm.input "x" low : tensor<?x8x1xf32>
+  // expected-error @+1 {{expects at least one input, got none (C1)}}
+  %t = "ccm.reduce"() <{port = "x"}> : () -> !ccm.tokens
+  ccm.output "y" %x low loss("mse") : tensor<?x8x1xf32>
+}
+
+// -----
+
+ccm.model @m train {optimizer = "sgd"} {
+  %x = ccm.input "x" low : tensor<?x8x1xf32>
+  %t = ccm.reduce "x" %x : tensor<?x8x1xf32>
+  %c = ccm.core "m" %t budget(#ccm.budget<macs = 1, parameters = 0, activation_bytes = 0>)
+  %p = builtin.unrealized_conversion_cast %x : tensor<?x8x1xf32> to !ccm.pyramid
+  // expected-error @+1 {{expects skips from ccm.reduce (C1)}}
+  %y = ccm.expand "y" %c skips(%p) : tensor<?x8x1xf32>
+  ccm.output "y" %y low loss("mse") : tensor<?x8x1xf32>
+}

@@ -135,6 +135,70 @@ func.func @reshape_element_c1(%x: tensor<?x8xf32>) {
 
 // -----
 
+func.func @frame_c1(%x: tensor<?x16x8x32xf32>) {
+  // expected-error @+1 {{expects one start per position axis of 'tensor<?x16x8x32xf32>', got [1] (C1)}}
+  %y = ccm.frame %x start [1] : tensor<?x16x8x32xf32> -> tensor<?x8x8x32xf32>
+  return
+}
+
+// -----
+
+func.func @frame_channels_c2(%x: tensor<?x16x8x32xf32>) {
+  // expected-error @+1 {{expects a result with the axes and channels of 'tensor<?x16x8x32xf32>', got 'tensor<?x8x8x16xf32>' (C2)}}
+  %y = ccm.frame %x start [1, 0] : tensor<?x16x8x32xf32> -> tensor<?x8x8x16xf32>
+  return
+}
+
+// -----
+
+func.func @frame_outside_c2(%x: tensor<?x16x8x32xf32>) {
+  // expected-error @+1 {{expects a start for axis 2 above -4 and below 8, got 8 (C2)}}
+  %y = ccm.frame %x start [0, 8] : tensor<?x16x8x32xf32> -> tensor<?x16x4x32xf32>
+  return
+}
+
+// -----
+
+func.func @frame_before_c2(%x: tensor<?x16x8x32xf32>) {
+  // expected-error @+1 {{expects a start for axis 2 above -4 and below 8, got -4 (C2)}}
+  %y = ccm.frame %x start [0, -4] : tensor<?x16x8x32xf32> -> tensor<?x16x4x32xf32>
+  return
+}
+
+// -----
+
+func.func @resample_c1(%x: tensor<?x16x8x32xf32>) {
+  // expected-error @+1 {{expects one factor per position axis of 'tensor<?x16x8x32xf32>', got [2] (C1)}}
+  %y = ccm.resample %x factor [2] : tensor<?x16x8x32xf32> -> tensor<?x32x8x32xf32>
+  return
+}
+
+// -----
+
+func.func @resample_factor_c1(%x: tensor<?x16x8x32xf32>) {
+  // expected-error @+1 {{expects a factor for axis 2 from 1 to 8, got 9 (C1)}}
+  %y = ccm.resample %x factor [2, 9] : tensor<?x16x8x32xf32> -> tensor<?x32x8x32xf32>
+  return
+}
+
+// -----
+
+func.func @resample_c2(%x: tensor<?x16x8x32xf32>) {
+  // expected-error @+1 {{expects a result with the axes and channels of 'tensor<?x16x8x32xf32>', got 'tensor<?x32x8x16xf32>' (C2)}}
+  %y = ccm.resample %x factor [2, 1] : tensor<?x16x8x32xf32> -> tensor<?x32x8x16xf32>
+  return
+}
+
+// -----
+
+func.func @resample_c3(%x: tensor<?x16x8x32xf32>) {
+  // expected-error @+1 {{expects axis 1 of the input to be 15, got 16 (C3)}}
+  %y = ccm.resample %x factor [2, 1] : tensor<?x16x8x32xf32> -> tensor<?x30x8x32xf32>
+  return
+}
+
+// -----
+
 func.func @unpatch_c1(%x: tensor<?x16x32xf32>) {
   // expected-error @+1 {{expects one positive window extent per position axis of 'tensor<?x16x32xf32>', got [-4] (C1)}}
   %y = ccm.unpatch %x window [-4] : tensor<?x16x32xf32> -> tensor<?x63x8xf32>

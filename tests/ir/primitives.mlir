@@ -37,6 +37,10 @@ func.func @shaping(%x: tensor<?x64xf32>, %ids: tensor<?x6xi32>) {
   %c = ccm.patch %a window [4, 3] : tensor<?x7x6x64xf32> -> tensor<?x2x2x768xf32>
   // CHECK: ccm.unpatch %[[C]] window [4, 3] : tensor<?x2x2x768xf32> -> tensor<?x7x6x64xf32>
   %d = ccm.unpatch %c window [4, 3] : tensor<?x2x2x768xf32> -> tensor<?x7x6x64xf32>
+  // CHECK: ccm.frame %[[A]] start [-1, 2] : tensor<?x7x6x64xf32> -> tensor<?x9x3x64xf32>
+  %h = ccm.frame %a start [-1, 2] : tensor<?x7x6x64xf32> -> tensor<?x9x3x64xf32>
+  // CHECK: ccm.resample %[[A]] factor [2, 3] : tensor<?x7x6x64xf32> -> tensor<?x13x18x64xf32>
+  %i = ccm.resample %a factor [2, 3] : tensor<?x7x6x64xf32> -> tensor<?x13x18x64xf32>
   // CHECK: ccm.reshape %[[C]] : tensor<?x2x2x768xf32> -> tensor<?x4x768xf32>
   %e = ccm.reshape %c : tensor<?x2x2x768xf32> -> tensor<?x4x768xf32>
   // CHECK: ccm.reshape %{{.*}} : tensor<?x6xi32> -> tensor<?x2x3xi32>

@@ -238,6 +238,22 @@ Result unpatch(ArrayRef<int64_t> window, const Array &x, const Array &like) {
   return result;
 }
 
+Result framed(ArrayRef<int64_t> start, const Array &x, const Array &like) {
+  return forEach(like, [&](Index from) {
+    for (size_t axis = 0; axis < start.size(); ++axis)
+      from[axis + 1] += start[axis];
+    return atOrZero(x, from);
+  });
+}
+
+Result resample(ArrayRef<int64_t> factor, const Array &x, const Array &like) {
+  return forEach(like, [&](Index from) {
+    for (size_t axis = 0; axis < factor.size(); ++axis)
+      from[axis + 1] /= factor[axis];
+    return at(x, from);
+  });
+}
+
 Result concat(int64_t axis, const std::vector<Array> &x, const Array &like) {
   return forEach(like, [&](const Index &y) {
     Index from = y;
@@ -278,6 +294,8 @@ std::optional<std::vector<long double>> evaluate(Operation *op, const std::vecto
       .Case<ReshapeOp>([&](auto) -> Maybe { return Result(x[0].data.begin(), x[0].data.end()); })
       .Case<ConcatOp>(
           [&](ConcatOp concatOp) -> Maybe { return concat(concatOp.getAxis(), x, like); })
+      .Case<FrameOp>([&](FrameOp o) -> Maybe { return framed(o.getStart(), x[0], like); })
+      .Case<ResampleOp>([&](ResampleOp o) -> Maybe { return resample(o.getFactor(), x[0], like); })
       .Case<MeanPoolOp>([&](MeanPoolOp o) -> Maybe { return meanPool(o.getWindow(), x[0], like); })
       .Case<PatchOp>([&](PatchOp o) -> Maybe { return patch(o.getWindow(), x[0], like); })
       .Case<UnpatchOp>([&](UnpatchOp o) -> Maybe { return unpatch(o.getWindow(), x[0], like); })

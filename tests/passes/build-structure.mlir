@@ -41,7 +41,7 @@ ccm.model @groups train {} {
   // CHECK: %[[GL:.*]] = ccm.dense %[[L]]
   // CHECK: ccm.concat 1 %[[GX]], %[[GL]]
   %c = ccm.core "groups" %t, %u budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("transformer" {depth = 4 : i64, width = 256 : i64})
-  // CHECK: ccm.unpatch {{.*}} window [1] : tensor<?x49x256xf32> -> tensor<?x48x256xf32>
+  // CHECK: ccm.frame {{.*}} start [0] : tensor<?x49x256xf32> -> tensor<?x48x256xf32>
   %y = ccm.expand "tags" %c budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("token-dense" {hidden = 0 : i64}) : tensor<?x48x8xf32>
   ccm.output "tags" %y low vocabulary 8 loss("cross_entropy") : tensor<?x48x8xf32>
 }

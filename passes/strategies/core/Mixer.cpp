@@ -30,8 +30,8 @@ struct Mixer : Strategy {
 
   // Maps over tokens know places by their weights, so no positions are added. Hidden steps are as
   // wide as the published ones: half of the width over tokens, four times over channels.
-  Value build(PartBuilder &b, const Site &site, ValueRange inputs,
-              const Config &config) const override {
+  Made build(PartBuilder &b, const Site &site, ValueRange inputs,
+             const Config &config) const override {
     int64_t width = config.number("width");
     Value tokens =
         b.chain(b.joinGroups(inputs, width), config.number("depth"), [&](int64_t i, Value value) {

@@ -34,8 +34,8 @@ struct Mlp : Strategy {
   }
 
   // From the second step on each adds to what it is given, so that depth does not starve deltas.
-  Value build(PartBuilder &b, const Site &site, ValueRange inputs,
-              const Config &config) const override {
+  Made build(PartBuilder &b, const Site &site, ValueRange inputs,
+             const Config &config) const override {
     int64_t width = config.number("width");
     Value token = b.gelu(b.dense("dense0", together(b, inputs), width));
     token = b.chain(token, config.number("depth") - 1, [&](int64_t i, Value value) {

@@ -39,8 +39,8 @@ struct Transformer : Strategy {
   }
 
   // Positions are added to all tokens together: they also tell the groups apart.
-  Value build(PartBuilder &b, const Site &site, ValueRange inputs,
-              const Config &config) const override {
+  Made build(PartBuilder &b, const Site &site, ValueRange inputs,
+             const Config &config) const override {
     Value tokens = b.positions("positions", b.joinGroups(inputs, config.number("width")));
     return b.layerNorm("norm", b.blocks("block", tokens, config.number("depth")));
   }

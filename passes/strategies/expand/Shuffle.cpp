@@ -50,8 +50,8 @@ struct Shuffle : Strategy {
   }
 
   // Normalized, so that the output starts near zero whatever the convolutions add up to.
-  Value build(PartBuilder &b, const Site &site, ValueRange inputs,
-              const Config &config) const override {
+  Made build(PartBuilder &b, const Site &site, ValueRange inputs,
+             const Config &config) const override {
     int64_t factor = config.number("factor"), width = config.number("width");
     ArrayRef<int64_t> positions = site.positions();
     auto shape = llvm::map_to_vector(positions, [&](int64_t e) { return (e - 1) / factor + 1; });

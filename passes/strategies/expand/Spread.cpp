@@ -54,8 +54,8 @@ bool HeadStrategy::bears(const Site &site, const Config &config) const {
   return config.number("hidden") <= (tokens == 1 ? 0 : 4 * width);
 }
 
-Value HeadStrategy::build(PartBuilder &b, const Site &site, ValueRange inputs,
-                          const Config &config) const {
+Made HeadStrategy::build(PartBuilder &b, const Site &site, ValueRange inputs,
+                         const Config &config) const {
   Value all = values(b, site, inputs[0], config.number("hidden"));
   return b.reshape(all, site.output.getShape().drop_front());
 }
@@ -65,7 +65,7 @@ StringRef PooledHeadStrategy::scope() const {
 }
 
 bool PooledHeadStrategy::accepts(const Site &site) const {
-  return site.structure != Structure::High && !site.hasTokenPerPosition();
+  return site.structure != Structure::High && !site.firstOfPositions();
 }
 
 } // namespace ccm

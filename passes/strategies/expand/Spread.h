@@ -33,8 +33,8 @@ struct HeadStrategy : Strategy {
   /// Offers the hidden widths, ascending from 0.
   void propose(const Site &site, const Proposer &offer) const override;
   bool bears(const Site &site, const Config &config) const override;
-  mlir::Value build(PartBuilder &b, const Site &site, mlir::ValueRange inputs,
-                    const Config &config) const override;
+  Made build(PartBuilder &b, const Site &site, mlir::ValueRange inputs,
+             const Config &config) const override;
 
 protected:
   /// The output's elements, in any shape, from the core's tokens [?, T, D].

@@ -12,11 +12,12 @@ struct TokenDense : HeadStrategy {
   StringRef scope() const override {
     return "outputs that have the positions of the first low input, one token each";
   }
-  bool accepts(const Site &site) const override { return site.hasTokenPerPosition(); }
+  bool accepts(const Site &site) const override { return site.firstOfPositions().has_value(); }
   bool needsTokenPerPosition() const override { return true; }
 
   Value values(PartBuilder &b, const Site &site, Value tokens, int64_t hidden) const override {
-    return head(b, b.firstTokens(tokens, site.positionCount()), hidden, site.channels());
+    return head(b, b.tokensFrom(tokens, *site.firstOfPositions(), site.positionCount()), hidden,
+                site.channels());
   }
 };
 

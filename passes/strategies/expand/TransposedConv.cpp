@@ -47,8 +47,8 @@ struct TransposedConv : Strategy {
            preferBetween(held, 1, 16) * preferBetween(waste, 1, 1);
   }
 
-  Value build(PartBuilder &b, const Site &site, ValueRange inputs,
-              const Config &config) const override {
+  Made build(PartBuilder &b, const Site &site, ValueRange inputs,
+             const Config &config) const override {
     ArrayRef<int64_t> strides = config.list("strides");
     SmallVector<int64_t> extents = extentsFor(site.positions()[0], strides);
     int64_t width = config.number("width");

@@ -45,8 +45,8 @@ struct Unpatch : Strategy {
            preferBetween(held, 1, 16) * preferTokens(tokens);
   }
 
-  Value build(PartBuilder &b, const Site &site, ValueRange inputs,
-              const Config &config) const override {
+  Made build(PartBuilder &b, const Site &site, ValueRange inputs,
+             const Config &config) const override {
     int64_t patch = config.number("patch");
     ArrayRef<int64_t> positions = site.positions();
     auto grid = llvm::map_to_vector(positions, [&](int64_t e) { return (e - 1) / patch + 1; });

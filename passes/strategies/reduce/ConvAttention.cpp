@@ -42,8 +42,8 @@ struct ConvAttention : Strategy {
            preferTokens(positionsAfter(site, stem, widths.size()));
   }
 
-  Value build(PartBuilder &b, const Site &site, ValueRange inputs,
-              const Config &config) const override {
+  Made build(PartBuilder &b, const Site &site, ValueRange inputs,
+             const Config &config) const override {
     Value grid = convolveStages(b, site, inputs[0], config.number("stem"), config.list("widths"),
                                 kConvolutions);
     return b.blocks("block", b.positions("positions", b.asTokens(grid)), config.number("depth"));

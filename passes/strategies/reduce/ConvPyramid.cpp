@@ -40,8 +40,8 @@ struct ConvPyramid : Strategy {
            preferTokens(positionsAfter(site, stem, stages));
   }
 
-  Value build(PartBuilder &b, const Site &site, ValueRange inputs,
-              const Config &config) const override {
+  Made build(PartBuilder &b, const Site &site, ValueRange inputs,
+             const Config &config) const override {
     return b.asTokens(convolveStages(b, site, inputs[0], config.number("stem"),
                                      config.list("widths"), config.number("depth")));
   }

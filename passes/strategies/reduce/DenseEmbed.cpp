@@ -49,8 +49,8 @@ struct DenseEmbed : Strategy {
     return width <= widthFor(numbers, 64, 4096);
   }
 
-  Value build(PartBuilder &b, const Site &site, ValueRange inputs,
-              const Config &config) const override {
+  Made build(PartBuilder &b, const Site &site, ValueRange inputs,
+             const Config &config) const override {
     if (site.positions().empty())
       return b.reshape(perceive(b, b.reshape(inputs[0], site.channels()), config),
                        {1, config.number("width")});

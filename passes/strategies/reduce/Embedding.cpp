@@ -57,8 +57,8 @@ struct Embedding : Strategy {
            preferBetween(double(config.number("window")), 1, 1);
   }
 
-  Value build(PartBuilder &b, const Site &site, ValueRange inputs,
-              const Config &config) const override {
+  Made build(PartBuilder &b, const Site &site, ValueRange inputs,
+             const Config &config) const override {
     int64_t width = config.number("width");
     Value rows = b.embedding("table", inputs[0], site.vocabulary, width);
     if (site.positions().empty())

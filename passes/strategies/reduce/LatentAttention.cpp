@@ -43,8 +43,8 @@ struct LatentAttention : Strategy {
   }
 
   // Normalized, so that no position is attended to for the size of its values alone.
-  Value build(PartBuilder &b, const Site &site, ValueRange inputs,
-              const Config &config) const override {
+  Made build(PartBuilder &b, const Site &site, ValueRange inputs,
+             const Config &config) const override {
     int64_t width = config.number("width");
     Value values = site.discreteInput() ? b.embedding("table", inputs[0], site.vocabulary, width)
                                         : b.dense("embed", inputs[0], width);

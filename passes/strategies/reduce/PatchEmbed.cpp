@@ -45,8 +45,8 @@ struct PatchEmbed : Strategy {
            preferTokens(patchCount(site.positions(), config.number("patch")));
   }
 
-  Value build(PartBuilder &b, const Site &site, ValueRange inputs,
-              const Config &config) const override {
+  Made build(PartBuilder &b, const Site &site, ValueRange inputs,
+             const Config &config) const override {
     Value patches = b.asTokens(b.patch(inputs[0], config.number("patch")));
     Value tokens = b.dense("embed", patches, config.number("width"));
     if (config.number("depth") == 0)

@@ -59,8 +59,8 @@ struct StridedConv : Strategy {
     return use * preferTokens(tokensAfter(site.positions()[0], config.number("stages")));
   }
 
-  Value build(PartBuilder &b, const Site &site, ValueRange inputs,
-              const Config &config) const override {
+  Made build(PartBuilder &b, const Site &site, ValueRange inputs,
+             const Config &config) const override {
     int64_t width = config.number("width");
     Value signal = b.relu(b.conv("conv0", inputs[0], width, 10, 5, int64_t(0)));
     for (int64_t i = 1; i <= config.number("stages"); ++i)

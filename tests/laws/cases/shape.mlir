@@ -70,6 +70,56 @@ func.func @reshape_crossing(%x: tensor<?x4x3xf32>) -> tensor<?x6x2xf32> {
   return %y : tensor<?x6x2xf32>
 }
 
+func.func @frame_one(%x: tensor<?x1x1xf32>) -> tensor<?x1x1xf32> {
+  %y = ccm.frame %x start [0] : tensor<?x1x1xf32> -> tensor<?x1x1xf32>
+  return %y : tensor<?x1x1xf32>
+}
+
+func.func @frame_cut(%x: tensor<?x7x3xf32>) -> tensor<?x4x3xf32> {
+  %y = ccm.frame %x start [2] : tensor<?x7x3xf32> -> tensor<?x4x3xf32>
+  return %y : tensor<?x4x3xf32>
+}
+
+func.func @frame_around(%x: tensor<?x3x3xf32>) -> tensor<?x8x3xf32> {
+  %y = ccm.frame %x start [-2] : tensor<?x3x3xf32> -> tensor<?x8x3xf32>
+  return %y : tensor<?x8x3xf32>
+}
+
+func.func @frame_grid(%x: tensor<?x5x7x2xf32>) -> tensor<?x4x6x2xf32> {
+  %y = ccm.frame %x start [-1, 3] : tensor<?x5x7x2xf32> -> tensor<?x4x6x2xf32>
+  return %y : tensor<?x4x6x2xf32>
+}
+
+func.func @frame_volume(%x: tensor<?x3x2x4x2xf32>) -> tensor<?x2x4x3x2xf32> {
+  %y = ccm.frame %x start [1, -1, 0] : tensor<?x3x2x4x2xf32> -> tensor<?x2x4x3x2xf32>
+  return %y : tensor<?x2x4x3x2xf32>
+}
+
+func.func @resample_one(%x: tensor<?x1x1xf32>) -> tensor<?x1x1xf32> {
+  %y = ccm.resample %x factor [1] : tensor<?x1x1xf32> -> tensor<?x1x1xf32>
+  return %y : tensor<?x1x1xf32>
+}
+
+func.func @resample_line(%x: tensor<?x4x3xf32>) -> tensor<?x11x3xf32> {
+  %y = ccm.resample %x factor [3] : tensor<?x4x3xf32> -> tensor<?x11x3xf32>
+  return %y : tensor<?x11x3xf32>
+}
+
+func.func @resample_grid(%x: tensor<?x3x2x5xf32>) -> tensor<?x5x6x5xf32> {
+  %y = ccm.resample %x factor [2, 3] : tensor<?x3x2x5xf32> -> tensor<?x5x6x5xf32>
+  return %y : tensor<?x5x6x5xf32>
+}
+
+func.func @resample_exact(%x: tensor<?x4x4x16xf32>) -> tensor<?x8x8x16xf32> {
+  %y = ccm.resample %x factor [2, 2] : tensor<?x4x4x16xf32> -> tensor<?x8x8x16xf32>
+  return %y : tensor<?x8x8x16xf32>
+}
+
+func.func @resample_volume(%x: tensor<?x2x3x2x3xf32>) -> tensor<?x3x3x4x3xf32> {
+  %y = ccm.resample %x factor [2, 1, 2] : tensor<?x2x3x2x3xf32> -> tensor<?x3x3x4x3xf32>
+  return %y : tensor<?x3x3x4x3xf32>
+}
+
 func.func @unpatch_one(%x: tensor<?x1x1xf32>) -> tensor<?x1x1xf32> {
   %y = ccm.unpatch %x window [1] : tensor<?x1x1xf32> -> tensor<?x1x1xf32>
   return %y : tensor<?x1x1xf32>

@@ -96,7 +96,7 @@ class Case:
         return [BATCH if extent == "?" else int(extent) for extent in extents], element
 
     def list(self, word):
-        return [int(n) for n in re.search(rf"{word} \[([\d, ]*)\]", self.rest)[1].split(",")]
+        return [int(n) for n in re.search(rf"{word} \[([-\d, ]*)\]", self.rest)[1].split(",")]
 
     def number(self, word):
         return int(re.search(rf"{word} (\d+)", self.rest)[1])
@@ -206,6 +206,20 @@ def unpatch(c, x):
     return y[tuple(slice(0, extent) for extent in c.result)]
 
 
+def frame(c, x):
+    """Negative padding cuts."""
+    starts, sides = c.list("start"), []
+    for start, extent, size in zip(starts, c.result[1:], x.shape[1:]):
+        sides.append((-start, start + extent - size))
+    return F.pad(x, [0, 0] + [side for both in reversed(sides) for side in both])
+
+
+def resample(c, x):
+    for axis, factor in enumerate(c.list("factor")):
+        x = x.repeat_interleave(factor, 1 + axis)
+    return x[tuple(slice(0, extent) for extent in c.result)]
+
+
 def broadcast(c, x):
     return x.reshape(x.shape[0], *[1] * (len(c.result) - 2), -1).expand(c.result)
 
@@ -219,6 +233,7 @@ PRIMITIVES = {
     "conv_transpose": conv_transpose,
     "dense": lambda c, x, w, b: F.linear(x, rows_of_panels(w, c), b[:c.result[-1]]),
     "embedding": lambda c, x, t: F.embedding(x, t),
+    "frame": frame,
     "gelu": gelu,
     "layer_norm": lambda c, x, g, s: F.layer_norm(x, g.shape, g, s, f32(1e-5)),
     "mean_pool": mean_pool,
@@ -226,6 +241,7 @@ PRIMITIVES = {
     "patch": patch,
     "positions": lambda c, x, t: x + t,
     "relu": lambda c, x: F.relu(x),
+    "resample": resample,
     "reshape": lambda c, x: x.reshape(c.result),
     "transpose": lambda c, x: x.transpose(1, 2),
     "sigmoid": lambda c, x: torch.sigmoid(x),

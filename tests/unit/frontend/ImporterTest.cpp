@@ -42,12 +42,12 @@ TEST(Importer, DefaultsOfEverything) {
                 "3.000000e-04 : f64, optimizer = \"adamw\", schedule = \"constant\", seed = 0 : "
                 "i64, weight_decay = 1.000000e-02 : f64} {\n"
                 "    %0 = ccm.input \"x\" pointwise : tensor<?x1xf32>\n"
-                "    %1 = ccm.reduce \"x\" %0 : tensor<?x1xf32>\n"
-                "    %2 = ccm.core \"m\" %1 " +
+                "    %tokens = ccm.reduce \"x\" %0 : tensor<?x1xf32>\n"
+                "    %1 = ccm.core \"m\" %tokens " +
                     budget +
                     "\n"
-                    "    %3 = ccm.expand \"y\" %2 : tensor<?x1xf32>\n"
-                    "    ccm.output \"y\" %3 pointwise loss(\"mse\") : tensor<?x1xf32>\n"
+                    "    %2 = ccm.expand \"y\" %1 : tensor<?x1xf32>\n"
+                    "    ccm.output \"y\" %2 pointwise loss(\"mse\") : tensor<?x1xf32>\n"
                     "  }\n"
                     "}\n");
 }
@@ -104,18 +104,18 @@ TEST(Importer, Budgets) {
            ", parameters = " + std::to_string(parameters) +
            ", activation_bytes = " + std::to_string(bytes) + ">)";
   };
-  expectIr(declare("", "", R"(, "compute": "TINY")"), budget("\"m\" %1", 10000000, 0, 0));
+  expectIr(declare("", "", R"(, "compute": "TINY")"), budget("\"m\" %tokens", 10000000, 0, 0));
   expectIr(declare(R"(, "compute": "medium")", ""), budget("\"x\" %0", 4000000000, 0, 0));
-  expectIr(declare("", R"(, "compute": "high")"), budget("\"y\" %2", 16000000000, 0, 0));
+  expectIr(declare("", R"(, "compute": "high")"), budget("\"y\" %1", 16000000000, 0, 0));
   // A port without one has none: it shares the model's.
   expectIr(declare("", "", R"(, "compute": "medium")"), "ccm.reduce \"x\" %0 : tensor");
-  expectIr(declare("", "", R"(, "compute": "high")"), "ccm.expand \"y\" %2 : tensor");
+  expectIr(declare("", "", R"(, "compute": "high")"), "ccm.expand \"y\" %1 : tensor");
   std::string mixed =
       declare(R"(, "compute": {"macs": 4e9, "parameters": 3e7, "activation_bytes": 2e9})",
               R"(, "compute": {"parameters": 5})", R"(, "compute": "tiny")");
   expectIr(mixed, budget("\"x\" %0", 4000000000, 30000000, 2000000000));
-  expectIr(mixed, budget("\"m\" %1", 10000000, 0, 0));
-  expectIr(mixed, budget("\"y\" %2", 10000000, 5, 0));
+  expectIr(mixed, budget("\"m\" %tokens", 10000000, 0, 0));
+  expectIr(mixed, budget("\"y\" %1", 10000000, 5, 0));
 }
 
 TEST(Importer, Pins) {
@@ -158,9 +158,36 @@ TEST(Importer, SeveralPortsShareTheCore) {
   std::string text = R"({"ccm": 1, "name": "m",
     "unaligned_inputs": [{"name": "a"}, {"name": "b"}],
     "outputs": [{"name": "c"}, {"name": "d"}]})";
-  expectIr(text, "ccm.core \"m\" %1, %3 budget");
-  expectIr(text, "ccm.expand \"c\" %4 : tensor");
-  expectIr(text, "ccm.expand \"d\" %4 : tensor");
+  expectIr(text, "ccm.core \"m\" %tokens, %tokens_0 budget");
+  expectIr(text, "ccm.expand \"c\" %2 : tensor");
+  expectIr(text, "ccm.expand \"d\" %2 : tensor");
+}
+
+TEST(Importer, InputsAlignedToTheSameOutputsAreOnePart) {
+  std::string text = R"({"ccm": 1, "name": "m", "aligned_inputs": [
+    {"name": "a", "shape": [32, 32], "compute": {"macs": 100, "parameters": 7}},
+    {"name": "b", "shape": [8, 8], "aligned_to": ["map"]},
+    {"name": "c", "shape": [64, 64], "aligned_to": ["tags", "map", "tags"],
+     "strategy": {"name": "u-encoder"}, "compute": {"macs": 20}}],
+    "outputs": [{"name": "map", "shape": [32, 32]}, {"name": "tags", "shape": [16, 16]}]})";
+  expectIr(text, "\"a\" high aligned_to [\"map\", \"tags\"]");
+  expectIr(text, "\"c\" high aligned_to [\"map\", \"tags\"]");
+  expectIr(text, "%tokens, %skips = ccm.reduce \"a\" %0, %1 budget(<macs = 120, parameters = 7, "
+                 "activation_bytes = 0>) pin {name = \"u-encoder\"} : tensor<?x32x32x1xf32>, "
+                 "tensor<?x64x64x1xf32> -> !ccm.pyramid");
+  // One that is low gives skips to a high output that another makes a U.
+  expectIr(text, "ccm.reduce \"b\" %2 : tensor<?x8x8x1xf32> -> !ccm.pyramid");
+  expectIr(text, "ccm.expand \"map\" %3 skips(%skips, %skips_1) : tensor");
+  expectIr(text, "ccm.expand \"tags\" %3 : tensor");
+  ImportRun run(text);
+  expectRoundTrip(run);
+}
+
+TEST(Importer, LowAlignedInputsGiveNoSkips) {
+  std::string text = R"({"ccm": 1, "name": "m", "aligned_inputs": [{"name": "a", "shape": [8, 8]}],
+    "outputs": [{"name": "map", "shape": [32, 32]}, {"name": "sum"}]})";
+  expectIr(text, "\"a\" low aligned_to [\"map\"]");
+  expectIr(text, "ccm.reduce \"a\" %0 : tensor<?x8x8x1xf32>\n");
 }
 
 TEST(Importer, NamesThatOnlyLookDangerous) {
