@@ -65,9 +65,40 @@ def output_port(rng, name):
     return port
 
 
+def aligned_extents(rng, extents):
+    """Extents on the same axes: the same, finer, coarser up to padding, or by a ratio."""
+    stride = rng.randint(2, 4)
+    if rng.random() < 0.2 and all(extent % 2 == 0 for extent in extents):
+        return [extent * 3 // 2 for extent in extents]
+    return rng.choice([extents, extents, [extent * stride for extent in extents],
+                       [-(-extent // stride) for extent in extents]])
+
+
+def align(rng, model):
+    """Adds inputs that are aligned to some outputs with axes, where there are such."""
+    outputs = [port for port in model["outputs"] if any(e > 1 for e in port.get("shape", []))]
+    if not outputs:
+        return
+    model["aligned_inputs"] = []
+    for number in range(rng.choice([1, 1, 2, 3])):
+        output = rng.choice(outputs)
+        port = input_port(rng, f"aligned_{number}")
+        port["shape"] = aligned_extents(rng, output["shape"])
+        port["aligned_to"] = [output["name"]]
+        if port.get("compute"):
+            port["compute"] = budget(rng, 7.3)
+        model["aligned_inputs"].append(port)
+    if rng.random() < 0.5:
+        model["unaligned_inputs"] = model["unaligned_inputs"][1:]
+    model["compute"]["macs"] *= 10
+    for port in outputs:
+        if "compute" in port:
+            port["compute"]["macs"] *= 20
+
+
 def declaration(number):
     rng = random.Random(number)
-    return {
+    model = {
         "ccm": 1,
         "name": f"random_{number}",
         "unaligned_inputs": [input_port(rng, f"in_{i}") for i in range(rng.choice([1, 1, 2, 3]))],
@@ -75,16 +106,32 @@ def declaration(number):
         "compute": budget(rng, 6.8),
         "train": {"optimizer": rng.choice(OPTIMIZERS), "learning_rate": 10 ** rng.uniform(-4, -2)},
     }
+    if number % 2:
+        align(rng, model)
+    return model
 
 
 def run(*command):
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def budget_problem(model, parts):
-    """What exceeds a budget: a part its own, or those without one the model's together; or ""."""
+def own_budgets(model):
+    """Of parts by their ports' names; inputs aligned to the same output are one part."""
     own = {port["name"]: port["compute"]["macs"]
            for port in model["unaligned_inputs"] + model["outputs"] if "compute" in port}
+    groups = collections.defaultdict(list)
+    for port in model.get("aligned_inputs", []):
+        groups[port["aligned_to"][0]].append(port)
+    for ports in groups.values():
+        if any("compute" in port for port in ports):
+            own[ports[0]["name"]] = sum(port["compute"]["macs"] for port in ports
+                                        if "compute" in port)
+    return own
+
+
+def budget_problem(model, parts):
+    """What exceeds a budget: a part its own, or those without one the model's together; or ""."""
+    own = own_budgets(model)
     shared = 0
     for part in parts:
         if part["part"] == "core" or part["port"] not in own:
