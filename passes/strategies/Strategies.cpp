@@ -21,6 +21,7 @@
   STRATEGY(transposedConv)                                                                         \
   STRATEGY(unpatchDense)                                                                           \
   STRATEGY(shuffle)                                                                                \
+  STRATEGY(resizeConv)                                                                             \
   STRATEGY(uDecoder)
 
 namespace ccm {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// R6: learned queries, the latents, attend to every position of the input, then blocks over them.
+// R6: learned queries, the latents, attend to every position of the input, then blocks over them;
+// R8 with none.
 #include "passes/strategies/expand/Spread.h"
 
 using namespace mlir;
@@ -17,7 +18,7 @@ struct LatentAttention : Strategy {
 
   ArrayRef<Key> keys() const override {
     static const Key keys[] = {{"depth", false, 0, 64},
-                               {"latents", false, 8, kMostTokens, 8},
+                               {"latents", false, 1, kMostTokens},
                                {"width", false, 16, 4096, 16}};
     return keys;
   }

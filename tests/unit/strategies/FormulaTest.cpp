@@ -210,6 +210,18 @@ TEST(Formula, Shuffle) {
                                     5 * (9 * 32 * 32 + 32) + 2 * 32 + (32 * 48 + 48));
 }
 
+TEST(Formula, ResizeConv) {
+  TestModel image(kImage, "high loss(\"mse\") : tensor<?x30x32x3xf32>");
+  Cost cost = image.cost(image.expand(49, 64), "resize-conv",
+                         "{factor = 2, pooled = 1, stages = 2, width = 64}");
+  int64_t coarse = 8 * 8, middle = 15 * 16, fine = 30 * 32;
+  // Three columns are a panel of 16.
+  EXPECT_EQ(cost.macs,
+            64 * (coarse * 64) + middle * 9 * 64 * 32 + fine * 9 * 32 * 16 + fine * 16 * 16);
+  EXPECT_EQ(cost.parameters, (64 + 1) * (coarse * 64) + (9 * 64 * 32 + 32) + (9 * 32 * 16 + 16) +
+                                 2 * 16 + (16 * 3 + 3));
+}
+
 TEST(Formula, ShuffleOverSignal) {
   TestModel image(kImage, "low loss(\"mse\") : tensor<?x100x2xf32>");
   Cost cost = image.cost(image.expand(49, 64), "shuffle",
