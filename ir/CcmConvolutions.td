@@ -4,7 +4,7 @@
 #define CCM_CONVOLUTIONS_TD
 
 def ConvOp : Ccm_TrainedPrimitive<"conv"> {
-  let summary = "convolution over one or two position axes, with bias";
+  let summary = "convolution over one to three position axes, with bias";
   let description = [{
         y[b, p, o] = bias[o] + sum over taps t and channels i of
                      x[b, p * stride + t - padding, i] * w[o, t, i]
@@ -12,8 +12,8 @@ def ConvOp : Ccm_TrainedPrimitive<"conv"> {
     Outside the input there are zeros. Canonical weights are [O, taps, I]; packed in panels of V
     outputs as [O / V, taps but the last, I, last tap, V].
 
-    - (C1) input [?, positions, I] with one or two position axes; stride and padding have one entry
-      per axis, strides positive, paddings not negative
+    - (C1) input [?, positions, I] with one to three position axes; stride and padding have one
+      entry per axis, strides positive, paddings not negative
     - (C2) weight is [Q, taps but the last, I, last tap, V], bias [Q * V], and O is at most Q * V
     - (C3) result extents are (extent + 2 padding - taps) / stride + 1, rounded down
     - (C4) every padding is below the taps of its axis
@@ -35,28 +35,34 @@ def ConvOp : Ccm_TrainedPrimitive<"conv"> {
 }
 
 def ConvTransposeOp : Ccm_TrainedPrimitive<"conv_transpose"> {
-  let summary = "transposed convolution over one position axis, with bias";
+  let summary = "transposed convolution over one to three position axes, with bias";
   let description = [{
         y[b, s * stride + r - padding, o] = bias[o] + sum over m in [0, taps / stride) and
                                             channels i of x[b, s - m, i] * w[r + stride * m, i, o]
 
-    For r in [0, stride). Canonical weights are [taps / stride, stride, I, O], that is w[tap, i, o]
-    with taps in order: the element [m, r, i, o] weighs tap r + stride * m. Frameworks that hold
-    [I, O, taps] have the same numbers with axes permuted. Packed in panels of V columns, a column
-    being (r, slot) with a slot per element of the bias, as [N, taps / stride, I, V].
+    For r in [0, stride) along every axis. Canonical weights are [taps / stride, strides, I, O]: the
+    element [m, r, i, o] weighs tap r + stride * m, m having one axis per position axis and r a
+    single one, in row-major order. Along one axis that is w[tap, i, o] with taps in order.
+    Frameworks that hold [I, O, taps] have the same numbers with axes split and permuted. Packed in
+    panels of V columns, a column being (r, slot) with a slot per element of the bias, as
+    [N, taps / stride, I, V].
 
-    - (C1) input [?, L, I], result [?, K, O]
-    - (C2) weight is [N, M, I, V], bias [S] with S at least O and N * V at least stride * S
-    - (C3) stride is positive and padding not negative
-    - (C4) K is positive and at most (L + M - 1) * stride - padding
+    - (C1) input [?, positions, I] with one to three position axes, result [?, positions', O] with
+      as many
+    - (C2) weight is [N, M, I, V] with one M per axis, bias [S] with S at least O and N * V at least
+      S times the product of the strides
+    - (C3) stride and padding have one entry per axis, strides positive, paddings not negative
+    - (C4) along every axis, where the input has L positions the result has at most
+      (L + M - 1) * stride - padding
 
     Example:
     ```mlir
-    %y = ccm.conv_transpose %x, %w, %b stride 8 padding 4 : tensor<?x50x64xf32>, tensor<4x2x64x64xf32>, tensor<32xf32> -> tensor<?x400x32xf32>
+    %y = ccm.conv_transpose %x, %w, %b stride [8] padding [4] : tensor<?x50x64xf32>, tensor<4x2x64x64xf32>, tensor<32xf32> -> tensor<?x400x32xf32>
     ```
   }];
   let arguments = (ins Ccm_Value:$input, Ccm_Trained:$weight,
-                       Ccm_Trained:$bias, I64Attr:$stride, I64Attr:$padding);
+                       Ccm_Trained:$bias, DenseI64ArrayAttr:$stride,
+                       DenseI64ArrayAttr:$padding);
   let results = (outs Ccm_Value:$output);
   let assemblyFormat = [{
     $input `,` $weight `,` $bias `stride` $stride `padding` $padding attr-dict

@@ -107,38 +107,49 @@ Value Creator::conv(StringRef name, Value input, int64_t outputs, ArrayRef<int64
                         weight, bias, stride, padding);
 }
 
-/// Canonical [taps / stride, stride, I, O]. A column is (position in the stride, output); outputs
-/// are padded to `slots`, which divides the panel or is a multiple of it, so that the layout stays
-/// a product of axes.
-static Packing packConvTranspose(int64_t taps, int64_t stride, int64_t inputs, int64_t outputs,
-                                 int64_t slots) {
-  int64_t width = panelWidth(slots < kLanes ? stride * slots : slots), steps = taps / stride;
-  int64_t panels = llvm::divideCeil(stride * slots, width);
-  Packing packing{{steps, stride, inputs, outputs}, {panels, steps, inputs, width}, {}, {}, {}};
+/// Canonical [steps, phases, I, O]. A column is (phase, output); outputs are padded to `slots`,
+/// which divides the panel or is a multiple of it, so that the layout stays a product of axes.
+static Packing packConvTranspose(ArrayRef<int64_t> steps, int64_t phases, int64_t inputs,
+                                 int64_t outputs, int64_t slots) {
+  int64_t width = panelWidth(slots < kLanes ? phases * slots : slots);
+  int64_t panels = llvm::divideCeil(phases * slots, width);
+  int64_t phaseDim = steps.size(), inputDim = phaseDim + 1, outputDim = phaseDim + 2;
+  Packing packing{Extents(steps), {panels}, {}, {}, {}};
+  packing.shape.append({phases, inputs, outputs});
+  llvm::append_range(packing.packed, steps);
+  packing.packed.append({inputs, width});
   if (slots < kLanes) {
-    packing.walk(panels, 1, width / slots);
+    packing.walk(panels, phaseDim, width / slots);
   } else {
-    packing.walk(stride, 1, 1);
-    packing.walk(slots / width, 3, width);
+    packing.walk(phases, phaseDim, 1);
+    packing.walk(slots / width, outputDim, width);
   }
-  packing.walk(steps, 0, 1);
-  packing.walk(inputs, 2, 1);
+  for (auto [axis, extent] : llvm::enumerate(steps))
+    packing.walk(extent, axis, 1);
+  packing.walk(inputs, inputDim, 1);
   if (slots < kLanes)
-    packing.walk(width / slots, 1, 1);
-  packing.walk(std::min(slots, width), 3, 1);
+    packing.walk(width / slots, phaseDim, 1);
+  packing.walk(std::min(slots, width), outputDim, 1);
   return packing;
 }
 
-Value Creator::convTranspose(StringRef name, Value input, int64_t outputs, int64_t taps,
-                             int64_t stride, int64_t padding, int64_t extent) {
+Value Creator::convTranspose(StringRef name, Value input, int64_t outputs, ArrayRef<int64_t> taps,
+                             ArrayRef<int64_t> stride, ArrayRef<int64_t> padding,
+                             ArrayRef<int64_t> extents) {
   int64_t inputs = shapeOf(input).back();
   int64_t slots = outputs < kLanes ? int64_t(llvm::PowerOf2Ceil(outputs))
                                    : int64_t(llvm::alignTo(outputs, kLanes));
-  Packing packing = packConvTranspose(taps, stride, inputs, outputs, slots);
-  Value weight = parameter(*this, name + ".weight", packing, weights(taps / stride * inputs, 1.0));
+  Extents steps, shape{ShapedType::kDynamic};
+  for (auto [tap, each] : llvm::zip_equal(taps, stride))
+    steps.push_back(tap / each);
+  Packing packing =
+      packConvTranspose(steps, ShapedType::getNumElements(stride), inputs, outputs, slots);
+  int64_t terms = ShapedType::getNumElements(steps) * inputs;
+  Value weight = parameter(*this, name + ".weight", packing, weights(terms, 1.0));
   Value bias = parameter(*this, name + ".bias", vectorOf(outputs, slots), {"zeros"});
-  auto type =
-      cast<RankedTensorType>(input.getType()).clone({ShapedType::kDynamic, extent, outputs});
+  llvm::append_range(shape, extents);
+  shape.push_back(outputs);
+  auto type = cast<RankedTensorType>(input.getType()).clone(shape);
   return ConvTransposeOp::create(builder, loc, type, input, weight, bias, stride, padding);
 }
 

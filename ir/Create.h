@@ -15,13 +15,15 @@ struct Creator {
   /// [?, .., I] -> [?, .., outputs]; weights "<name>.weight" of standard deviation
   /// scale * sqrt(2 / I) (He et al., 2015) and "<name>.bias" of zeros.
   mlir::Value dense(llvm::StringRef name, mlir::Value input, int64_t outputs, double scale = 1.0);
-  /// [?, positions, I] -> [?, positions', outputs] over one or two axes.
+  /// [?, positions, I] -> [?, positions', outputs] over one to three axes.
   mlir::Value conv(llvm::StringRef name, mlir::Value input, int64_t outputs,
                    llvm::ArrayRef<int64_t> taps, llvm::ArrayRef<int64_t> stride,
                    llvm::ArrayRef<int64_t> padding);
-  /// [?, L, I] -> [?, extent, outputs]; taps must be a multiple of stride.
-  mlir::Value convTranspose(llvm::StringRef name, mlir::Value input, int64_t outputs, int64_t taps,
-                            int64_t stride, int64_t padding, int64_t extent);
+  /// [?, positions, I] -> [?, extents, outputs] over one to three axes; taps must be multiples of
+  /// the strides.
+  mlir::Value convTranspose(llvm::StringRef name, mlir::Value input, int64_t outputs,
+                            llvm::ArrayRef<int64_t> taps, llvm::ArrayRef<int64_t> stride,
+                            llvm::ArrayRef<int64_t> padding, llvm::ArrayRef<int64_t> extents);
   /// [?, ..] of i32 below vocabulary -> [?, .., width].
   mlir::Value embedding(llvm::StringRef name, mlir::Value input, int64_t vocabulary, int64_t width);
   mlir::Value layerNorm(llvm::StringRef name, mlir::Value input);

@@ -1,73 +1,152 @@
 // SPDX-License-Identifier: Apache-2.0
-// Transposed convolution over one axis: a window without stride whose columns are (position in the
-// stride, output); columns then become positions by a reshape.
+// Transposed convolution over one to three axes: a window without stride whose columns are
+// (position in the strides, output); columns then become positions.
 #include "ir/Ccm.h"
-#include "ir/primitives/Views.h"
+#include "ir/primitives/Windows.h"
 
 using namespace mlir;
 
 namespace ccm {
 namespace {
 
+/// Extents of a transposed convolution, one entry per position axis where it is a list. Loops of
+/// nests are x0, x1, … along the positions and m0, m1, … along the steps.
 struct Columns {
-  int64_t batch, length, inputs, outputs, extent; ///< input and result
-  int64_t stride, padding, steps, panels, width;  ///< steps: taps per position in the stride
-  int64_t slots;                                  ///< outputs with their padding
-  int64_t first, count;                           ///< window positions that reach the result
+  int64_t batch, inputs, outputs, panels, width;
+  int64_t slots;                   ///< outputs with their padding
+  int64_t phases = 1;              ///< positions in the strides
+  Extents length, extent;          ///< of input and result
+  Extents stride, padding, steps;  ///< steps: taps per position in the stride
+  Extents first, count, positions; ///< windows that reach the result, and number of all of them
 
   Columns(ConvTransposeOp op, int64_t batch)
       : batch(batch), stride(op.getStride()), padding(op.getPadding()) {
-    auto input = op.getInput().getType(), output = op.getOutput().getType();
-    auto weight = op.getWeight().getType();
-    length = input.getDimSize(1);
-    inputs = input.getDimSize(2);
-    extent = output.getDimSize(1);
-    outputs = output.getDimSize(2);
-    panels = weight.getDimSize(0);
-    steps = weight.getDimSize(1);
-    width = weight.getDimSize(3);
+    ArrayRef<int64_t> input = op.getInput().getType().getShape();
+    ArrayRef<int64_t> output = op.getOutput().getType().getShape();
+    ArrayRef<int64_t> weight = op.getWeight().getType().getShape();
+    inputs = input.back();
+    outputs = output.back();
+    panels = weight.front();
+    width = weight.back();
     slots = op.getBias().getType().getDimSize(0);
-    first = padding / stride;
-    count = int64_t(llvm::divideCeil(padding + extent, stride)) - first;
+    length = Extents(input.drop_front().drop_back());
+    extent = Extents(output.drop_front().drop_back());
+    steps = Extents(weight.drop_front().drop_back(2));
+    for (unsigned axis = 0; axis < axes(); ++axis) {
+      phases *= stride[axis];
+      first.push_back(padding[axis] / stride[axis]);
+      int64_t end = llvm::divideCeil(padding[axis] + extent[axis], stride[axis]);
+      count.push_back(end - first.back());
+      positions.push_back(length[axis] + steps[axis] - 1);
+    }
   }
 
-  int64_t columns() const { return stride * slots; }
+  unsigned axes() const { return length.size(); }
+  int64_t columns() const { return phases * slots; }
+
+  /// "b x0+m0 x1+m1 ", the steps backwards or not.
+  std::string under(bool reversed) const {
+    std::string index = "b ";
+    for (unsigned axis = 0; axis < axes(); ++axis) {
+      std::string number = std::to_string(axis), step = "m" + number;
+      index += "x" + number + "+" + (reversed ? backwards(step, steps[axis]) : step) + " ";
+    }
+    return index;
+  }
+  /// Index of the weights: "n m0 m1 c v".
+  std::string weights() const { return "n " + loops("m", axes()) + "c v"; }
 };
 
+/// Where windows and phases of all axes lie beside each other, and where each axis has its own:
+/// "b x0 x1 r0 r1 o" and "b x0 r0 x1 r1 o".
+std::pair<std::string, std::string> orders(unsigned axes) {
+  std::string together = "b " + loops("x", axes) + loops("r", axes) + "o", apart = "b ";
+  for (unsigned axis = 0; axis < axes; ++axis)
+    apart += "x" + std::to_string(axis) + " r" + std::to_string(axis) + " ";
+  return {together, apart + "o"};
+}
+
+/// Extents in the second of these orders.
+Extents apartOf(const Columns &c, ArrayRef<int64_t> windows) {
+  Extents extents{c.batch};
+  for (auto [count, stride] : llvm::zip_equal(windows, c.stride))
+    extents.append({count, stride});
+  extents.push_back(c.slots);
+  return extents;
+}
+
+/// Extents of the positions that so many windows have.
+Extents positionsOf(const Columns &c, ArrayRef<int64_t> windows) {
+  Extents extents;
+  for (auto [count, stride] : llvm::zip_equal(windows, c.stride))
+    extents.push_back(count * stride);
+  return around(c.batch, extents, c.slots);
+}
+
+/// [b, windows, columns] as [b, positions, slots]: along one axis the same elements in order.
+Value toPositions(NestBuilder &b, const Columns &c, Value columns, ArrayRef<int64_t> windows) {
+  if (c.axes() > 1) {
+    auto [together, apart] = orders(c.axes());
+    Extents split = around(c.batch, windows, c.stride);
+    split.push_back(c.slots);
+    columns = b.map(together + " -> " + apart, b.reshape(columns, split),
+                    [](ArrayRef<Scalar> s) { return s[0]; });
+  }
+  return b.reshape(columns, positionsOf(c, windows));
+}
+
+/// The inverse.
+Value toColumns(NestBuilder &b, const Columns &c, Value positions, ArrayRef<int64_t> windows) {
+  if (c.axes() > 1) {
+    auto [together, apart] = orders(c.axes());
+    positions = b.map(apart + " -> " + together, b.reshape(positions, apartOf(c, windows)),
+                      [](ArrayRef<Scalar> s) { return s[0]; });
+  }
+  return b.reshape(positions, around(c.batch, windows, c.columns()));
+}
+
 } // namespace
+
+static LogicalResult verifyAxes(ConvTransposeOp op) {
+  auto input = op.getInput().getType(), output = op.getOutput().getType();
+  if (input.getRank() < 3 || input.getRank() > 5 || output.getRank() != input.getRank())
+    return op.emitOpError() << "expects one to three position axes, as many in the result, got "
+                            << input << " and " << output << " (C1)";
+  if (!isPerAxis(op.getStride(), input, 1) || !isPerAxis(op.getPadding(), input, 0))
+    return op.emitOpError() << "expects a positive stride and a padding that is not negative for "
+                            << "each of " << input.getRank() - 2 << " axes, got [" << op.getStride()
+                            << "] and [" << op.getPadding() << "] (C3)";
+  return success();
+}
 
 static LogicalResult verifyWeight(ConvTransposeOp op) {
   auto input = op.getInput().getType(), output = op.getOutput().getType();
   auto weight = op.getWeight().getType(), bias = op.getBias().getType();
-  int64_t stride = op.getStride(), padding = op.getPadding();
-  if (stride < 1 || stride > INT32_MAX || padding < 0 || padding > INT32_MAX)
-    return op.emitOpError() << "expects a positive stride and a padding that is not negative, got "
-                            << stride << " and " << padding << " (C3)";
-  if (weight.getRank() != 4 || weight.getDimSize(2) != input.getShape().back() ||
-      bias.getRank() != 1)
+  if (weight.getRank() != input.getRank() + 1 ||
+      weight.getDimSize(weight.getRank() - 2) != input.getShape().back() || bias.getRank() != 1)
     return op.emitOpError() << "expects a weight [panels, steps, inputs, width] and a bias "
                             << "[outputs] for " << input << ", got " << weight << " and " << bias
                             << " (C2)";
-  int64_t columns = weight.getDimSize(0) * weight.getDimSize(3);
-  if (bias.getDimSize(0) < output.getShape().back() || columns / stride < bias.getDimSize(0))
+  // One stride after the other: their product may be more than can be counted.
+  int64_t most = weight.getShape().front() * weight.getShape().back();
+  for (int64_t stride : op.getStride())
+    most /= stride;
+  if (bias.getDimSize(0) < output.getShape().back() || most < bias.getDimSize(0))
     return op.emitOpError() << "expects a bias for at least " << output.getShape().back()
-                            << " outputs and at most " << columns / stride << ", got " << bias
-                            << " (C2)";
+                            << " outputs and at most " << most << ", got " << bias << " (C2)";
   return success();
 }
 
 LogicalResult ConvTransposeOp::verify() {
-  auto input = getInput().getType(), output = getOutput().getType();
-  if (input.getRank() != 3 || output.getRank() != 3)
-    return emitOpError() << "expects one position axis, got " << input << " and " << output
-                         << " (C1)";
-  if (failed(verifyWeight(*this)))
+  if (failed(verifyAxes(*this)) || failed(verifyWeight(*this)))
     return failure();
   Columns c(*this, ShapedType::kDynamic);
-  int64_t reached = (c.length + c.steps - 1) * c.stride - c.padding;
-  if (c.extent > reached)
-    return emitOpError() << "expects at most " << reached << " positions, got " << output
-                         << " (C4)";
+  for (unsigned axis = 0; axis < c.axes(); ++axis) {
+    int64_t reached = c.positions[axis] * c.stride[axis] - c.padding[axis];
+    if (c.extent[axis] > reached)
+      return emitOpError() << "expects at most " << reached << " positions along axis " << axis + 1
+                           << ", got " << getType() << " (C4)";
+  }
   return success();
 }
 
@@ -75,55 +154,64 @@ SmallVector<unsigned> ConvTransposeOp::getTrainedOperands() { return {1, 2}; }
 
 LogicalResult ConvTransposeOp::buildForward(ForwardBuilder &b) {
   Columns c(*this, b.batch());
-  Value x = frame(b, b.input(0), {0, c.first - (c.steps - 1), 0},
-                  {c.batch, c.count + c.steps - 1, c.inputs});
-  std::string tap = c.steps == 1 ? "m" : std::to_string(c.steps - 1) + "-m";
+  Extents starts, framed, offsets;
+  for (unsigned axis = 0; axis < c.axes(); ++axis) {
+    starts.push_back(c.first[axis] - (c.steps[axis] - 1));
+    framed.push_back(c.count[axis] + c.steps[axis] - 1);
+    offsets.push_back(c.padding[axis] - c.first[axis] * c.stride[axis]);
+  }
+  Value x = frame(b, b.input(0), around(0, starts, 0), around(c.batch, framed, c.inputs));
+  std::string result = "b " + loops("x", c.axes()) + "n v";
+  Value sums = b.contract(c.under(/*reversed=*/true) + "c, " + c.weights() + " -> " + result, x,
+                          b.input(1), {}, sizesOf("x", c.count));
   NestBuilder::Sizes sizes;
-  sizes["x"] = c.count;
-  Value sums = b.contract("b x+" + tap + " c, n m c v -> b x n v", x, b.input(1), {}, sizes);
-  sizes["r"] = c.stride;
+  sizes["r"] = c.phases;
   Value bias = b.map("o -> r o", b.input(2), [](ArrayRef<Scalar> s) { return s[0]; }, sizes);
-  Value y = b.map("b x n v, n v -> b x n v",
+  Value y = b.map(result + ", n v -> " + result,
                   {sums, toPanels(b, b.reshape(bias, {c.columns()}), c.panels, c.width)},
                   [](ArrayRef<Scalar> s) { return s[0] + s[1]; });
-  Value columns = fromPanels(b, y, {c.batch, c.count, c.columns()});
-  Value positions = b.reshape(columns, {c.batch, c.count * c.stride, c.slots});
-  return b.output(
-      b.slice(positions, {0, c.padding - c.first * c.stride, 0}, {c.batch, c.extent, c.outputs}));
+  Value columns = fromPanels(b, y, around(c.batch, c.count, c.columns()));
+  return b.output(b.slice(toPositions(b, c, columns, c.count), around(0, offsets, 0),
+                          around(c.batch, c.extent, c.outputs)));
 }
 
 /// The output delta times the transposed weights, in panels of inputs; transposing depends on the
 /// parameter alone.
 static Value inputDelta(BackwardBuilder &b, const Columns &c, Value dy) {
   int64_t width = panelWidth(c.inputs), panels = llvm::divideCeil(c.inputs, width);
-  Value padded = b.pad(b.input(1), {0, 0, 0, 0}, {0, 0, panels * width - c.inputs, 0});
-  Value split = b.reshape(padded, {c.panels, c.steps, panels, width, c.width});
-  Value transposed =
-      b.map("n m p u v -> p n v m u", split, [](ArrayRef<Scalar> s) { return s[0]; });
-  int64_t columns = c.panels * c.width;
-  NestBuilder::Sizes sizes;
-  sizes["x"] = c.length;
-  Value dx = b.contract("b x+m o, p o m v -> b x p v",
-                        b.reshape(dy, {c.batch, c.length + c.steps - 1, columns}),
-                        b.reshape(transposed, {panels, columns, c.steps, width}), {}, sizes);
+  unsigned last = c.axes() - 1;
+  Extents low(c.axes() + 3, 0), high(low), split(c.steps), packed{panels};
+  high[c.axes() + 1] = panels * width - c.inputs;
+  split.insert(split.begin(), c.panels);
+  split.append({panels, width, c.width});
+  packed.append(c.steps.begin(), c.steps.end() - 1);
+  packed.append({c.panels * c.width, c.steps[last], width});
+  std::string outer = loops("m", last), m = "m" + std::to_string(last);
+  Value transposed = b.map("n " + outer + m + " p u v -> p " + outer + "n v " + m + " u",
+                           b.reshape(b.pad(b.input(1), low, high), split),
+                           [](ArrayRef<Scalar> s) { return s[0]; });
+  Value dx = b.contract(c.under(/*reversed=*/false) + "o, p " + outer + "o " + m + " v -> b " +
+                            loops("x", c.axes()) + "p v",
+                        b.reshape(dy, around(c.batch, c.positions, c.panels * c.width)),
+                        b.reshape(transposed, packed), {}, sizesOf("x", c.length));
   return fromPanels(b, dx, shapeOf(b.input(0)));
 }
 
 LogicalResult ConvTransposeOp::buildBackward(BackwardBuilder &b) {
   Columns c(*this, b.batch());
-  int64_t positions = c.length + c.steps - 1;
-  Value whole =
-      frame(b, b.outputDelta(), {0, -c.padding, 0}, {c.batch, positions * c.stride, c.slots});
-  Value dy = toPanels(b, b.reshape(whole, {c.batch, positions, c.columns()}), c.panels, c.width);
-  if (b.wants(1)) {
-    NestBuilder::Sizes sizes;
-    sizes["m"] = c.steps;
-    b.setDelta(1,
-               b.contract("b x c, b x+m n v -> n m c v", b.input(0), dy, b.accumulator(1), sizes));
-  }
+  Extents starts;
+  for (int64_t padding : c.padding)
+    starts.push_back(-padding);
+  Value whole = frame(b, b.outputDelta(), around(0, starts, 0), positionsOf(c, c.positions));
+  Value dy = toPanels(b, toColumns(b, c, whole, c.positions), c.panels, c.width);
+  if (b.wants(1))
+    b.setDelta(1, b.contract("b " + loops("x", c.axes()) + "c, " + c.under(/*reversed=*/false) +
+                                 "n v -> " + c.weights(),
+                             b.input(0), dy, b.accumulator(1), sizesOf("m", c.steps)));
   if (b.wants(2))
-    b.setDelta(
-        2, b.sum("b k o -> o", whole, [](ArrayRef<Scalar> s) { return s[0]; }, b.accumulator(2)));
+    b.setDelta(2, b.sum(
+                      "b " + loops("k", c.axes()) + "o -> o", whole,
+                      [](ArrayRef<Scalar> s) { return s[0]; }, b.accumulator(2)));
   if (b.wants(0))
     b.setDelta(0, inputDelta(b, c, dy));
   return success();

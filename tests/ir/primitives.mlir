@@ -71,13 +71,18 @@ func.func @learned(%x: tensor<?x64xi32>, %t: tensor<256x128xf32>, %p: tensor<64x
 // CHECK-LABEL: @convolutions
 func.func @convolutions(%x: tensor<?x28x28x1xf32>, %w: tensor<1x3x1x3x16xf32>, %b: tensor<16xf32>,
                         %s: tensor<?x50x64xf32>, %u: tensor<4x2x64x64xf32>, %v: tensor<32xf32>,
-                        %l: tensor<2x64x5x16xf32>) {
+                        %l: tensor<2x64x5x16xf32>, %n: tensor<?x8x8x8x2xf32>,
+                        %m: tensor<1x3x3x2x3x16xf32>, %t: tensor<1x2x2x2x2x16xf32>, %o: tensor<1xf32>) {
   // CHECK: ccm.conv %{{.*}}, %{{.*}}, %{{.*}} stride [2, 1] padding [1, 0] : tensor<?x28x28x1xf32>, tensor<1x3x1x3x16xf32>, tensor<16xf32> -> tensor<?x14x26x16xf32>
   %a = ccm.conv %x, %w, %b stride [2, 1] padding [1, 0] : tensor<?x28x28x1xf32>, tensor<1x3x1x3x16xf32>, tensor<16xf32> -> tensor<?x14x26x16xf32>
   // CHECK: ccm.conv %{{.*}}, %{{.*}}, %{{.*}} stride [5] padding [0] : tensor<?x50x64xf32>, tensor<2x64x5x16xf32>, tensor<32xf32> -> tensor<?x10x32xf32>
   %c = ccm.conv %s, %l, %v stride [5] padding [0] : tensor<?x50x64xf32>, tensor<2x64x5x16xf32>, tensor<32xf32> -> tensor<?x10x32xf32>
-  // CHECK: ccm.conv_transpose %{{.*}}, %{{.*}}, %{{.*}} stride 8 padding 4 : tensor<?x50x64xf32>, tensor<4x2x64x64xf32>, tensor<32xf32> -> tensor<?x400x32xf32>
-  %d = ccm.conv_transpose %s, %u, %v stride 8 padding 4 : tensor<?x50x64xf32>, tensor<4x2x64x64xf32>, tensor<32xf32> -> tensor<?x400x32xf32>
+  // CHECK: ccm.conv_transpose %{{.*}}, %{{.*}}, %{{.*}} stride [8] padding [4] : tensor<?x50x64xf32>, tensor<4x2x64x64xf32>, tensor<32xf32> -> tensor<?x400x32xf32>
+  %d = ccm.conv_transpose %s, %u, %v stride [8] padding [4] : tensor<?x50x64xf32>, tensor<4x2x64x64xf32>, tensor<32xf32> -> tensor<?x400x32xf32>
+  // CHECK: ccm.conv %{{.*}}, %{{.*}}, %{{.*}} stride [1, 2, 1] padding [1, 1, 1] : tensor<?x8x8x8x2xf32>, tensor<1x3x3x2x3x16xf32>, tensor<16xf32> -> tensor<?x8x4x8x5xf32>
+  %e = ccm.conv %n, %m, %b stride [1, 2, 1] padding [1, 1, 1] : tensor<?x8x8x8x2xf32>, tensor<1x3x3x2x3x16xf32>, tensor<16xf32> -> tensor<?x8x4x8x5xf32>
+  // CHECK: ccm.conv_transpose %{{.*}}, %{{.*}}, %{{.*}} stride [2, 2, 2] padding [1, 1, 1] : tensor<?x8x8x8x2xf32>, tensor<1x2x2x2x2x16xf32>, tensor<1xf32> -> tensor<?x16x16x17x1xf32>
+  %f = ccm.conv_transpose %n, %t, %o stride [2, 2, 2] padding [1, 1, 1] : tensor<?x8x8x8x2xf32>, tensor<1x2x2x2x2x16xf32>, tensor<1xf32> -> tensor<?x16x16x17x1xf32>
   return
 }
 

@@ -95,6 +95,12 @@ TEST_F(Create, PacksConv) {
     weight = y.getDefiningOp<ConvOp>().getWeight();
     expectLayout(weight, [&](const Index &p) { return Index{p[0] * width + p[3], p[2], p[1]}; });
     expectValid();
+    y = Creator{builder, loc}.conv("c", input({4, 5, 6, 3}), outputs, {2, 3, 2}, {1, 2, 1},
+                                   {0, 1, 1});
+    weight = y.getDefiningOp<ConvOp>().getWeight();
+    expectLayout(
+        weight, [&](const Index &p) { return Index{p[0] * width + p[5], p[1], p[2], p[4], p[3]}; });
+    expectValid();
   }
 }
 
@@ -109,6 +115,32 @@ TEST_F(Create, PacksConvTranspose) {
       expectLayout(op.getWeight(), [&](const Index &p) {
         int64_t column = p[0] * width + p[3];
         return Index{p[1], column / slots, p[2], column % slots};
+      });
+      expectValid();
+    }
+}
+
+TEST_F(Create, PacksConvTransposeOfSeveralAxes) {
+  for (int64_t outputs : kOutputs)
+    for (const Index &stride : {Index{2, 2}, {1, 3}, {2, 2, 2}, {3, 2, 4}, {5, 5, 5}}) {
+      SCOPED_TRACE("outputs " + std::to_string(outputs) + ", axes " +
+                   std::to_string(stride.size()));
+      Index shape(stride.size(), 4), taps, padding, extents;
+      shape.push_back(3);
+      for (int64_t each : stride) {
+        taps.push_back(2 * each);
+        padding.push_back(each / 2);
+        extents.push_back(4 * each);
+      }
+      Value y = Creator{builder, loc}.convTranspose("t", input(shape), outputs, taps, stride,
+                                                    padding, extents);
+      auto op = y.getDefiningOp<ConvTransposeOp>();
+      int64_t width = shapeOf(op.getWeight()).back(), slots = shapeOf(op.getBias()).front();
+      expectLayout(op.getWeight(), [&](const Index &p) {
+        int64_t column = p[0] * width + p.back();
+        Index canonical(p.begin() + 1, p.end() - 2);
+        canonical.insert(canonical.end(), {column / slots, p[p.size() - 2], column % slots});
+        return canonical;
       });
       expectValid();
     }

@@ -31,18 +31,26 @@ Real atOrZero(const Array &array, const Index &index) {
   return at(array, index);
 }
 
-/// One value per index of `like`.
-Result forEach(const Array &like, llvm::function_ref<Real(const Index &)> formula) {
-  Result result;
-  Index index(like.shape.size(), 0);
-  for (size_t count = 0; count < like.data.size(); ++count) {
-    result.push_back(formula(index));
+/// Every index below `shape`, in row-major order.
+void forIndices(const Index &shape, llvm::function_ref<void(const Index &)> visit) {
+  int64_t count = 1;
+  for (int64_t extent : shape)
+    count *= extent;
+  Index index(shape.size(), 0);
+  for (; count > 0; --count) {
+    visit(index);
     for (size_t axis = index.size(); axis-- > 0;) {
-      if (++index[axis] < like.shape[axis])
+      if (++index[axis] < shape[axis])
         break;
       index[axis] = 0;
     }
   }
+}
+
+/// One value per index of `like`.
+Result forEach(const Array &like, llvm::function_ref<Real(const Index &)> formula) {
+  Result result;
+  forIndices(like.shape, [&](const Index &index) { result.push_back(formula(index)); });
   return result;
 }
 
@@ -121,42 +129,59 @@ Result dense(const std::vector<Array> &x, const Array &like) {
 Result conv(ConvOp op, const std::vector<Array> &x, const Array &like) {
   auto stride = op.getStride(), padding = op.getPadding();
   const Array &weight = x[1];
-  int64_t width = weight.shape.back(), channels = x[0].shape.back();
-  bool plane = stride.size() == 2;
-  int64_t rows = plane ? weight.shape[1] : 1, columns = weight.shape[weight.shape.size() - 2];
+  size_t axes = stride.size();
+  int64_t width = weight.shape.back();
+  // Loops over taps but the last, channels, the last tap: the order of the packed weights.
+  Index loops(weight.shape.begin() + 1, weight.shape.end() - 1);
   return forEach(like, [&](const Index &y) {
     int64_t o = y.back();
     Real sum = x[2].data[o];
-    for (int64_t j = 0; j < rows; ++j)
-      for (int64_t i = 0; i < columns; ++i)
-        for (int64_t c = 0; c < channels; ++c) {
-          int64_t column = y[stride.size()] * stride.back() + i - padding.back();
-          if (plane)
-            sum += atOrZero(x[0], {y[0], y[1] * stride[0] + j - padding[0], column, c}) *
-                   at(weight, {o / width, j, c, i, o % width});
-          else
-            sum += atOrZero(x[0], {y[0], column, c}) * at(weight, {o / width, c, i, o % width});
-        }
+    forIndices(loops, [&](const Index &loop) {
+      Index from{y.front()}, term{o / width};
+      for (size_t axis = 0; axis < axes; ++axis) {
+        int64_t tap = axis + 1 < axes ? loop[axis] : loop.back();
+        from.push_back(y[axis + 1] * stride[axis] + tap - padding[axis]);
+      }
+      from.push_back(loop[axes - 1]);
+      term.insert(term.end(), loop.begin(), loop.end());
+      term.push_back(o % width);
+      sum += atOrZero(x[0], from) * at(weight, term);
+    });
     return sum;
   });
 }
 
 /// Scatters the input instead of gathering it: y[l * stride + tap - padding] += x[l] * w[tap].
 Result convTranspose(ConvTransposeOp op, const std::vector<Array> &x, const Array &like) {
-  int64_t stride = op.getStride(), padding = op.getPadding(), slots = x[2].shape[0];
-  int64_t length = x[0].shape[1], inputs = x[0].shape[2];
-  int64_t taps = x[1].shape[1] * stride, width = x[1].shape[3];
-  Result result = forEach(like, [&](const Index &y) -> Real { return x[2].data[y[2]]; });
-  for (int64_t b = 0; b < like.shape[0]; ++b)
-    for (int64_t l = 0; l < length; ++l)
-      for (int64_t tap = 0; tap < taps; ++tap)
-        for (int64_t o = 0; o < like.shape[2]; ++o)
-          for (int64_t i = 0; i < inputs; ++i) {
-            int64_t k = l * stride + tap - padding, column = tap % stride * slots + o;
-            if (k >= 0 && k < like.shape[1])
-              result[position(like.shape, {b, k, o})] +=
-                  at(x[0], {b, l, i}) * at(x[1], {column / width, tap / stride, i, column % width});
-          }
+  auto stride = op.getStride(), padding = op.getPadding();
+  size_t axes = stride.size();
+  int64_t slots = x[2].shape[0], width = x[1].shape.back();
+  Index taps(x[1].shape.begin() + 1, x[1].shape.end() - 2);
+  for (size_t axis = 0; axis < axes; ++axis)
+    taps[axis] *= stride[axis];
+  Result result = forEach(like, [&](const Index &y) -> Real { return x[2].data[y.back()]; });
+  forIndices(x[0].shape, [&](const Index &from) {
+    forIndices(taps, [&](const Index &tap) {
+      Index to{from.front()}, term{0};
+      int64_t phase = 0;
+      for (size_t axis = 0; axis < axes; ++axis) {
+        int64_t k = from[axis + 1] * stride[axis] + tap[axis] - padding[axis];
+        if (k < 0 || k >= like.shape[axis + 1])
+          return;
+        to.push_back(k);
+        term.push_back(tap[axis] / stride[axis]);
+        phase = phase * stride[axis] + tap[axis] % stride[axis];
+      }
+      term.insert(term.end(), {from.back(), 0});
+      to.push_back(0);
+      for (int64_t &o = to.back(); o < like.shape.back(); ++o) {
+        int64_t column = phase * slots + o;
+        term.front() = column / width;
+        term.back() = column % width;
+        result[position(like.shape, to)] += at(x[0], from) * at(x[1], term);
+      }
+    });
+  });
   return result;
 }
 

@@ -154,3 +154,18 @@ func.func @transpose_wide(%x: tensor<?x49x16xf32>) -> tensor<?x16x49xf32> {
   %y = ccm.transpose %x : tensor<?x49x16xf32> -> tensor<?x16x49xf32>
   return %y : tensor<?x16x49xf32>
 }
+
+func.func @mean_pool_volume(%x: tensor<?x4x3x6x2xf32>) -> tensor<?x2x1x3x2xf32> {
+  %y = ccm.mean_pool %x window [2, 3, 2] : tensor<?x4x3x6x2xf32> -> tensor<?x2x1x3x2xf32>
+  return %y : tensor<?x2x1x3x2xf32>
+}
+
+func.func @patch_volume(%x: tensor<?x3x4x5x2xf32>) -> tensor<?x2x2x3x16xf32> {
+  %y = ccm.patch %x window [2, 2, 2] : tensor<?x3x4x5x2xf32> -> tensor<?x2x2x3x16xf32>
+  return %y : tensor<?x2x2x3x16xf32>
+}
+
+func.func @unpatch_volume(%x: tensor<?x2x2x3x16xf32>) -> tensor<?x3x4x5x2xf32> {
+  %y = ccm.unpatch %x window [2, 2, 2] : tensor<?x2x2x3x16xf32> -> tensor<?x3x4x5x2xf32>
+  return %y : tensor<?x3x4x5x2xf32>
+}

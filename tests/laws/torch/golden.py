@@ -152,18 +152,24 @@ def conv(c, x, w, b):
     stride, padding = c.list("stride"), c.list("padding")
     # Panels are [outputs, taps but the last, inputs, last tap].
     weight = rows_of_panels(w, c).movedim(-2, 1).contiguous()
-    function = {1: F.conv1d, 2: F.conv2d}[len(stride)]
+    function = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}[len(stride)]
     return function(channels_first(x), weight, b[:c.result[-1]], stride, padding).movedim(1, -1)
 
 
 def conv_transpose(c, x, w, b):
-    stride, padding, slots = c.number("stride"), c.number("padding"), b.shape[0]
-    # [N, M, I, V] -> [M, I, columns] -> [I, O, taps]; tap m * stride + r is column (r, slot).
-    columns = w.permute(1, 2, 0, 3).flatten(2)[..., :stride * slots]
-    taps = columns.unflatten(2, (stride, slots)).permute(1, 3, 0, 2).flatten(2)
-    outputs = c.result[-1]
-    full = F.conv_transpose1d(channels_first(x), taps[:, :outputs], b[:outputs], stride)
-    return full[..., padding:padding + c.result[1]].movedim(1, -1)
+    stride, padding, slots = c.list("stride"), c.list("padding"), b.shape[0]
+    axes, outputs = len(stride), c.result[-1]
+    # [N, M.., I, V] -> [M.., I, columns] -> [M.., I, r.., slots] -> [I, O, M, r, M, r..]: tap
+    # m * stride + r of every axis.
+    columns = w.movedim(0, -2).flatten(-2)[..., :math.prod(stride) * slots]
+    apart = columns.unflatten(-1, (*stride, slots))
+    taps = [at for axis in range(axes) for at in (axis, axes + 1 + axis)]
+    weight = apart.permute(axes, -1, *taps)[:, :outputs]
+    weight = weight.reshape(*weight.shape[:2], *[m * r for m, r in zip(w.shape[1:], stride)])
+    function = {1: F.conv_transpose1d, 2: F.conv_transpose2d, 3: F.conv_transpose3d}[axes]
+    full = function(channels_first(x), weight, b[:outputs], stride).movedim(1, -1)
+    cut = [slice(p, p + extent) for p, extent in zip(padding, c.result[1:])]
+    return full[(slice(None), *cut)]
 
 
 def attention(c, q, k, v):
@@ -177,7 +183,7 @@ def attention(c, q, k, v):
 
 def mean_pool(c, x):
     window = c.list("window")
-    function = {1: F.avg_pool1d, 2: F.avg_pool2d}[len(window)]
+    function = {1: F.avg_pool1d, 2: F.avg_pool2d, 3: F.avg_pool3d}[len(window)]
     exact = function(channels_first(x), window).movedim(1, -1)
     return exact * math.prod(window) * f32(1 / math.prod(window))
 
