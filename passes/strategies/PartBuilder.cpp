@@ -55,8 +55,10 @@ Value PartBuilder::conv(StringRef name, Value input, int64_t outputs, ArrayRef<i
 // Twice the stride as taps: every output sees two inputs, evenly, so that no pattern of the
 // stride's period shows.
 Value PartBuilder::convTranspose(StringRef name, Value input, int64_t outputs, int64_t stride,
-                                 int64_t extent) {
-  return create.convTranspose(named(name), input, outputs, 2 * stride, stride, stride / 2, extent);
+                                 ArrayRef<int64_t> extents) {
+  SmallVector<int64_t> taps(extents.size(), 2 * stride), strides(extents.size(), stride);
+  SmallVector<int64_t> padding(extents.size(), stride / 2);
+  return create.convTranspose(named(name), input, outputs, taps, strides, padding, extents);
 }
 
 Value PartBuilder::embedding(StringRef name, Value input, int64_t vocabulary, int64_t width) {

@@ -32,7 +32,7 @@ public:
                    llvm::ArrayRef<int64_t> taps, llvm::ArrayRef<int64_t> stride,
                    llvm::ArrayRef<int64_t> padding);
   mlir::Value convTranspose(llvm::StringRef name, mlir::Value input, int64_t outputs,
-                            int64_t stride, int64_t extent);
+                            int64_t stride, llvm::ArrayRef<int64_t> extents);
   mlir::Value embedding(llvm::StringRef name, mlir::Value input, int64_t vocabulary, int64_t width);
   mlir::Value layerNorm(llvm::StringRef name, mlir::Value input);
   mlir::Value positions(llvm::StringRef name, mlir::Value input);

@@ -11,7 +11,7 @@ int64_t shrinkOf(const Site &site) { return site.positions().size() == 1 ? 4 : 2
 
 bool hasGrid(const Site &site) {
   size_t rank = site.positions().size();
-  return rank == 1 || rank == 2;
+  return rank >= 1 && rank <= 3;
 }
 
 int64_t positionsAfter(const Site &site, int64_t stem, int64_t stages) {

@@ -6,7 +6,7 @@
 
 namespace ccm {
 
-/// Whether a port has the one or two dimensions that convolutions here serve.
+/// Whether a port has the one to three dimensions that convolutions here serve.
 bool hasGrid(const Site &site);
 
 /// Shrinking along one axis between stages, so that every stage has a quarter of the positions, or

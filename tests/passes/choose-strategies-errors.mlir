@@ -79,9 +79,9 @@ ccm.model @volume train {} {
   %x = ccm.input "number" pointwise : tensor<?x3xf32>
   %t = ccm.reduce "number" %x budget(#ccm.budget<macs = 10000, parameters = 0, activation_bytes = 0>) : tensor<?x3xf32>
   %c = ccm.core "volume" %t budget(#ccm.budget<macs = 10000, parameters = 0, activation_bytes = 0>)
-  // expected-error @below {{strategy 'transposed-conv' serves high outputs of one dimension, got the picture output: high, continuous, shape [32, 32]}}
-  %y = ccm.expand "picture" %c budget(#ccm.budget<macs = 1000000, parameters = 0, activation_bytes = 0>) pin {name = "transposed-conv"} : tensor<?x32x32x1xf32>
-  ccm.output "picture" %y high loss("mse") : tensor<?x32x32x1xf32>
+  // expected-error @below {{strategy 'transposed-conv' serves high outputs of one to three dimensions, got the picture output: high, continuous, shape [8, 8, 8, 8]}}
+  %y = ccm.expand "picture" %c budget(#ccm.budget<macs = 1000000, parameters = 0, activation_bytes = 0>) pin {name = "transposed-conv"} : tensor<?x8x8x8x8x1xf32>
+  ccm.output "picture" %y high loss("mse") : tensor<?x8x8x8x8x1xf32>
 }
 
 // -----

@@ -11,7 +11,7 @@ namespace {
 struct Shuffle : Strategy {
   StringRef name() const override { return "shuffle"; }
   StringRef kind() const override { return ExpandOp::kind(); }
-  StringRef scope() const override { return "low and high outputs of one or two dimensions"; }
+  StringRef scope() const override { return "low and high outputs of one to three dimensions"; }
 
   bool accepts(const Site &site) const override { return hasGrid(site); }
 

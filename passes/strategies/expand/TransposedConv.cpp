@@ -1,29 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
-// X3: tokens along a signal, then transposed convolutions that lengthen it to the output.
+// X3: tokens on a coarse grid, then transposed convolutions that stretch it to the output.
+#include "passes/strategies/Stages.h"
 #include "passes/strategies/expand/Spread.h"
+#include <cmath>
 
 using namespace mlir;
 
 namespace ccm {
 namespace {
 
-/// Extents before each convolution and after the last, so that every one is at most the stride
+using Grid = SmallVector<int64_t>;
+
+/// Positions before each convolution and after the last, so that every extent is at most the stride
 /// times the one before.
-SmallVector<int64_t> extentsFor(int64_t extent, ArrayRef<int64_t> strides) {
-  SmallVector<int64_t> extents{extent};
-  for (int64_t stride : llvm::reverse(strides))
-    extents.push_back((extents.back() - 1) / stride + 1);
-  std::reverse(extents.begin(), extents.end());
-  return extents;
+SmallVector<Grid> gridsFor(const Site &site, ArrayRef<int64_t> strides) {
+  SmallVector<Grid> grids{Grid(site.positions())};
+  for (int64_t stride : llvm::reverse(strides)) {
+    Grid coarse = grids.back();
+    for (int64_t &extent : coarse)
+      extent = (extent - 1) / stride + 1;
+    grids.push_back(coarse);
+  }
+  std::reverse(grids.begin(), grids.end());
+  return grids;
+}
+
+/// Tokens that the first convolution starts from.
+int64_t tokensFor(const Site &site, ArrayRef<int64_t> strides) {
+  return productOf(gridsFor(site, strides).front());
 }
 
 struct TransposedConv : Strategy {
   StringRef name() const override { return "transposed-conv"; }
   StringRef kind() const override { return ExpandOp::kind(); }
-  StringRef scope() const override { return "high outputs of one dimension"; }
+  StringRef scope() const override { return "high outputs of one to three dimensions"; }
 
   bool accepts(const Site &site) const override {
-    return site.structure == Structure::High && site.positions().size() == 1;
+    return site.structure == Structure::High && hasGrid(site);
   }
 
   ArrayRef<Key> keys() const override {
@@ -37,41 +50,52 @@ struct TransposedConv : Strategy {
     proposeLonger(site, strides, offer);
   }
 
-  // Fewer values than the output has cannot hold it; cropping wastes what was computed.
+  // Fewer values than the output has cannot hold it; cropping wastes what was computed. In a plane
+  // or a volume the blocks of `unpatch` see further for the same cost.
   double prior(const Site &site, const Config &config) const override {
     ArrayRef<int64_t> strides = config.list("strides");
-    int64_t extent = site.positions()[0], tokens = extentsFor(extent, strides)[0];
-    double held = double(tokens * config.number("width")) / double(extent * site.channels());
-    double waste = double(tokens * productOf(strides)) / double(extent);
-    return preferSpread(site, tokens, config.number("width"), config.number("pooled")) *
+    int64_t tokens = tokensFor(site, strides), axes = site.positions().size();
+    double extent = double(site.positionCount());
+    double held = double(tokens * config.number("width")) / (extent * double(site.channels()));
+    double waste = double(tokens) * std::pow(double(productOf(strides)), double(axes)) / extent;
+    double use = axes == 1 ? 1.0 : 0.5;
+    return use * preferSpread(site, tokens, config.number("width"), config.number("pooled")) *
            preferBetween(held, 1, 16) * preferBetween(waste, 1, 1);
   }
 
   Made build(PartBuilder &b, const Site &site, ValueRange inputs,
              const Config &config) const override {
     ArrayRef<int64_t> strides = config.list("strides");
-    SmallVector<int64_t> extents = extentsFor(site.positions()[0], strides);
+    SmallVector<Grid> grids = gridsFor(site, strides);
     int64_t width = config.number("width");
-    Value signal = spread(b, inputs[0], extents[0], width, config.number("pooled"));
+    Value tokens = spread(b, inputs[0], productOf(grids[0]), width, config.number("pooled"));
+    Grid shape = grids[0];
+    shape.push_back(width);
+    Value grid = b.reshape(tokens, shape);
     for (auto [stage, stride] : llvm::enumerate(strides)) {
       bool last = stage + 1 == strides.size();
       width = last ? site.channels() : std::max<int64_t>(width / 2, 16);
-      signal =
-          b.convTranspose("up" + std::to_string(stage), signal, width, stride, extents[stage + 1]);
-      signal = last ? signal : b.relu(signal);
+      grid = b.convTranspose("up" + std::to_string(stage), grid, width, stride, grids[stage + 1]);
+      grid = last ? grid : b.relu(grid);
     }
-    return signal;
+    return grid;
   }
 
 private:
+  /// Strides worth a proposal: a plane or a volume grows by their square or cube.
+  static ArrayRef<int64_t> stridesFor(const Site &site) {
+    static const int64_t along[] = {8, 5, 4}, across[] = {4, 3, 2};
+    return site.positions().size() == 1 ? ArrayRef(along) : ArrayRef(across);
+  }
+
   /// Offers every list of falling strides after `strides` that leaves 16 to 512 tokens.
   static void proposeLonger(const Site &site, SmallVector<int64_t> &strides,
                             const Proposer &offer) {
-    for (int64_t stride : {8, 5, 4}) {
+    for (int64_t stride : stridesFor(site)) {
       if ((!strides.empty() && stride > strides.back()) || strides.size() == 6)
         continue;
       strides.push_back(stride);
-      int64_t tokens = extentsFor(site.positions()[0], strides)[0];
+      int64_t tokens = tokensFor(site, strides);
       if (site.pinned || (tokens >= 16 && tokens <= 512))
         proposeWidths(strides, offer);
       if (tokens >= 16)

@@ -13,7 +13,7 @@ constexpr int64_t kConvolutions = 2;
 struct ConvAttention : Strategy {
   StringRef name() const override { return "conv-attention"; }
   StringRef kind() const override { return ReduceOp::kind(); }
-  StringRef scope() const override { return "continuous inputs of one or two dimensions"; }
+  StringRef scope() const override { return "continuous inputs of one to three dimensions"; }
 
   ArrayRef<Key> keys() const override {
     static const Key keys[] = {

@@ -11,7 +11,7 @@ namespace {
 struct ConvPyramid : Strategy {
   StringRef name() const override { return "conv-pyramid"; }
   StringRef kind() const override { return ReduceOp::kind(); }
-  StringRef scope() const override { return "continuous inputs of one or two dimensions"; }
+  StringRef scope() const override { return "continuous inputs of one to three dimensions"; }
 
   ArrayRef<Key> keys() const override {
     static const Key keys[] = {

@@ -43,3 +43,19 @@ ccm.model @sound train {} {
   %y = ccm.expand "value" %c budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("pool-dense" {hidden = 0 : i64}) : tensor<?x1xf32>
   ccm.output "value" %y pointwise loss("mse") : tensor<?x1xf32>
 }
+
+// -----
+
+// CHECK-LABEL: ccm.model @volume
+ccm.model @volume train {} {
+  %x = ccm.input "scan" high : tensor<?x16x15x16x1xf32>
+  // CHECK: ccm.patch {{.*}} window [4, 4, 4] {{.*}} -> tensor<?x4x4x4x64xf32>
+  // CHECK: ccm.conv {{.*}} stride [1, 1, 1] padding [1, 1, 1] {{.*}} -> tensor<?x4x4x4x32xf32>
+  // CHECK: ccm.conv
+  // CHECK: ccm.reshape {{.*}} -> tensor<?x64x32xf32>
+  // CHECK: ccm.attention {{.*}} heads 1
+  %t = ccm.reduce "scan" %x budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("conv-attention" {depth = 1 : i64, stem = 4 : i64, widths = array<i64: 32>}) : tensor<?x16x15x16x1xf32>
+  %c = ccm.core "m" %t budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("transformer" {depth = 1 : i64, width = 32 : i64})
+  %y = ccm.expand "value" %c budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("pool-dense" {hidden = 0 : i64}) : tensor<?x1xf32>
+  ccm.output "value" %y pointwise loss("mse") : tensor<?x1xf32>
+}

@@ -38,3 +38,21 @@ ccm.model @sound train {} {
   %y = ccm.expand "value" %c budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("pool-dense" {hidden = 0 : i64}) : tensor<?x1xf32>
   ccm.output "value" %y pointwise loss("mse") : tensor<?x1xf32>
 }
+
+// -----
+
+// Three dimensions: an eighth between stages.
+// CHECK-LABEL: ccm.model @volume
+ccm.model @volume train {} {
+  // CHECK: %[[X:.*]] = ccm.input
+  %x = ccm.input "scan" high : tensor<?x16x15x16x1xf32>
+  // CHECK: ccm.conv %[[X]], {{.*}} stride [1, 1, 1] padding [1, 1, 1] {{.*}} -> tensor<?x16x15x16x16xf32>
+  // CHECK: ccm.patch {{.*}} window [2, 2, 2] {{.*}} -> tensor<?x8x8x8x128xf32>
+  // CHECK: ccm.dense {{.*}} -> tensor<?x8x8x8x32xf32>
+  // CHECK: ccm.conv {{.*}} -> tensor<?x8x8x8x32xf32>
+  // CHECK: ccm.reshape {{.*}} -> tensor<?x512x32xf32>
+  %t = ccm.reduce "scan" %x budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("conv-pyramid" {depth = 1 : i64, stem = 1 : i64, widths = array<i64: 16, 32>}) : tensor<?x16x15x16x1xf32>
+  %c = ccm.core "m" %t budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("transformer" {depth = 1 : i64, width = 32 : i64})
+  %y = ccm.expand "value" %c budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("pool-dense" {hidden = 0 : i64}) : tensor<?x1xf32>
+  ccm.output "value" %y pointwise loss("mse") : tensor<?x1xf32>
+}

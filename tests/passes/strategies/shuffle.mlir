@@ -38,3 +38,18 @@ ccm.model @series train {} {
   %y = ccm.expand "series" %c budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("shuffle" {depth = 1 : i64, factor = 8 : i64, pooled = 1 : i64, width = 16 : i64}) : tensor<?x100x2xf32>
   ccm.output "series" %y low loss("mse") : tensor<?x100x2xf32>
 }
+
+// -----
+
+// CHECK-LABEL: ccm.model @volume
+ccm.model @volume train {} {
+  %x = ccm.input "number" pointwise : tensor<?x1xf32>
+  %t = ccm.reduce "number" %x budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("dense-embed" {depth = 0 : i64, width = 16 : i64}) : tensor<?x1xf32>
+  %c = ccm.core "m" %t budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("mlp" {depth = 1 : i64, width = 16 : i64})
+  // CHECK: ccm.reshape {{.*}} -> tensor<?x4x4x4x16xf32>
+  // CHECK: ccm.conv {{.*}} stride [1, 1, 1] padding [1, 1, 1] {{.*}} -> tensor<?x4x4x4x16xf32>
+  // CHECK: ccm.dense {{.*}} -> tensor<?x4x4x4x64xf32>
+  // CHECK: ccm.unpatch {{.*}} window [4, 4, 4] : {{.*}} -> tensor<?x16x15x16x1xf32>
+  %y = ccm.expand "scan" %c budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("shuffle" {depth = 1 : i64, factor = 4 : i64, pooled = 1 : i64, width = 16 : i64}) : tensor<?x16x15x16x1xf32>
+  ccm.output "scan" %y high loss("mse") : tensor<?x16x15x16x1xf32>
+}

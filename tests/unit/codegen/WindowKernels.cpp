@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Convolutions: forward, input deltas and weight deltas, of one and two axes, with strides.
+// Convolutions: forward, input deltas and weight deltas, of one to three axes, with strides.
 #include "tests/support/KernelHarness.h"
 #include <gtest/gtest.h>
 
@@ -130,6 +130,36 @@ TEST(WindowKernels, WeightDeltasByInputPixels) {
                                     b.contract("b y x c, b y-j+2 x-i+2 q v -> q j c i v", in[0],
                                                in[1], {}, sizes)};
                               }));
+  }
+}
+
+/// Three axes: forward, and weight deltas with taps in the input.
+TEST(WindowKernels, ThreeAxes) {
+  using Shape = SmallVector<int64_t>;
+  for (auto [extent, inputs, panels, stride] :
+       {std::array<int64_t, 4>{4, 3, 1, 1}, {3, 16, 2, 1}, {2, 5, 1, 2}, {1, 1, 1, 1}}) {
+    SCOPED_TRACE(extent);
+    int64_t framed = inputExtent(extent, stride, 3);
+    std::string under = "b " + at("z", stride, "k") + " " + at("y", stride, "j") + " " +
+                        at("x", stride, "i") + " c";
+    std::string weights = "q k j c i v", result = "b z y x q v";
+    NestBuilder::Sizes sizes;
+    sizes["z"] = sizes["y"] = sizes["x"] = extent;
+    sizes["k"] = sizes["j"] = sizes["i"] = 3;
+    Shape x{2, framed, framed, framed, inputs}, w{panels, 3, 3, inputs, 3, 16};
+    Shape dy{2, extent, extent, extent, panels, 16};
+    KernelFixture forward, deltas;
+    checkKernel(
+        forward.build({forward.tensor(x), forward.tensor(w)}, [&](NestBuilder &b, ValueRange in) {
+          return SmallVector<Value>{
+              b.contract(under + ", " + weights + " -> " + result, in[0], in[1], {}, sizes)};
+        }));
+    checkKernel(deltas.build({deltas.tensor(x), deltas.tensor(dy), deltas.tensor(w)},
+                             [&](NestBuilder &b, ValueRange in) {
+                               return SmallVector<Value>{
+                                   b.contract(under + ", " + result + " -> " + weights, in[0],
+                                              in[1], in[2], sizes)};
+                             }));
   }
 }
 

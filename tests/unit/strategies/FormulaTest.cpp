@@ -10,6 +10,7 @@ namespace {
 const std::string kImage = "high : tensor<?x28x28x1xf32>";
 const std::string kOdd = "high : tensor<?x29x31x3xf32>";
 const std::string kSound = "high : tensor<?x2003x1xf32>";
+const std::string kVolume = "high : tensor<?x16x15x16x1xf32>";
 const std::string kText = "low vocabulary 64 : tensor<?x48xi32>";
 const std::string kNumber = "pointwise : tensor<?x13xf32>";
 const std::string kClasses = "pointwise vocabulary 16 loss(\"cross_entropy\") : tensor<?x16xf32>";
@@ -71,6 +72,18 @@ TEST(Formula, ConvPyramidOverSignal) {
   EXPECT_EQ(cost.macs, 251 * (8 * 16 + 3 * 16 * 16) + 63 * (4 * 16 * 32 + 3 * 32 * 32));
 }
 
+// A volume shrinks by 2 along every axis: k³ c² at an eighth of the positions.
+TEST(Formula, ConvPyramidOverVolume) {
+  TestModel volume(kVolume, kClasses);
+  Cost cost = volume.cost(volume.reduce(), "conv-pyramid",
+                          "{depth = 2, stem = 1, widths = array<i64: 16, 32>}");
+  int64_t stage0 = 16 * 15 * 16 * 27 * (1 * 16 + 16 * 16);
+  int64_t stage1 = 8 * 8 * 8 * (8 * 16 * 32 + 2 * 27 * 32 * 32);
+  EXPECT_EQ(cost.macs, stage0 + stage1);
+  EXPECT_EQ(cost.parameters,
+            27 * 16 + 16 + (27 * 16 * 16 + 16) + (8 * 16 * 32 + 32) + 2 * (27 * 32 * 32 + 32));
+}
+
 // R4: two stages of R3, then L T(n', d).
 TEST(Formula, ConvAttention) {
   TestModel image(kImage, kClasses);
@@ -82,6 +95,13 @@ TEST(Formula, ConvAttention) {
   int64_t weights0 = 4 * 16 + 16 + 2 * (9 * 16 * 16 + 16);
   int64_t weights1 = 4 * 16 * 32 + 32 + 2 * (9 * 32 * 32 + 32);
   EXPECT_EQ(cost.parameters, weights0 + weights1 + 49 * 32 + transformerParameters(32, 3));
+}
+
+TEST(Formula, ConvAttentionOverVolume) {
+  TestModel volume(kVolume, kClasses);
+  Cost cost = volume.cost(volume.reduce(), "conv-attention",
+                          "{depth = 1, stem = 4, widths = array<i64: 32>}");
+  EXPECT_EQ(cost.macs, 64 * (64 * 32 + 2 * 27 * 32 * 32) + transformerMacs(64, 32, 1));
 }
 
 // R13: sum of L k c c'.
@@ -194,6 +214,21 @@ TEST(Formula, TransposedConv) {
   EXPECT_EQ(cost.macs, 64 * (50 * 64) + up0 + up1);
 }
 
+// Along r axes: (L + 1) s (k/s) for each of them.
+TEST(Formula, TransposedConvOfSeveralAxes) {
+  TestModel plane(kImage, "high loss(\"mse\") : tensor<?x32x32x16xf32>");
+  Cost cost = plane.cost(plane.expand(49, 64), "transposed-conv",
+                         "{pooled = 1, strides = array<i64: 4, 2>, width = 64}");
+  int64_t up0 = (5 * 5) * (4 * 4) * (2 * 2) * 64 * 32,
+          up1 = (17 * 17) * (2 * 2) * (2 * 2) * 32 * 16;
+  EXPECT_EQ(cost.macs, 64 * (16 * 64) + up0 + up1);
+  TestModel volume(kImage, "high loss(\"mse\") : tensor<?x16x16x16x2xf32>");
+  cost = volume.cost(volume.expand(49, 64), "transposed-conv",
+                     "{pooled = 1, strides = array<i64: 4>, width = 32}");
+  EXPECT_EQ(cost.macs, 64 * (64 * 32) + (5 * 5 * 5) * (4 * 4 * 4) * (2 * 2 * 2) * 32 * 2);
+  EXPECT_EQ(cost.parameters, (64 * 64 * 32 + 64 * 32) + (8 * 8 * 8) * 32 * 2 + 2);
+}
+
 // X2 with convolutions before the map that unfolds: (D / r)² k² C² each, and D C C', after the
 // spreading of the tokens.
 TEST(Formula, Shuffle) {
@@ -227,4 +262,11 @@ TEST(Formula, ShuffleOverSignal) {
   Cost cost = image.cost(image.expand(49, 64), "shuffle",
                          "{depth = 1, factor = 8, pooled = 1, width = 16}");
   EXPECT_EQ(cost.macs, 64 * (13 * 16) + 13 * 3 * 16 * 16 + 13 * 16 * (8 * 2));
+}
+
+TEST(Formula, ShuffleOverVolume) {
+  TestModel image(kImage, "high loss(\"mse\") : tensor<?x16x15x16x1xf32>");
+  Cost cost = image.cost(image.expand(49, 64), "shuffle",
+                         "{depth = 2, factor = 4, pooled = 1, width = 32}");
+  EXPECT_EQ(cost.macs, 64 * (64 * 32) + 2 * 64 * 27 * 32 * 32 + 64 * 32 * (4 * 4 * 4));
 }
