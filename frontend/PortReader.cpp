@@ -8,9 +8,6 @@ using llvm::StringRef;
 
 namespace ccm::frontend {
 
-/// Ranks that strategies for high structure exist for.
-constexpr size_t kHighRankLimit = 2;
-
 static StringRef kindName(const Port &port) { return port.discrete ? "discrete" : "continuous"; }
 
 static void readShape(const Scope &scope, const Fields &fields, Port &port) {
@@ -108,12 +105,6 @@ static void readInput(const Scope &scope, const Fields &fields, Port &port) {
     port.alignedTo.push_back({name.text.str(), name.place});
 }
 
-static void refuseHighRank(const Scope &scope, const Port &port) {
-  if (port.shapeKnown && port.structure == Structure::High && port.shape.size() > kHighRankLimit)
-    scope.error(port.shapePlace, Message::NotSupported,
-                "high structure of more than " + std::to_string(kHighRankLimit) + " extents");
-}
-
 Port readPort(const Scope &scope, Owner side, const JsonValue &value, const Budget &model) {
   Fields fields(scope, side, value);
   Port port;
@@ -125,7 +116,6 @@ Port readPort(const Scope &scope, Owner side, const JsonValue &value, const Budg
   readKind(scope, fields, port);
   deriveStructure(scope, fields, port);
   checkElements(scope, fields, port);
-  refuseHighRank(scope, port);
   port.part = readPart(scope, fields, model);
   if (side == kOutput)
     readOutput(scope, fields, port);

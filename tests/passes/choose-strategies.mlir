@@ -64,7 +64,7 @@ ccm.model @fewer train {} {
 
 // A free input of a pinned output gives a token per position, though fewer would score better.
 // CHECK-LABEL: ccm.model @owes
-// CHECK: ccm.reduce "x" {{.*}} by("dense-embed"
+// CHECK: ccm.reduce "x" {{.*}} by("conv-pyramid" {depth = 1 : i64, stem = 1 : i64, widths = array<i64: {{[0-9]+}}>})
 // CHECK: ccm.expand "y" {{.*}} by("token-dense"
 ccm.model @owes train {} {
   %x = ccm.input "x" low : tensor<?x2x5x7x1xf32>

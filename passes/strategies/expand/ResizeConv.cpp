@@ -20,7 +20,7 @@ SmallVector<int64_t> extentsBefore(ArrayRef<int64_t> positions, int64_t factor, 
 struct ResizeConv : Strategy {
   StringRef name() const override { return "resize-conv"; }
   StringRef kind() const override { return ExpandOp::kind(); }
-  StringRef scope() const override { return "high outputs of one or two dimensions"; }
+  StringRef scope() const override { return "high outputs of one to three dimensions"; }
 
   bool accepts(const Site &site) const override {
     return site.structure == Structure::High && hasGrid(site);

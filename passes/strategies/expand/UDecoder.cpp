@@ -142,7 +142,7 @@ private:
 struct UDecoder : Strategy {
   StringRef name() const override { return "u-decoder"; }
   StringRef kind() const override { return ExpandOp::kind(); }
-  StringRef scope() const override { return "outputs of one or two dimensions with skips"; }
+  StringRef scope() const override { return "outputs of one to three dimensions with skips"; }
   bool joins() const override { return true; }
 
   ArrayRef<Key> keys() const override {

@@ -12,7 +12,7 @@ struct UEncoder : Strategy {
   StringRef name() const override { return "u-encoder"; }
   StringRef kind() const override { return ReduceOp::kind(); }
   StringRef scope() const override {
-    return "inputs of one or two dimensions aligned to a high output, with skips";
+    return "inputs of one to three dimensions aligned to a high output, with skips";
   }
   bool joins() const override { return true; }
 
