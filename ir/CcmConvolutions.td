@@ -5,6 +5,7 @@
 
 def ConvOp : Ccm_TrainedPrimitive<"conv"> {
   let summary = "convolution over one to three position axes, with bias";
+  let torch = "F.conv{rank}d({input}.movedim(-1, 1), {weight}.movedim(-1, 1).contiguous(), {bias}, {stride}, {padding}).movedim(1, -1)";
   let description = [{
         y[b, p, o] = bias[o] + sum over taps t and channels i of
                      x[b, p * stride + t - padding, i] * w[o, t, i]
@@ -36,6 +37,22 @@ def ConvOp : Ccm_TrainedPrimitive<"conv"> {
 
 def ConvTransposeOp : Ccm_TrainedPrimitive<"conv_transpose"> {
   let summary = "transposed convolution over one to three position axes, with bias";
+  let torch = "conv_transpose({input}, {weight}, {bias}, {stride}, {padding}, [{positions}])";
+  let torchHelper = [{
+    def conv_transpose(x, weight, bias, stride, padding, positions):
+        """Transposed convolution, weights [steps.., phases, inputs, outputs], channels last."""
+        rank = len(positions)
+        weight = weight.unflatten(rank, stride)
+        taps = [at for axis in range(rank) for at in (axis, rank + axis)]
+        weight = weight.permute(-2, -1, *taps)
+        for axis in range(rank):
+            weight = weight.flatten(2 + axis, 3 + axis)
+        function = (F.conv_transpose1d, F.conv_transpose2d, F.conv_transpose3d)[rank - 1]
+        x = function(x.movedim(-1, 1), weight, bias, stride)
+        for axis in range(rank):
+            x = x.narrow(2 + axis, padding[axis], positions[axis])
+        return x.movedim(1, -1)
+  }];
   let description = [{
         y[b, s * stride + r - padding, o] = bias[o] + sum over m in [0, taps / stride) and
                                             channels i of x[b, s - m, i] * w[r + stride * m, i, o]

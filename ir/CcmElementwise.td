@@ -33,6 +33,7 @@ def GeluOp : Ccm_ElementwiseOp<"gelu",
     "x * (0.5 + 0.5 * tanh(geluArgument(x)))",
     "dy * geluDerivative(x)"> {
   let summary = "gaussian error linear unit, by its tanh form";
+  let torch = "F.gelu({input}, approximate='tanh')";
   let description = [{
         y = x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3)))
 
@@ -44,6 +45,7 @@ def GeluOp : Ccm_ElementwiseOp<"gelu",
 
 def ReluOp : Ccm_ElementwiseOp<"relu", "max(x, 0.0)", "select(y > 0.0, dy, 0.0)"> {
   let summary = "rectified linear unit";
+  let torch = "F.relu({input})";
   let description = [{
         y = max(x, 0)
 
@@ -55,6 +57,7 @@ def ReluOp : Ccm_ElementwiseOp<"relu", "max(x, 0.0)", "select(y > 0.0, dy, 0.0)"
 
 def SigmoidOp : Ccm_ElementwiseOp<"sigmoid", "sigmoid(x)", "dy * y * (1.0 - y)"> {
   let summary = "logistic function";
+  let torch = "torch.sigmoid({input})";
   let description = [{
         y = 1 / (1 + exp(-x))
 
@@ -66,6 +69,7 @@ def SigmoidOp : Ccm_ElementwiseOp<"sigmoid", "sigmoid(x)", "dy * y * (1.0 - y)">
 def SiluOp : Ccm_ElementwiseOp<"silu", "x * sigmoid(x)",
     "dy * (sigmoid(x) * (1.0 + max(x, -100.0) * (1.0 - sigmoid(x))))"> {
   let summary = "sigmoid-weighted linear unit";
+  let torch = "F.silu({input})";
   let description = [{
         y = x / (1 + exp(-x))
 
@@ -75,6 +79,7 @@ def SiluOp : Ccm_ElementwiseOp<"silu", "x * sigmoid(x)",
 
 def TanhOp : Ccm_ElementwiseOp<"tanh", "tanh(x)", "dy * (1.0 - y * y)"> {
   let summary = "hyperbolic tangent";
+  let torch = "torch.tanh({input})";
   let description = [{
         y = tanh(x)
 

@@ -12,6 +12,7 @@ class Ccm_BinaryOp<string mnemonic> : Ccm_Primitive<mnemonic, [
 
 def AddOp : Ccm_BinaryOp<"add"> {
   let summary = "elementwise sum";
+  let torch = "{left} + {right}";
   let description = [{
         y = left + right
 
@@ -21,6 +22,7 @@ def AddOp : Ccm_BinaryOp<"add"> {
 
 def ConcatOp : Ccm_Primitive<"concat"> {
   let summary = "operands one after the other along an axis";
+  let torch = "torch.cat([{inputs}], {axis})";
   let description = [{
     Axes are counted from the batch, which is axis 0.
 
@@ -37,6 +39,7 @@ def ConcatOp : Ccm_Primitive<"concat"> {
 
 def MultiplyOp : Ccm_BinaryOp<"multiply"> {
   let summary = "elementwise product";
+  let torch = "{left} * {right}";
   let description = [{
         y = left * right
 

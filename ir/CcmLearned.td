@@ -6,6 +6,14 @@
 def AttentionOp : Ccm_Primitive<"attention", [
     AllTypesMatch<["query", "output"]>, AllTypesMatch<["key", "value"]>]> {
   let summary = "scaled dot-product attention in heads";
+  let torch = "attention({query}, {key}, {value}, heads={heads}, causal={causal})";
+  let torchHelper = [{
+    def attention(query, key, value, heads, causal):
+        """Scaled dot-product attention in heads."""
+        split = [x.unflatten(-1, (heads, -1)).transpose(1, 2) for x in (query, key, value)]
+        mixed = F.scaled_dot_product_attention(*split, is_causal=causal)
+        return mixed.transpose(1, 2).flatten(2)
+  }];
   let description = [{
         s[b, h, i, j]   = (q[b, i, h] . k[b, j, h]) / sqrt(D / heads)
         y[b, i, (h, e)] = sum over j of softmax over j of s[b, h, i, j] * v[b, j, (h, e)]
@@ -31,6 +39,7 @@ def AttentionOp : Ccm_Primitive<"attention", [
 
 def DenseOp : Ccm_TrainedPrimitive<"dense"> {
   let summary = "affine map of the last axis";
+  let torch = "F.linear({input}, {weight}, {bias})";
   let description = [{
         y[.., o] = bias[o] + sum over i of x[.., i] * w[o, i]
 
@@ -56,6 +65,7 @@ def DenseOp : Ccm_TrainedPrimitive<"dense"> {
 
 def EmbeddingOp : Ccm_TrainedPrimitive<"embedding"> {
   let summary = "rows of a table, by index";
+  let torch = "F.embedding({input}, {table})";
   let description = [{
         y[.., c] = table[x[..], c]
 
@@ -75,6 +85,7 @@ def EmbeddingOp : Ccm_TrainedPrimitive<"embedding"> {
 def LayerNormOp : Ccm_TrainedPrimitive<"layer_norm", [
     AllTypesMatch<["input", "output"]>, AllTypesMatch<["gain", "shift"]>]> {
   let summary = "values of zero mean and unit variance over the last axis, scaled and shifted";
+  let torch = "F.layer_norm({input}, {gain}.shape, {gain}, {shift}, 1e-5)";
   let description = [{
         y[.., c] = (x[.., c] - mean) / sqrt(variance + 1e-5) * gain[c] + shift[c]
 
@@ -93,6 +104,7 @@ def LayerNormOp : Ccm_TrainedPrimitive<"layer_norm", [
 
 def PositionsOp : Ccm_TrainedPrimitive<"positions", [AllTypesMatch<["input", "output"]>]> {
   let summary = "a learned value per position, added";
+  let torch = "{input} + {table}";
   let description = [{
         y[b, p, c] = x[b, p, c] + table[p, c]
 

@@ -3,8 +3,9 @@
 #ifndef CCM_LOSSES_TD
 #define CCM_LOSSES_TD
 
-/// `loss` and `delta` are of one element: output x, target t; the mean over elements is common.
-class Ccm_LossOp<string mnemonic, Type target> : Ccm_Op<mnemonic, [
+/// `loss` and `delta` are of one element: output x, target t; the mean over elements is common, so that
+/// `torch` gives elements (of cross-entropy: positions), too.
+class Ccm_LossOp<string mnemonic, Type target> : Ccm_TwinnedOp<mnemonic, [
     Pure, DeclareOpInterfaceMethods<LossOpInterface>]> {
   let arguments = (ins Ccm_Value:$output, target:$target);
   let results = (outs Ccm_Value:$loss);
@@ -32,6 +33,7 @@ class Ccm_ElementLossOp<string mnemonic, string loss, string derivative> : Ccm_L
 def BceOp : Ccm_ElementLossOp<"bce",
     "max(x, 0.0) - x * t + log(1.0 + exp(-abs(x)))", "sigmoid(x) - t"> {
   let summary = "binary cross-entropy of scores with targets in [0, 1]";
+  let torch = "F.binary_cross_entropy_with_logits({output}, {target}, reduction='none')";
   let description = [{
         loss = mean of max(x, 0) - x t + log(1 + exp(-|x|))
 
@@ -43,6 +45,7 @@ def BceOp : Ccm_ElementLossOp<"bce",
 
 def CrossEntropyOp : Ccm_LossOp<"cross_entropy", Ccm_Indices> {
   let summary = "cross-entropy of scores with indices";
+  let torch = "F.cross_entropy({output}.movedim(-1, 1), {target}, reduction='none')";
   let description = [{
         loss = mean over positions of log(sum over c of exp(x[.., c])) - x[.., t[..]]
 
@@ -54,6 +57,7 @@ def HuberOp : Ccm_ElementLossOp<"huber",
     "select(abs(x - t) < 1.0, 0.5 * (x - t) * (x - t), abs(x - t) - 0.5)",
     "max(min(x - t, 1.0), -1.0)"> {
   let summary = "squared near the target, absolute beyond 1";
+  let torch = "F.huber_loss({output}, {target}, reduction='none')";
   let description = [{
         loss = mean of (x - t)^2 / 2 where |x - t| < 1, else |x - t| - 1 / 2
 
@@ -64,6 +68,7 @@ def HuberOp : Ccm_ElementLossOp<"huber",
 def L1Op : Ccm_ElementLossOp<"l1", "abs(x - t)",
     "select(x > t, 1.0, select(x < t, x.constant(-1.0), 0.0))"> {
   let summary = "absolute difference";
+  let torch = "F.l1_loss({output}, {target}, reduction='none')";
   let description = [{
         loss = mean of |x - t|
 
@@ -75,6 +80,7 @@ def L1Op : Ccm_ElementLossOp<"l1", "abs(x - t)",
 
 def MseOp : Ccm_ElementLossOp<"mse", "(x - t) * (x - t)", "2.0 * (x - t)"> {
   let summary = "squared difference";
+  let torch = "F.mse_loss({output}, {target}, reduction='none')";
   let description = [{
         loss = mean of (x - t)^2
 

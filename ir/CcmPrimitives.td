@@ -21,7 +21,22 @@ def Ccm_Trained : ConfinedType<RankedTensorOf<[F32]>, [
     CPred<"::ccm::isTrainedType(::llvm::cast<::mlir::RankedTensorType>($_self))">],
     "tensor of f32 of static positive extents with a product of at most 2147483647">;
 
-class Ccm_Primitive<string mnemonic, list<Trait> traits = []> : Ccm_Op<mnemonic, !listconcat([
+/// What has a twin in PyTorch. `torch` is a Python expression over the names of operands and
+/// attributes in braces, parameters in their canonical shape; of the result it may name `{shape}`, its
+/// extents with -1 for the batch, and `{positions}`, those between batch and channels; `{rank}` is the
+/// number of the first operand's positions. `torchHelper` defines a function that an expression calls
+/// where it would not fit into a line.
+class Ccm_TwinnedOp<string mnemonic, list<Trait> traits> : Ccm_Op<mnemonic, traits> {
+  string torch;
+  string torchHelper = "";
+  string torchWords = !interleave(!foreach(at, !range(0, !size(arguments)),
+                                           !getdagname(arguments, at)), " ");
+  // As C++ holds them.
+  string torchLine = "R\"py(" # torch # ")py\"";
+  string torchHelperText = "R\"py(" # torchHelper # ")py\"";
+}
+
+class Ccm_Primitive<string mnemonic, list<Trait> traits = []> : Ccm_TwinnedOp<mnemonic, !listconcat([
     Pure, DeclareOpInterfaceMethods<BackwardOpInterface>,
     DeclareOpInterfaceMethods<ForwardOpInterface>, CostOpInterface], traits)>;
 

@@ -12,6 +12,7 @@ class Ccm_ShapeOp<string mnemonic, Type type> : Ccm_Primitive<mnemonic> {
 
 def BroadcastOp : Ccm_ShapeOp<"broadcast", Ccm_Value> {
   let summary = "one value per sample, repeated over positions";
+  let torch = "{input}.expand({positions}, -1, -1).movedim(-2, 0)";
   let description = [{
         y[b, p, c] = x[b, c]
 
@@ -23,6 +24,13 @@ def BroadcastOp : Ccm_ShapeOp<"broadcast", Ccm_Value> {
 
 def FrameOp : Ccm_Primitive<"frame"> {
   let summary = "a window of the positions: cut where it ends inside, zeros where it reaches beyond";
+  let torch = "frame({input}, {start}, [{positions}])";
+  let torchHelper = [{
+    def frame(x, start, positions):
+        """A window of positions from `start` on; beyond the edges there are zeros."""
+        sides = [(-at, at + extent - size) for at, extent, size in zip(start, positions, x.shape[1:])]
+        return F.pad(x, [0, 0, *(side for pair in reversed(sides) for side in pair)])
+  }];
   let description = [{
         y[b, p, c] = x[b, p + start, c]
 
@@ -41,6 +49,7 @@ def FrameOp : Ccm_Primitive<"frame"> {
 
 def MeanPoolOp : Ccm_Primitive<"mean_pool"> {
   let summary = "mean over non-overlapping windows of the position axes";
+  let torch = "F.avg_pool{rank}d({input}.movedim(-1, 1), {window}).movedim(1, -1)";
   let description = [{
         y[b, p, c] = mean over r in [0, window) of x[b, p * window + r, c]
 
@@ -59,6 +68,16 @@ def MeanPoolOp : Ccm_Primitive<"mean_pool"> {
 
 def PatchOp : Ccm_Primitive<"patch"> {
   let summary = "space to depth: windows become channels";
+  let torch = "patch({input}, {window})";
+  let torchHelper = [{
+    def patch(x, window):
+        """Windows of positions become channels; beyond the edges there are zeros."""
+        channels = 1 + len(window)
+        for axis, width in enumerate(window, 1):
+            beyond = x.new_zeros(*x.shape[:axis], -x.shape[axis] % width, *x.shape[axis + 1:])
+            x = torch.cat([x, beyond], axis).unfold(axis, width, width)
+        return x.movedim(channels, -1).flatten(channels)
+  }];
   let description = [{
         y[b, p, (r, c)] = x[b, p * window + r, c]
 
@@ -79,6 +98,14 @@ def PatchOp : Ccm_Primitive<"patch"> {
 
 def ResampleOp : Ccm_Primitive<"resample"> {
   let summary = "a finer grid: every position repeated";
+  let torch = "resample({input}, {factor}, [{positions}])";
+  let torchHelper = [{
+    def resample(x, factor, positions):
+        """Every position repeated; what lies beyond the positions is cut."""
+        for axis, (times, extent) in enumerate(zip(factor, positions), 1):
+            x = x.repeat_interleave(times, axis).narrow(axis, 0, extent)
+        return x
+  }];
   let description = [{
         y[b, p, c] = x[b, p / factor, c], rounded down
 
@@ -99,6 +126,7 @@ def ResampleOp : Ccm_Primitive<"resample"> {
 
 def ReshapeOp : Ccm_ShapeOp<"reshape", Ccm_AnyValue> {
   let summary = "the same elements per sample under another shape";
+  let torch = "{input}.reshape({shape})";
   let description = [{
     Elements keep their row-major order.
 
@@ -110,6 +138,7 @@ def ReshapeOp : Ccm_ShapeOp<"reshape", Ccm_AnyValue> {
 
 def SoftmaxOp : Ccm_Primitive<"softmax", [AllTypesMatch<["input", "output"]>]> {
   let summary = "exponentials normalized over the last axis";
+  let torch = "F.softmax({input}, -1)";
   let description = [{
         y[.., c] = exp(x[.., c] - max x) / sum over c of exp(x[.., c] - max x)
 
@@ -122,6 +151,7 @@ def SoftmaxOp : Ccm_Primitive<"softmax", [AllTypesMatch<["input", "output"]>]> {
 
 def TransposeOp : Ccm_ShapeOp<"transpose", Ccm_Value> {
   let summary = "tokens and channels exchanged";
+  let torch = "{input}.transpose(1, 2)";
   let description = [{
         y[b, c, t] = x[b, t, c]
 
@@ -133,6 +163,15 @@ def TransposeOp : Ccm_ShapeOp<"transpose", Ccm_Value> {
 
 def UnpatchOp : Ccm_Primitive<"unpatch"> {
   let summary = "depth to space: channels become windows, the inverse of patch";
+  let torch = "unpatch({input}, {window}, [{positions}])";
+  let torchHelper = [{
+    def unpatch(x, window, positions):
+        """Channels become windows of positions; what lies beyond those is cut."""
+        x = x.unflatten(-1, (*window, -1))
+        for axis, extent in enumerate(positions, 1):
+            x = x.movedim(1 + len(window), 1 + axis).flatten(axis, 1 + axis).narrow(axis, 0, extent)
+        return x
+  }];
   let description = [{
         y[b, p * window + r, c] = x[b, p, (r, c)]
 

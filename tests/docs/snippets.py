@@ -12,6 +12,8 @@ What a block's language means:
     mlir        IR that ccm-opt reads; what it does not define is made up, as in the `Example:` of an
                 operation. One with `// becomes` shows a pass at work: every operation and attribute
                 before and after is one that the pass's own test reads and prints
+    python NAME lines of a file that a command wrote, as of mlir NAME
+    python      a program: it parses
     text        lines of what the last commands printed, in order; … stands for anything
     cmake       a CMakeLists.txt: at the end of the page it is configured, built and run against an
                 installation of this build, with the programs of the page
@@ -53,7 +55,8 @@ BOUNDED = [
     (r"^(tools/(?:demo|test|setup|build|bench))\b.*$", rf"test -x {ROOT}/\1 && bash -n {ROOT}/\1"),
     # Training on real data: the same command for four steps.
     (r"^(ccm-run train (?!.*synthetic).*?)(?: --epochs \d+)?( --out .*|)$", r"\1 --steps 4\2"),
-    # A twin that needs PyTorch: its text is checked.
+    # What needs PyTorch: its text is checked.
+    (r"^(tools/oracle)\b.*$", rf"bash -n {ROOT}/\1"),
     (r"^python (tests/\S+\.py) .*$", rf"python3 -m py_compile {ROOT}/\1"),
     # Kernels measured for a blink.
     (r"^(ccm-bench-kernels(?!.* --seconds).*)$", r"\1 --seconds 0.001"),
@@ -191,6 +194,12 @@ class Page:
         printed = self.run("ccm-compile", "--check", self.write(name or "model.json", body))
         if printed:
             raise Failure(f"a right declaration is checked in silence, not with: {printed}")
+
+    def run_python(self, name, body, line):
+        if name:
+            in_order(body, read(os.path.join(self.folder, name)), name)
+        else:
+            self.run("python3", "-m", "py_compile", self.write("snippet.py", body))
 
     def run_mlir(self, name, body, line):
         if name:

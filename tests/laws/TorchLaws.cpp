@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Results and deltas against a second oracle: what PyTorch computed once for the same inputs.
+#include "ir/Torch.h"
 #include "tests/laws/Cases.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -164,6 +165,7 @@ TEST(TorchCoverage, EveryPrimitiveHasAnOracle) {
   for (RegisteredOperationName name : context().getRegisteredOperations()) {
     if (!name.hasInterface<BackwardOpInterface>() && !name.hasInterface<LossOpInterface>())
       continue;
+    EXPECT_TRUE(torchOf(name)) << name.getStringRef().str() << " has no form in PyTorch";
     EXPECT_TRUE(seen.count(name.getStringRef()))
         << name.getStringRef().str() << " has neither golden values nor a case with a formula";
   }

@@ -28,7 +28,7 @@ from concurrent.futures import ThreadPoolExecutor
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 TARGETS = ["law-tests", "ccm-opt"]
 CASES = "tests/laws/cases/"
-DEFINES_OPERATIONS = "CcmOps.cpp.inc"
+DEFINES_OPERATIONS = re.compile(r"Ccm(Ops\.cpp|Torch)\.inc")
 KNOWS_ITS_PLACE = "CCM_LAW_CASES"
 
 
@@ -89,7 +89,7 @@ def is_touched(copy, path):
         return False
     text = read(path)
     return (not os.path.exists(f"{ROOT}/{relative}") or text != read(f"{ROOT}/{relative}")
-            or DEFINES_OPERATIONS in text or KNOWS_ITS_PLACE in text)
+            or DEFINES_OPERATIONS.search(text) or KNOWS_ITS_PLACE in text)
 
 
 def output_of(entry):

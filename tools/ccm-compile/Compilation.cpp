@@ -4,6 +4,7 @@
 #include "codegen/Codegen.h"
 #include "codegen/FileError.h"
 #include "codegen/host/ModelHeader.h"
+#include "codegen/torch/TorchEmitter.h"
 #include "frontend/ModelImporter.h"
 #include "frontend/TextDepth.h"
 #include "mlir/IR/Verifier.h"
@@ -195,6 +196,26 @@ ExitCode Compilation::emitHostText(HostForm form, const EmitOptions &emitOptions
   return done ? kDone : kInternalError;
 }
 
+/// A text that only the input can have spoiled.
+static ExitCode take(FailureOr<std::string> text, std::string &bytes) {
+  if (failed(text))
+    return kBadInput;
+  bytes = std::move(*text);
+  return kDone;
+}
+
+/// The comments between the operations of a model that the strategies have built.
+static std::vector<TorchPart> torchParts(ModelOp model) {
+  std::vector<TorchPart> parts;
+  for (const PartReport &part : partsReport(model)) {
+    bool isCore = part.part == CoreOp::kind();
+    std::string of = isCore ? "" : part.port.str();
+    parts.push_back({(part.part + (isCore ? "" : "." + of)).str(),
+                     (part.part + (isCore ? "" : " " + of) + ": " + part.strategy).str()});
+  }
+  return parts;
+}
+
 ExitCode Compilation::emit(std::string &bytes) {
   EmitOptions emitOptions{options.jobs,   options.cacheDirectory, structure, CCM_VERSION,
                           options.soname, options.byReference,    &time};
@@ -208,13 +229,10 @@ ExitCode Compilation::emit(std::string &bytes) {
   case Stage::Kernels:
     bytes = text();
     return kDone;
-  case Stage::Header: {
-    FailureOr<std::string> header = emitHeader(model(), CCM_VERSION);
-    if (failed(header))
-      return kBadInput;
-    bytes = std::move(*header);
-    return kDone;
-  }
+  case Stage::Header:
+    return take(emitHeader(model(), CCM_VERSION), bytes);
+  case Stage::Torch:
+    return take(emitTorch(model(), torchParts(model()), CCM_VERSION), bytes);
   case Stage::Llvm:
     return emitHostText(HostForm::Llvm, emitOptions, bytes);
   case Stage::Assembly:

@@ -15,15 +15,18 @@ namespace ccm {
 namespace {
 
 const std::map<std::string, Stage> kStages = {
-    {"ccm", Stage::Ccm},      {"structure", Stage::Structure}, {"header", Stage::Header},
-    {"nests", Stage::Nests},  {"kernels", Stage::Kernels},     {"llvm", Stage::Llvm},
-    {"asm", Stage::Assembly}, {"obj", Stage::Object},          {"archive", Stage::StaticLibrary},
+    {"ccm", Stage::Ccm},       {"structure", Stage::Structure},
+    {"header", Stage::Header}, {"torch", Stage::Torch},
+    {"nests", Stage::Nests},   {"kernels", Stage::Kernels},
+    {"llvm", Stage::Llvm},     {"asm", Stage::Assembly},
+    {"obj", Stage::Object},    {"archive", Stage::StaticLibrary},
     {"so", Stage::Library}};
 
 /// What an output's suffix asks for.
-const std::map<std::string, Stage> kSuffixes = {
-    {".mlir", Stage::Kernels}, {".ll", Stage::Llvm},  {".h", Stage::Header},
-    {".s", Stage::Assembly},   {".o", Stage::Object}, {".a", Stage::StaticLibrary}};
+const std::map<std::string, Stage> kSuffixes = {{".mlir", Stage::Kernels},   {".ll", Stage::Llvm},
+                                                {".h", Stage::Header},       {".py", Stage::Torch},
+                                                {".s", Stage::Assembly},     {".o", Stage::Object},
+                                                {".a", Stage::StaticLibrary}};
 
 /// What --emit takes.
 std::vector<std::string> stageNames() {
@@ -59,10 +62,9 @@ void addOutputOptions(CLI::App &app, Options &options, Raw &raw) {
       });
   app.add_option(
          "--emit", raw.stage,
-         "ccm, structure, header, nests, kernels, llvm, asm, obj, archive or so; default by "
-         "the output's suffix (.h, .mlir, .ll, .s, .o, .a), so for any other; or schema, without "
-         "an "
-         "input")
+         "ccm, structure, header, torch (the model as PyTorch code), nests, kernels, llvm, asm, "
+         "obj, archive or so; default by the output's suffix (.h, .py, .mlir, .ll, .s, .o, .a), so "
+         "for any other; or schema, without an input")
       ->check(CLI::IsMember(stageNames()));
   app.add_option("--report", raw.report, "text or json")->check(CLI::IsMember({"text", "json"}));
   app.add_option("--diagnostics-format", raw.diagnostics, "text or json")

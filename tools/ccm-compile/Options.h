@@ -16,6 +16,7 @@ enum class Stage {
   Ccm,
   Structure,
   Header,
+  Torch,
   Nests,
   Kernels,
   Llvm,

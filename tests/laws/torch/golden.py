@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Computes results and deltas of every case of the laws with PyTorch: an oracle that shares nothing
-with ccm but the descriptions of the primitives. Writes golden.txt beside this file.
+with ccm but the definitions of the primitives, whose `torch` lines it evaluates. Writes golden.txt
+beside this file.
 
 usage: python golden.py        (with PyTorch, in an environment of its own)
 
@@ -10,15 +11,20 @@ it is of (result, or the delta of an operand), and sums: element i, times 1 + i 
 i % 13. A case that states a `formula` is left out: the formula is its oracle.
 """
 import glob
+import json
 import math
 import os
 import re
+import subprocess
 import sys
+import textwrap
 
 import torch
 import torch.nn.functional as F
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+IR = os.path.join(HERE, "../../../ir")
+LLVM = "/usr/lib/llvm-22"
 BATCH, SUMS, WEIGHTS = 2, 13, 7
 MASK = (1 << 64) - 1
 
@@ -95,11 +101,15 @@ class Case:
         *extents, element = text.split("x")
         return [BATCH if extent == "?" else int(extent) for extent in extents], element
 
-    def list(self, word):
-        return [int(n) for n in re.search(rf"{word} \[([-\d, ]*)\]", self.rest)[1].split(",")]
+    def attribute(self, word):
+        """What stands behind a word; of a flag whether it is there; an axis leads without a word."""
+        if match := re.search(rf"\b{word} (\[[^]]*\]|-?\d+)", self.rest):
+            return match[1]
+        leading = re.match(r"\d+", self.rest)
+        return leading[0] if leading else str(f" {word} " in self.rest)
 
     def number(self, word):
-        return int(re.search(rf"{word} (\d+)", self.rest)[1])
+        return int(self.attribute(word))
 
     def index_limit(self):
         return self.types[1][0][0] if self.op == "embedding" else self.types[0][0][-1]
@@ -110,7 +120,7 @@ class Case:
             if element == "i32":
                 draw = lambda: numbers.random() % self.index_limit()
             else:
-                draw = numbers.target if self.op in LOSSES and number == 1 else numbers.value
+                draw = numbers.target if TWINS[self.op].is_loss and number == 1 else numbers.value
             drawn = numbers.draw(shape, draw)
             arguments.append(drawn.long() if element == "i32" else drawn.requires_grad_())
         return arguments
@@ -128,11 +138,87 @@ def read_cases():
                 yield Case(name, arguments, result, operations[0])
 
 
-# ---- Primitives ------------------------------------------------------------------------------------
+# ---- Definitions -----------------------------------------------------------------------------------
 
 
-def channels_first(x):
-    return x.movedim(-1, 1)
+class Twin:
+    """How a primitive or a loss reads in PyTorch: what its definition says."""
+
+    def __init__(self, record, attributes):
+        self.line, self.helper = record["torch"], textwrap.dedent(record["torchHelper"])
+        names = [(name, kind["def"] in attributes) for kind, name in record["arguments"]["args"]]
+        self.operands = [name for name, is_attribute in names if not is_attribute]
+        self.attributes = [name for name, is_attribute in names if is_attribute]
+        self.is_loss = "Ccm_LossOp" in record["!superclasses"]
+
+    def __call__(self, case, *arguments):
+        values = dict(zip(self.operands, arguments))
+        words = {name: name for name in self.operands}
+        if len(arguments) > len(self.operands):  # the last one stands for any number
+            last = [f"{self.operands[-1]}_{number}" for number in range(len(arguments))]
+            values, words[self.operands[-1]] = dict(zip(last, arguments)), ", ".join(last)
+        words.update((name, case.attribute(name)) for name in self.attributes)
+        words["shape"] = ", ".join(map(str, case.result))
+        words["positions"] = ", ".join(map(str, case.result[1:-1]))
+        words["rank"] = arguments[0].dim() - 2
+        names = {"torch": torch, "F": Rounded(), **values}
+        exec(self.helper, names)  # pylint: disable=exec-used
+        return eval(self.line.format_map(words), names)  # pylint: disable=eval-used
+
+
+def read_twins():
+    """Every definition that has a twin, by its name."""
+    tool, folder = f"{LLVM}/bin/llvm-tblgen", os.path.join(IR, "CcmTorch.td")
+    text = subprocess.run([tool, "--dump-json", "-I", IR, "-I", f"{LLVM}/include", folder],
+                          capture_output=True, text=True, check=True).stdout
+    records = json.loads(text)
+    attributes = set(records["!instanceof"]["AttrConstraint"])
+    return {records[name]["opName"]: Twin(records[name], attributes)
+            for name in records["!instanceof"]["Ccm_TwinnedOp"]}
+
+
+class Rounded:
+    """torch.nn.functional with constants as the nests hold them, in f32: within 1e-6 the same."""
+
+    def __getattr__(self, name):
+        return getattr(F, name)
+
+    @staticmethod
+    def gelu(x, approximate):
+        own = x / 2 * (1 + torch.tanh(f32(math.sqrt(2 / math.pi)) * (x + f32(0.044715) * x**3)))
+        assert torch.allclose(own, F.gelu(x, approximate=approximate), rtol=0, atol=1e-6)
+        return own
+
+    @staticmethod
+    def layer_norm(x, shape, gain, shift, epsilon):
+        return F.layer_norm(x, shape, gain, shift, f32(epsilon))
+
+    @staticmethod
+    def scaled_dot_product_attention(query, key, value, is_causal):
+        scale = f32(1 / math.sqrt(query.shape[-1]))
+        return F.scaled_dot_product_attention(query, key, value, scale=scale, is_causal=is_causal)
+
+    @staticmethod
+    def pool(function, x, window):
+        return function(x, window) * math.prod(window) * f32(1 / math.prod(window))
+
+    def avg_pool1d(self, x, window):
+        return self.pool(F.avg_pool1d, x, window)
+
+    def avg_pool2d(self, x, window):
+        return self.pool(F.avg_pool2d, x, window)
+
+    def avg_pool3d(self, x, window):
+        return self.pool(F.avg_pool3d, x, window)
+
+
+def per_sample(losses):
+    """The mean over all but the batch, by the constant that the nests hold."""
+    flat = losses.reshape(len(losses), -1)
+    return flat.sum(1) * f32(1 / flat.shape[1])
+
+
+# ---- Canonical weights -----------------------------------------------------------------------------
 
 
 def rows_of_panels(w, c):
@@ -141,138 +227,28 @@ def rows_of_panels(w, c):
     return rows[:c.result[-1]]
 
 
-def gelu(c, x):
-    # The nests hold both constants in f32; with those of PyTorch the result is the same to 1e-6.
-    own = x / 2 * (1 + torch.tanh(f32(math.sqrt(2 / math.pi)) * (x + f32(0.044715) * x**3)))
-    assert torch.allclose(own, F.gelu(x, approximate="tanh"), rtol=0, atol=1e-6)
-    return own
+def dense(c, x, w, b):
+    return x, rows_of_panels(w, c), b[:c.result[-1]]
 
 
 def conv(c, x, w, b):
-    stride, padding = c.list("stride"), c.list("padding")
     # Panels are [outputs, taps but the last, inputs, last tap].
-    weight = rows_of_panels(w, c).movedim(-2, 1).contiguous()
-    function = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}[len(stride)]
-    return function(channels_first(x), weight, b[:c.result[-1]], stride, padding).movedim(1, -1)
+    return x, rows_of_panels(w, c).movedim(-2, -1), b[:c.result[-1]]
 
 
 def conv_transpose(c, x, w, b):
-    stride, padding, slots = c.list("stride"), c.list("padding"), b.shape[0]
-    axes, outputs = len(stride), c.result[-1]
-    # [N, M.., I, V] -> [M.., I, columns] -> [M.., I, r.., slots] -> [I, O, M, r, M, r..]: tap
-    # m * stride + r of every axis.
-    columns = w.movedim(0, -2).flatten(-2)[..., :math.prod(stride) * slots]
-    apart = columns.unflatten(-1, (*stride, slots))
-    taps = [at for axis in range(axes) for at in (axis, axes + 1 + axis)]
-    weight = apart.permute(axes, -1, *taps)[:, :outputs]
-    weight = weight.reshape(*weight.shape[:2], *[m * r for m, r in zip(w.shape[1:], stride)])
-    function = {1: F.conv_transpose1d, 2: F.conv_transpose2d, 3: F.conv_transpose3d}[axes]
-    full = function(channels_first(x), weight, b[:outputs], stride).movedim(1, -1)
-    cut = [slice(p, p + extent) for p, extent in zip(padding, c.result[1:])]
-    return full[(slice(None), *cut)]
+    phases, slots, outputs = math.prod(c.list("stride")), b.shape[0], c.result[-1]
+    # [N, M.., I, V] -> [M.., I, columns] -> [M.., phases, I, O]: a column is (phase, slot).
+    columns = w.movedim(0, -2).flatten(-2)[..., :phases * slots]
+    apart = columns.unflatten(-1, (phases, slots)).transpose(-3, -2)
+    return x, apart[..., :outputs], b[:outputs]
 
 
-def attention(c, q, k, v):
-    heads = c.number("heads")
-    split = lambda x: x.unflatten(-1, (heads, -1)).transpose(1, 2)
-    scale = f32(1 / math.sqrt(q.shape[-1] // heads))
-    mixed = F.scaled_dot_product_attention(split(q), split(k), split(v), scale=scale,
-                                           is_causal="causal" in c.rest)
-    return mixed.transpose(1, 2).flatten(2)
+# From the packed operands of nests to those that checkpoints hold, where they differ.
+CANONICAL = {"dense": dense, "conv": conv, "conv_transpose": conv_transpose}
 
 
-def mean_pool(c, x):
-    window = c.list("window")
-    function = {1: F.avg_pool1d, 2: F.avg_pool2d, 3: F.avg_pool3d}[len(window)]
-    exact = function(channels_first(x), window).movedim(1, -1)
-    return exact * math.prod(window) * f32(1 / math.prod(window))
-
-
-def windows(x, window):
-    """[B, positions, C], whole windows -> [B, windows, offsets.., C]."""
-    for axis, width in enumerate(window):
-        x = x.unfold(1 + axis, width, width)
-    return x.movedim(1 + len(window), -1)
-
-
-def patch(c, x):
-    window = c.list("window")
-    room = [-extent % width for extent, width in zip(x.shape[1:], window)]
-    padded = F.pad(x, [0, 0] + [side for extra in reversed(room) for side in (0, extra)])
-    return windows(padded, window).flatten(1 + len(window))
-
-
-def unpatch(c, x):
-    window = c.list("window")
-    axes = range(len(window))
-    # [B, windows.., offsets.., C] -> [B, window, offset, window, offset, C]
-    y = x.unflatten(-1, (*window, -1))
-    y = y.permute(0, *[at for axis in axes for at in (1 + axis, 1 + len(window) + axis)], -1)
-    y = y.reshape(x.shape[0], *[n * w for n, w in zip(x.shape[1:-1], window)], y.shape[-1])
-    return y[tuple(slice(0, extent) for extent in c.result)]
-
-
-def frame(c, x):
-    """Negative padding cuts."""
-    starts, sides = c.list("start"), []
-    for start, extent, size in zip(starts, c.result[1:], x.shape[1:]):
-        sides.append((-start, start + extent - size))
-    return F.pad(x, [0, 0] + [side for both in reversed(sides) for side in both])
-
-
-def resample(c, x):
-    for axis, factor in enumerate(c.list("factor")):
-        x = x.repeat_interleave(factor, 1 + axis)
-    return x[tuple(slice(0, extent) for extent in c.result)]
-
-
-def broadcast(c, x):
-    return x.reshape(x.shape[0], *[1] * (len(c.result) - 2), -1).expand(c.result)
-
-
-PRIMITIVES = {
-    "add": lambda c, a, b: a + b,
-    "attention": attention,
-    "broadcast": broadcast,
-    "concat": lambda c, *parts: torch.cat(parts, int(c.rest.split()[0])),
-    "conv": conv,
-    "conv_transpose": conv_transpose,
-    "dense": lambda c, x, w, b: F.linear(x, rows_of_panels(w, c), b[:c.result[-1]]),
-    "embedding": lambda c, x, t: F.embedding(x, t),
-    "frame": frame,
-    "gelu": gelu,
-    "layer_norm": lambda c, x, g, s: F.layer_norm(x, g.shape, g, s, f32(1e-5)),
-    "mean_pool": mean_pool,
-    "multiply": lambda c, a, b: a * b,
-    "patch": patch,
-    "positions": lambda c, x, t: x + t,
-    "relu": lambda c, x: F.relu(x),
-    "resample": resample,
-    "reshape": lambda c, x: x.reshape(c.result),
-    "transpose": lambda c, x: x.transpose(1, 2),
-    "sigmoid": lambda c, x: torch.sigmoid(x),
-    "silu": lambda c, x: F.silu(x),
-    "softmax": lambda c, x: F.softmax(x, -1),
-    "tanh": lambda c, x: torch.tanh(x),
-    "unpatch": unpatch,
-}
-
-
-def per_sample(losses):
-    """The mean over all but the batch, by the constant that the nests hold."""
-    flat = losses.flatten(1)
-    return flat.sum(1) * f32(1 / flat.shape[1])
-
-
-LOSSES = {
-    "bce": lambda x, t: per_sample(F.binary_cross_entropy_with_logits(x, t, reduction="none")),
-    "cross_entropy": lambda x, t: per_sample(
-        F.cross_entropy(channels_first(x), t, reduction="none").reshape(t.shape[0], -1)),
-    "huber": lambda x, t: per_sample(F.huber_loss(x, t, reduction="none")),
-    "l1": lambda x, t: per_sample(F.l1_loss(x, t, reduction="none")),
-    "mse": lambda x, t: per_sample(F.mse_loss(x, t, reduction="none")),
-}
-
+TWINS = read_twins()
 
 # ---- Golden values ---------------------------------------------------------------------------------
 
@@ -281,13 +257,15 @@ def tensors_of(case):
     """(what it is of, tensor) of a case: the result, then the deltas of f32 operands."""
     numbers = Numbers(case.name)
     arguments = case.draw(numbers)
-    if case.op in LOSSES:
-        losses = LOSSES[case.op](*arguments)
+    twin = TWINS[case.op]
+    if twin.is_loss:
+        losses = per_sample(twin(case, *arguments))
         yield "result", losses
         # Deltas are changes to make: down the slope.
         yield "delta0", -torch.autograd.grad(losses.sum(), arguments[0])[0]
         return
-    result = PRIMITIVES[case.op](case, *arguments)
+    canonical = CANONICAL.get(case.op, lambda case, *operands: operands)
+    result = twin(case, *canonical(case, *arguments))
     assert list(result.shape) == case.result, (case.name, result.shape, case.result)
     yield "result", result
     output_delta = numbers.draw(case.result, numbers.value)
@@ -307,8 +285,8 @@ def sums_of(tensor):
 def main():
     lines = []
     for case in read_cases():
-        if case.op not in PRIMITIVES and case.op not in LOSSES:
-            sys.exit(f"{case.name}: golden.py does not know ccm.{case.op} yet; write what it means")
+        if case.op not in TWINS:
+            sys.exit(f"{case.name}: ccm.{case.op} is neither a primitive nor a loss")
         for what, tensor in tensors_of(case):
             lines.append(" ".join([case.name, what, *map(repr, sums_of(tensor))]))
     with open(os.path.join(HERE, "golden.txt"), "w", encoding="utf-8") as stream:
