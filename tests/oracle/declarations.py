@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the oracle compares: examples, and declarations at random that reach every strategy."""
+import glob
+import os
+import random
+import re
+
+import random_models
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+def examples():
+    """The declarations of the examples and of the tests, and primitives that no strategy builds."""
+    return [*sorted(glob.glob(f"{ROOT}/examples/*/model.json")),
+            *sorted(glob.glob(f"{ROOT}/tests/e2e/models/*.json")),
+            f"{ROOT}/tests/oracle/primitives.mlir"]
+
+
+def primitives():
+    """Every primitive and loss that has a twin."""
+    names = set()
+    for path in glob.glob(f"{ROOT}/ir/Ccm*.td"):
+        with open(path, encoding="utf-8") as stream:
+            names |= set(re.findall(r'^def \w+ : Ccm_\w+<\s*"(\w+)"(?:(?!^def ).)*?^  let torch = ',
+                                    stream.read(), re.M | re.S))
+    return names
+
+
+# What a port can be pinned to; of what does not fit the compiler says so.
+REDUCES = {False: ["conv-pyramid", "patch-embed", "strided-conv", "conv-attention", "dense-embed",
+                   "latent-attention"], True: ["embedding", "latent-attention"]}
+EXPANDS = {False: ["pool-dense", "attention-pool", "token-dense"],
+           True: ["transposed-conv", "unpatch", "shuffle"]}
+
+
+def is_high(port):
+    extents = port.get("shape", [])
+    size = 1
+    for extent in extents:
+        size *= extent
+    return size > 1000
+
+
+def declaration(number):
+    """A model at random; of every three two have a port whose strategy is pinned, at random too."""
+    model = random_models.declaration(number)
+    rng = random.Random(f"oracle {number}")
+    if number % 3 == 1:
+        port = rng.choice(model["unaligned_inputs"])
+        port["strategy"] = {"name": rng.choice(REDUCES["discrete" in port])}
+    elif number % 3 == 2:
+        port = rng.choice(model["outputs"])
+        port["strategy"] = {"name": rng.choice(EXPANDS[is_high(port)])}
+    if rng.random() < 0.2:
+        model["strategy"] = {"name": rng.choice(["transformer", "mixer", "mlp"])}
+    return model
