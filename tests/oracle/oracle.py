@@ -255,11 +255,16 @@ def parse():
     return options
 
 
-def main():
-    options = parse()
+def prepare():
+    """Twins compute in float64."""
     torch.set_default_dtype(torch.float64)
     if not hasattr(F, "scaled_dot_product_attention"):
         F.scaled_dot_product_attention = attention
+
+
+def main():
+    options = parse()
+    prepare()
     tally = Tally(options)
     for path in options.models:
         if not tally.check(os.path.relpath(path, ROOT), path):
