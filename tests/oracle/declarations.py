@@ -31,7 +31,7 @@ def primitives():
 REDUCES = {False: ["conv-pyramid", "patch-embed", "strided-conv", "conv-attention", "dense-embed",
                    "latent-attention"], True: ["embedding", "latent-attention"]}
 EXPANDS = {False: ["pool-dense", "attention-pool", "token-dense"],
-           True: ["transposed-conv", "unpatch", "shuffle"]}
+           True: ["transposed-conv", "unpatch", "shuffle", "resize-conv"]}
 
 
 def is_high(port):
@@ -46,10 +46,10 @@ def declaration(number):
     """A model at random; of every three two have a port whose strategy is pinned, at random too."""
     model = random_models.declaration(number)
     rng = random.Random(f"oracle {number}")
-    if number % 3 == 1:
+    if number % 3 == 1 and model["unaligned_inputs"]:
         port = rng.choice(model["unaligned_inputs"])
         port["strategy"] = {"name": rng.choice(REDUCES["discrete" in port])}
-    elif number % 3 == 2:
+    elif number % 3 == 2 and "aligned_inputs" not in model:
         port = rng.choice(model["outputs"])
         port["strategy"] = {"name": rng.choice(EXPANDS[is_high(port)])}
     if rng.random() < 0.2:
