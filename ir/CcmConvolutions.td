@@ -40,15 +40,13 @@ def ConvTransposeOp : Ccm_TrainedPrimitive<"conv_transpose"> {
   let torch = "conv_transpose({input}, {weight}, {bias}, {stride}, {padding}, [{positions}])";
   let torchHelper = [{
     def conv_transpose(x, weight, bias, stride, padding, positions):
-        """Transposed convolution, weights [steps.., phases, inputs, outputs], channels last."""
-        rank = len(positions)
-        weight = weight.unflatten(rank, stride)
-        taps = [at for axis in range(rank) for at in (axis, rank + axis)]
-        weight = weight.permute(-2, -1, *taps)
-        for axis in range(rank):
-            weight = weight.flatten(2 + axis, 3 + axis)
+        """Transposed convolution, weights [taps / stride, strides, inputs, outputs], channels last."""
+        rank = len(stride)
+        weight = weight.movedim((-2, -1), (0, 1)).unflatten(-1, tuple(stride))
+        for axis in range(2, 2 + rank):  # what is left of taps and its stride are taps again
+            weight = weight.movedim(2 + rank, 1 + axis).flatten(axis, 1 + axis)
         function = (F.conv_transpose1d, F.conv_transpose2d, F.conv_transpose3d)[rank - 1]
-        x = function(x.movedim(-1, 1), weight, bias, stride)
+        x = function(x.movedim(-1, 1), weight.contiguous(), bias, stride)
         for axis in range(rank):
             x = x.narrow(2 + axis, padding[axis], positions[axis])
         return x.movedim(1, -1)

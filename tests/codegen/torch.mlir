@@ -26,7 +26,7 @@ ccm.model @m train {optimizer = "adamw", learning_rate = 1.0e-3} {
   %1 = ccm.reshape %0 : tensor<?x6x8x4xf32> -> tensor<?x6x32xf32>
   %t = ccm.parameter "core.t.weight" shape [2, 2, 32, 4] layout(#ccm.layout<extents = [1, 2, 32, 4, 4], dims = [1, 0, 2, 1, 3], steps = [4, 1, 1, 1, 1]>) init("ones", 0.0) decay : tensor<1x2x32x16xf32>
   %v = ccm.parameter "core.t.bias" shape [4] init("zeros", 0.0) : tensor<4xf32>
-  %2 = ccm.conv_transpose %1, %t, %v stride 2 padding 1 : tensor<?x6x32xf32>, tensor<1x2x32x16xf32>, tensor<4xf32> -> tensor<?x12x4xf32>
+  %2 = ccm.conv_transpose %1, %t, %v stride [2] padding [1] : tensor<?x6x32xf32>, tensor<1x2x32x16xf32>, tensor<4xf32> -> tensor<?x12x4xf32>
   ccm.output "y\5C" %2 low loss("mse") weight 2.5 : tensor<?x12x4xf32>
   ccm.output "z" %2 low loss("mse") : tensor<?x12x4xf32>
 }

@@ -108,9 +108,6 @@ class Case:
         leading = re.match(r"\d+", self.rest)
         return leading[0] if leading else str(f" {word} " in self.rest)
 
-    def number(self, word):
-        return int(self.attribute(word))
-
     def index_limit(self):
         return self.types[1][0][0] if self.op == "embedding" else self.types[0][0][-1]
 
@@ -237,11 +234,11 @@ def conv(c, x, w, b):
 
 
 def conv_transpose(c, x, w, b):
-    phases, slots, outputs = math.prod(c.list("stride")), b.shape[0], c.result[-1]
-    # [N, M.., I, V] -> [M.., I, columns] -> [M.., phases, I, O]: a column is (phase, slot).
-    columns = w.movedim(0, -2).flatten(-2)[..., :phases * slots]
-    apart = columns.unflatten(-1, (phases, slots)).transpose(-3, -2)
-    return x, apart[..., :outputs], b[:outputs]
+    steps, slots, outputs = math.prod(json.loads(c.attribute("stride"))), b.shape[0], c.result[-1]
+    # [N, M.., I, V] -> [M.., I, columns] -> [M.., strides, I, O]: a column is (r, slot).
+    columns = w.movedim(0, -2).flatten(-2)[..., :steps * slots]
+    weight = columns.unflatten(-1, (steps, slots)).movedim(-2, -3)
+    return x, weight[..., :outputs], b[:outputs]
 
 
 # From the packed operands of nests to those that checkpoints hold, where they differ.
