@@ -32,6 +32,18 @@ def ModelOp : Ccm_Op<"model", [IsolatedFromAbove, NoTerminator, SingleBlock, Sym
       ccm.output "y" %y pointwise loss("mse") : tensor<?x1xf32>
     }
     ```
+
+    Inputs aligned to an output, and skips:
+    ```mlir
+    ccm.model @u train {optimizer = "adamw", learning_rate = 3.0e-04} {
+      %photo = ccm.input "photo" high aligned_to ["alpha"] : tensor<?x64x64x3xf32>
+      %depth = ccm.input "depth" high aligned_to ["alpha"] : tensor<?x32x32x1xf32>
+      %t, %p = ccm.reduce "photo" %photo, %depth : tensor<?x64x64x3xf32>, tensor<?x32x32x1xf32> -> !ccm.pyramid
+      %c = ccm.core "u" %t budget(#ccm.budget<macs = 300000000, parameters = 0, activation_bytes = 0>)
+      %y = ccm.expand "alpha" %c skips(%p) : tensor<?x64x64x1xf32>
+      ccm.output "alpha" %y high loss("bce") : tensor<?x64x64x1xf32>
+    }
+    ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, DictionaryAttr:$train,
                        OptionalAttr<DenseI64ArrayAttr>:$blocks, OptionalAttr<StrAttr>:$source);
@@ -124,7 +136,6 @@ def ReduceOp : Ccm_PartOp<"reduce"> {
     Example:
     ```mlir
     %t = ccm.reduce "image" %image budget(#ccm.budget<macs = 300000000, parameters = 0, activation_bytes = 0>) by("patch-embed" {patch = 4 : i64}) : tensor<?x64x64x3xf32>
-    %u, %p = ccm.reduce "photo" %photo, %depth : tensor<?x64x64x3xf32>, tensor<?x32x32x1xf32> -> !ccm.pyramid
     ```
   }];
   let arguments = (ins StrAttr:$port, Variadic<AnyRankedTensor>:$inputs,
@@ -174,7 +185,6 @@ def ExpandOp : Ccm_PartOp<"expand"> {
     Example:
     ```mlir
     %y = ccm.expand "y" %c budget(#ccm.budget<macs = 300000000, parameters = 0, activation_bytes = 0>) : tensor<?x10xf32>
-    %z = ccm.expand "alpha" %c skips(%p) : tensor<?x64x64x1xf32>
     ```
   }];
   let arguments = (ins StrAttr:$port, Ccm_TokensType:$input, Variadic<Ccm_PyramidType>:$skips,

@@ -202,13 +202,13 @@ std::string describeShape(const Site &site) {
     tokens += group.type.getShape()[1];
   if (isa<CoreOp>(site.part))
     return describe(site.part) + " of " + std::to_string(tokens) + " tokens";
-  if (!site.aligned.empty())
-    return describe(site.part) + ": " + std::to_string(site.aligned.size()) +
-           (site.givesSkips ? " aligned, with skips" : " aligned");
   auto extents = llvm::map_range(site.positions(), [](int64_t e) { return std::to_string(e); });
+  std::string shape = "shape [" + llvm::join(extents, ", ") + "]";
+  if (!site.aligned.empty())
+    return describe(site.part) + ": aligned, " + shape + (site.givesSkips ? ", with skips" : "");
   return (describe(site.part) + ": " + stringifyStructure(site.structure) +
-          (site.vocabulary ? ", discrete" : ", continuous") + ", shape [" +
-          llvm::join(extents, ", ") + "]" + (site.pyramids.empty() ? "" : ", with skips"))
+          (site.vocabulary ? ", discrete, " : ", continuous, ") + shape +
+          (site.pyramids.empty() ? "" : ", with skips"))
       .str();
 }
 

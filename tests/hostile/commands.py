@@ -145,7 +145,7 @@ OPTIONS = [
           "the following argument was not expected: --chek; did you mean --check?"),
     wrong("an option without its value", ["m.json", "--depfile"], "--depfile: 1 required TEXT missing"),
     wrong("an unknown stage", ["m.json", "--emit=x"],
-          "--emit: x not in {archive,asm,ccm,header,kernels,llvm,nests,obj,so,structure,schema}"),
+          "--emit: x not in {archive,asm,ccm,header,kernels,llvm,nests,obj,so,structure,torch,schema}"),
     wrong("unknown entries", ["m.json", "--entries=some", "--check"],
           "--entries: some not in {infer,train,all}"),
     wrong("an unknown target", ["m.json", "--target=z80", "--check"],

@@ -216,3 +216,38 @@ ccm.model @wide train {} {
   %y = ccm.expand "y" %c budget(#ccm.budget<macs = 255, parameters = 0, activation_bytes = 0>) : tensor<?x1xf32>
   ccm.output "y" %y pointwise loss("mse") : tensor<?x1xf32>
 }
+
+// -----
+
+// Convolutions know no four axes, and skips are theirs.
+ccm.model @four train {} {
+  %x = ccm.input "x" high aligned_to ["y"] : tensor<?x7x8x6x6x1xf32>
+  // expected-error @below {{no strategy serves the x input: aligned, shape [7, 8, 6, 6], with skips}}
+  %t, %p = ccm.reduce "x" %x : tensor<?x7x8x6x6x1xf32> -> !ccm.pyramid
+  %c = ccm.core "four" %t budget(#ccm.budget<macs = 10000, parameters = 0, activation_bytes = 0>)
+  %y = ccm.expand "y" %c skips(%p) : tensor<?x7x8x6x6x1xf32>
+  ccm.output "y" %y high loss("mse") : tensor<?x7x8x6x6x1xf32>
+}
+
+// -----
+
+// A strategy for one input serves none that meet, and the other way round.
+ccm.model @pins train {} {
+  %x = ccm.input "x" high aligned_to ["y"] : tensor<?x20x20x1xf32>
+  // expected-error @below {{strategy 'conv-pyramid' serves continuous inputs of one to three dimensions, got the x input: aligned, shape [20, 20], with skips}}
+  %t, %p = ccm.reduce "x" %x pin {name = "conv-pyramid"} : tensor<?x20x20x1xf32> -> !ccm.pyramid
+  %c = ccm.core "pins" %t budget(#ccm.budget<macs = 10000, parameters = 0, activation_bytes = 0>)
+  %y = ccm.expand "y" %c skips(%p) : tensor<?x20x20x1xf32>
+  ccm.output "y" %y high loss("mse") : tensor<?x20x20x1xf32>
+}
+
+// -----
+
+ccm.model @decoder train {} {
+  %x = ccm.input "x" low : tensor<?x20x1xf32>
+  %t = ccm.reduce "x" %x : tensor<?x20x1xf32>
+  %c = ccm.core "decoder" %t budget(#ccm.budget<macs = 100000, parameters = 0, activation_bytes = 0>)
+  // expected-error @below {{strategy 'u-decoder' serves outputs of one to three dimensions with skips, got the y output: high, continuous, shape [400]}}
+  %y = ccm.expand "y" %c pin {name = "u-decoder"} : tensor<?x400x1xf32>
+  ccm.output "y" %y high loss("mse") : tensor<?x400x1xf32>
+}
