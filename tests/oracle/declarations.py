@@ -14,6 +14,7 @@ def examples():
     """The declarations of the examples and of the tests, and primitives that no strategy builds."""
     return [*sorted(glob.glob(f"{ROOT}/examples/*/model.json")),
             *sorted(glob.glob(f"{ROOT}/tests/e2e/models/*.json")),
+            *sorted(glob.glob(f"{ROOT}/tests/e2e/models/*.mlir")),
             f"{ROOT}/tests/oracle/primitives.mlir"]
 
 
