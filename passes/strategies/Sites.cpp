@@ -178,8 +178,7 @@ Site siteOf(ExpandOp part, const Site &core, RankedTensorType tokens, SkipsOf sk
   site.input = tokens;
   for (Value value : part.getSkips())
     if (auto reduce = value.getDefiningOp<ReduceOp>())
-      site.pyramids.push_back(
-          {SmallVector<SkipType>(skips(reduce)), firstTokenOf(reduce, core, tokens)});
+      site.pyramids.push_back({skips(reduce), firstTokenOf(reduce, core, tokens)});
   site.output = cast<RankedTensorType>(part.getOutput().getType());
   for (Operation *user : part.getOutput().getUsers())
     if (auto output = dyn_cast<OutputOp>(user)) {

@@ -18,7 +18,7 @@ Site siteOf(CoreOp part, llvm::ArrayRef<mlir::RankedTensorType> operands,
             llvm::SmallVectorImpl<unsigned> &order);
 
 /// Types of the skips that a reduce part will give.
-using SkipsOf = llvm::function_ref<llvm::ArrayRef<SkipType>(ReduceOp)>;
+using SkipsOf = llvm::function_ref<llvm::SmallVector<SkipType>(ReduceOp)>;
 
 /// The site of a part that gives an output, from the core's site, the type of its value and the
 /// skips of those that hand it some.

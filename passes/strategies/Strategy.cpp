@@ -166,11 +166,12 @@ double preferAspect(int64_t width, int64_t depth) {
 
 double preferTokens(int64_t tokens) { return preferBetween(double(tokens), 36, 256); }
 
+SmallVector<int64_t> windowsOver(ArrayRef<int64_t> positions, int64_t window) {
+  return llvm::map_to_vector(positions, [=](int64_t extent) { return (extent - 1) / window + 1; });
+}
+
 int64_t patchCount(ArrayRef<int64_t> positions, int64_t window) {
-  int64_t count = 1;
-  for (int64_t extent : positions)
-    count *= (extent - 1) / window + 1;
-  return count;
+  return productOf(windowsOver(positions, window));
 }
 
 /// The window in [low, 2 low) that wastes the fewest positions, the smallest of equals. Counts in

@@ -201,6 +201,9 @@ void proposeGrid(const Proposer &offer, llvm::ArrayRef<int64_t> widths,
 /// Windows from 2 that cut `positions` with little waste, one for each power of two, ascending.
 llvm::SmallVector<int64_t> windowLattice(llvm::ArrayRef<int64_t> positions);
 
+/// Windows needed along each axis to cover `positions`.
+llvm::SmallVector<int64_t> windowsOver(llvm::ArrayRef<int64_t> positions, int64_t window);
+
 /// Windows needed to cover `positions`.
 int64_t patchCount(llvm::ArrayRef<int64_t> positions, int64_t window);
 

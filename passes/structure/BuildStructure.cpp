@@ -60,10 +60,8 @@ private:
     for (Value pyramid : part.getSkips())
       for (const Skip &skip : madeBy(pyramid.getDefiningOp<ReduceOp>()).skips)
         inputs.push_back(skip.value);
-    SmallVector<SmallVector<SkipType>> kept;
-    Site site = siteOf(part, core, cast<RankedTensorType>(inputs[0].getType()), [&](ReduceOp op) {
-      return ArrayRef(kept.emplace_back(typesOf(madeBy(op).skips)));
-    });
+    Site site = siteOf(part, core, cast<RankedTensorType>(inputs[0].getType()),
+                       [&](ReduceOp op) { return typesOf(madeBy(op).skips); });
     if (failed(build(site, inputs)))
       return failure();
     part.getOutput().replaceAllUsesWith(made.lookup(part.getOutput()).value);

@@ -101,7 +101,7 @@ LogicalResult WholeChoice::collectExpands(Whole &whole) {
     const Decision *reduce = llvm::find_if(whole.reduces, [&](const Decision &decision) {
       return PartOpInterface(decision.site.part) == part;
     });
-    return ArrayRef(reduce->chosen->built.skips);
+    return reduce->chosen->built.skips;
   };
   whole.expands.clear();
   for (ExpandOp part : opsOf<ExpandOp>(model)) {

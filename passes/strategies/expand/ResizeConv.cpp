@@ -12,8 +12,7 @@ namespace {
 SmallVector<int64_t> extentsBefore(ArrayRef<int64_t> positions, int64_t factor, int64_t stages) {
   SmallVector<int64_t> extents(positions);
   for (int64_t i = 0; i < stages; ++i)
-    for (int64_t &extent : extents)
-      extent = (extent - 1) / factor + 1;
+    extents = windowsOver(extents, factor);
   return extents;
 }
 

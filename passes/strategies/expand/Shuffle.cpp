@@ -54,7 +54,7 @@ struct Shuffle : Strategy {
              const Config &config) const override {
     int64_t factor = config.number("factor"), width = config.number("width");
     ArrayRef<int64_t> positions = site.positions();
-    auto shape = llvm::map_to_vector(positions, [&](int64_t e) { return (e - 1) / factor + 1; });
+    SmallVector<int64_t> shape = windowsOver(positions, factor);
     Value tokens = spread(b, inputs[0], productOf(shape), width, config.number("pooled"));
     shape.push_back(width);
     Value grid = convolve(b, "grid", b.reshape(tokens, shape), width, config.number("depth"));

@@ -15,12 +15,8 @@ using Grid = SmallVector<int64_t>;
 /// times the one before.
 SmallVector<Grid> gridsFor(const Site &site, ArrayRef<int64_t> strides) {
   SmallVector<Grid> grids{Grid(site.positions())};
-  for (int64_t stride : llvm::reverse(strides)) {
-    Grid coarse = grids.back();
-    for (int64_t &extent : coarse)
-      extent = (extent - 1) / stride + 1;
-    grids.push_back(coarse);
-  }
+  for (int64_t stride : llvm::reverse(strides))
+    grids.push_back(windowsOver(grids.back(), stride));
   std::reverse(grids.begin(), grids.end());
   return grids;
 }

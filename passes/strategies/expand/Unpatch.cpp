@@ -49,7 +49,7 @@ struct Unpatch : Strategy {
              const Config &config) const override {
     int64_t patch = config.number("patch");
     ArrayRef<int64_t> positions = site.positions();
-    auto grid = llvm::map_to_vector(positions, [&](int64_t e) { return (e - 1) / patch + 1; });
+    SmallVector<int64_t> grid = windowsOver(positions, patch);
     Value tokens =
         spread(b, inputs[0], productOf(grid), config.number("width"), config.number("pooled"));
     tokens = b.blocks("block", tokens, config.number("depth"));

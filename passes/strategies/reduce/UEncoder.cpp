@@ -76,8 +76,7 @@ private:
     // The first convolution mixes what is side by side.
     if (grid && step == 1 && meeting.others.empty())
       return grid;
-    auto positions = llvm::map_to_vector(
-        site.grid, [&](int64_t extent) { return int64_t(llvm::divideCeil(extent, window)); });
+    SmallVector<int64_t> positions = windowsOver(site.grid, window);
     Value value = grid ? b.dense(name + ".down", b.patch(grid, step), width) : Value();
     return b.relu(addOthers(b, name, value, meeting, positions, width));
   }

@@ -47,7 +47,7 @@ public:
     int64_t batch = mlir::ShapedType::kDynamic, tokens = reduce.type.getShape()[1];
     return siteOf(opsOf<ExpandOp>(model()).front(), core,
                   mlir::RankedTensorType::get({batch, tokens, width}, f32),
-                  [&](ReduceOp) { return llvm::ArrayRef(reduce.skips); });
+                  [&](ReduceOp) { return reduce.skips; });
   }
 
   mlir::MLIRContext context;

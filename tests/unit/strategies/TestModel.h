@@ -63,7 +63,7 @@ public:
   /// The expand part's site when the core gives `tokens` tokens of `width`.
   Site expand(int64_t tokens, int64_t width) {
     return siteOf(opsOf<ExpandOp>(model()).front(), core(tokens, width), tokensType(tokens, width),
-                  [](ReduceOp) { return llvm::ArrayRef<SkipType>(); });
+                  [](ReduceOp) { return llvm::SmallVector<SkipType>(); });
   }
 
   mlir::RankedTensorType tokensType(int64_t tokens, int64_t width) {
