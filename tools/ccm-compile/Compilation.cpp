@@ -103,11 +103,14 @@ std::string Compilation::text() {
   return result;
 }
 
-ExitCode Compilation::runPasses(AddPasses add, ExitCode fault) {
+ExitCode Compilation::runPasses(llvm::StringRef stage, AddPasses add, ExitCode fault) {
+  // A scope per stage: within one, a time is known by its pass's address, which a later stage's
+  // pass may have again.
+  TimingScope passes = time.nest(stage);
   OwningOpRef<ModuleOp> before(module->clone());
   PassManager manager(&context);
   addStage(manager, add);
-  manager.enableTiming(time);
+  manager.enableTiming(passes);
   if (options.verbose)
     manager.addInstrumentation(std::make_unique<PassLog>());
   // After all passes: after each it takes a third of a compilation that finds every kernel in the
@@ -157,8 +160,9 @@ ExitCode Compilation::runStages() {
       (*module)->setAttr(kTargetAttr, targetOf(&context, options.targets));
     if (step.stage == Stage::Nests && io::sabotaged("lose_optimizer"))
       model().setTrainAttr(DictionaryAttr::get(&context));
-    ExitCode code =
-        runPasses([&](OpPassManager &manager) { step.add(manager, pipeline); }, step.fault);
+    ExitCode code = runPasses(
+        stageName(step.stage), [&](OpPassManager &manager) { step.add(manager, pipeline); },
+        step.fault);
     if (code != kDone)
       return code;
     if (step.stage == Stage::Structure) {

@@ -33,7 +33,7 @@ private:
   ExitCode emit(std::string &bytes);
   ExitCode emitArtifact(ArtifactKind kind, const EmitOptions &emitOptions, std::string &bytes);
   ExitCode emitHostText(HostForm form, const EmitOptions &emitOptions, std::string &bytes);
-  ExitCode runPasses(AddPasses add, ExitCode fault);
+  ExitCode runPasses(llvm::StringRef stage, AddPasses add, ExitCode fault);
   ExitCode guarded(Reproducer repeats, llvm::function_ref<ExitCode()> step);
   std::string emissionCommand();
   bool isIr() const;
