@@ -101,6 +101,7 @@ Result<Dataset> readArrays(const std::string &spec, Dataset empty, const Dataset
       problems.push_back(read.error().first());
   if (!problems.empty())
     return problems;
+  empty.dropUnread();
   if (Status whole = checkRows(empty); !whole)
     return whole.error();
   return empty;

@@ -94,6 +94,10 @@ std::vector<Column *> Dataset::columns() {
   return all;
 }
 
+void Dataset::dropUnread() {
+  std::erase_if(inputs, [](const Column &c) { return c.field.optional && !c.samples && !c.cells; });
+}
+
 Column *Dataset::find(std::string_view name) {
   for (Column *column : columns())
     if (column->field.name == name)
@@ -154,10 +158,15 @@ Dataset Dataset::subset(std::span<const int64_t> chosen) const {
 Result<Dataset> emptyDataset(std::span<const ccm_port> inputs, std::span<const ccm_port> outputs,
                              const DatasetOptions &options) {
   Dataset data;
-  for (const ccm_port &port : inputs)
-    data.inputs.push_back({inputField(port)});
-  for (const ccm_port &port : outputs)
-    data.targets.push_back({targetField(port)});
+  for (size_t port = 0; port < inputs.size(); ++port)
+    if (inputs[port].draw == CCM_GIVEN) {
+      data.inputs.push_back({inputField(inputs[port])});
+      data.inputs.back().port = int32_t(port);
+    }
+  for (size_t port = 0; port < outputs.size(); ++port) {
+    data.targets.push_back({targetField(outputs[port])});
+    data.targets.back().port = int32_t(port);
+  }
   if (Status named = giveNames(options.names, data); !named)
     return named.error();
   return data;

@@ -39,6 +39,8 @@ struct Column {
   std::shared_ptr<const Cells> cells = nullptr;
   /// Digest of the distinct cells of a table; 0 where the samples themselves tell columns apart.
   uint32_t texts = 0;
+  /// Number of the port among the inputs, or among the outputs.
+  int32_t port = 0;
 
   /// The stored sample of a row, `field.bytes` long; of a column without `cells`.
   std::span<const std::byte> at(int64_t row) const {
@@ -48,7 +50,8 @@ struct Column {
   Status read(int64_t row, std::span<std::byte> sample) const;
 };
 
-/// Rows of samples for all ports of a model, in the order of its table. Cheap to copy.
+/// Rows of samples for all ports of a model but presences, in the order of its table; optional inputs
+/// may have no column. Cheap to copy.
 struct Dataset {
   std::vector<Column> inputs;
   /// What the outputs are compared with.
@@ -60,6 +63,8 @@ struct Dataset {
 
   /// All columns, inputs first.
   std::vector<Column *> columns();
+  /// Removes the columns of optional inputs that nothing was read for.
+  void dropUnread();
   /// The column of a port, null when there is none of that name.
   Column *find(std::string_view name);
   /// Whether any column is read from cells.

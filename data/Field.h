@@ -26,6 +26,8 @@ struct Field {
   uint64_t bytes = 0;
   /// What the indices of a discrete port are called; empty where they have no names.
   std::vector<std::string> names = {};
+  /// Data need not have it.
+  bool optional = false;
 
   bool discrete() const { return vocabulary > 0; }
   /// Whether a sample is one index.

@@ -2,6 +2,7 @@
 // Fills batches row by row, by any number of threads.
 #include "data/RowSource.h"
 
+#include <algorithm>
 #include <exception>
 #include <mutex>
 
@@ -36,11 +37,11 @@ public:
 
 private:
   Status copy(size_t slot) {
-    for (size_t port = 0; port < data.inputs.size(); ++port)
-      if (Status read = copy(data.inputs[port], slot, batch.input(int32_t(port))); !read)
+    for (const Column &column : data.inputs)
+      if (Status read = copy(column, slot, batch.input(column.port)); !read)
         return read;
-    for (size_t port = 0; port < data.targets.size(); ++port)
-      if (Status read = copy(data.targets[port], slot, batch.target(int32_t(port))); !read)
+    for (const Column &column : data.targets)
+      if (Status read = copy(column, slot, batch.target(column.port)); !read)
         return read;
     return Done();
   }
@@ -66,8 +67,18 @@ private:
   Problem problem;
 };
 
+/// Leaves out the optional inputs that the data does not have.
+void giveInputs(const Dataset &data, Batch &batch) {
+  const std::span<const ccm_port> ports = batch.artifact().inputs();
+  for (int32_t port = 0; port < int32_t(ports.size()); ++port)
+    if (ports[size_t(port)].draw == CCM_GIVEN)
+      batch.give(port, std::any_of(data.inputs.begin(), data.inputs.end(),
+                                   [&](const Column &c) { return c.port == port; }));
+}
+
 ccm::Status fillBatch(const Dataset &data, std::span<const int64_t> items, Batch &batch,
                       ThreadPool *readers) {
+  giveInputs(data, batch);
   RowFiller filler(data, items, batch);
   if (readers) {
     const ccm_runner runner = readers->runner();

@@ -145,7 +145,8 @@ void TableReader::readHeader() {
     placeHeader(cell);
   for (const Column *column : data.columns())
     if (std::none_of(readings.begin(), readings.end(),
-                     [&](const Reading &reading) { return reading.column == column; }))
+                     [&](const Reading &reading) { return reading.column == column; }) &&
+        !column->field.optional)
       report(csv.place(header.front()), "no column for port '" + column->field.name + "'");
 }
 
@@ -261,6 +262,7 @@ Result<Dataset> readTable(const std::string &path, Dataset empty, const DatasetO
   std::vector<Problem> problems = TableReader(path, *bytes, empty, options).read();
   if (!problems.empty())
     return problems;
+  empty.dropUnread();
   return empty;
 }
 

@@ -27,6 +27,16 @@ struct Reference {
   Place place;
 };
 
+/// How an output is made.
+enum class Generate { Direct, Autoregressive, Diffusion };
+
+/// That a port is filled where a batch does not give it; as in `ccm.input`.
+struct Drawn {
+  Draw draw;
+  std::string of;
+  llvm::SmallVector<double, 2> numbers;
+};
+
 struct Port {
   Owner side = kInput;
   std::string name; ///< "" after an error
@@ -39,11 +49,14 @@ struct Port {
   bool discrete = false;
   int64_t vocabulary = 0; ///< of a discrete port
   bool bytes = false;     ///< the array holds u8
+  bool optional = false;  ///< an input that a sample may lack
   Part part;
   std::string loss; ///< of an output
   double weight = 1;
-  bool generated = false;
-  bool namesOutputs = false; ///< whether an aligned input says what it is aligned to
+  Generate generate = Generate::Direct;
+  Place generatePlace;
+  std::optional<Drawn> drawn; ///< of an input that another port brings along
+  bool namesOutputs = false;  ///< whether an aligned input says what it is aligned to
   llvm::SmallVector<Reference> alignedTo;
   llvm::SmallVector<unsigned> alignedOutputs; ///< their numbers, ascending, once checked
 };
@@ -80,6 +93,13 @@ mlir::DictionaryAttr readTrain(const Scope &scope, const Fields &fields);
 
 /// Finds the structure of a port and compares it with the one that is declared.
 void deriveStructure(const Scope &scope, const Fields &fields, Port &port);
+
+/// Name of the port that says whether a sample has the optional input of that name.
+std::string presenceName(llvm::StringRef input);
+
+/// Adds the inputs that outputs of diffusion have: what their target is with noise mixed in,
+/// aligned to them, and how much of it.
+void addNoised(Declaration &declaration);
 
 /// "1 extent", "2 extents".
 std::string extentCount(size_t rank);

@@ -36,6 +36,19 @@ static bool checkPortCount(const Scope &scope, const Fields &model) {
   return false;
 }
 
+std::string presenceName(StringRef input) { return (input + "_present").str(); }
+
+/// The presence of an optional input is a port too.
+static void checkPresenceName(const Scope &scope, const llvm::StringMap<Place> &names,
+                              const Port &port) {
+  auto taken = names.find(presenceName(port.name));
+  if (!port.optional || taken == names.end())
+    return;
+  Position first = scope.diagnostics.source().position(port.namePlace.offset);
+  scope.error(taken->second, Message::DuplicateName, taken->first())
+      .note(Message::PresenceOf, port.name, first.line, first.column);
+}
+
 static void checkUniqueNames(const Scope &scope, const Declaration &declaration) {
   llvm::StringMap<Place> seen;
   for (auto *ports : {&declaration.inputs, &declaration.alignedInputs, &declaration.outputs})
@@ -49,6 +62,9 @@ static void checkUniqueNames(const Scope &scope, const Declaration &declaration)
       scope.error(port.namePlace, Message::DuplicateName, port.name)
           .note(Message::FirstGiven, first.line, first.column);
     }
+  for (auto *ports : {&declaration.inputs, &declaration.alignedInputs})
+    for (const Port &port : *ports)
+      checkPresenceName(scope, seen, port);
 }
 
 /// At least one output, and one input unless an output is generated.
@@ -59,7 +75,7 @@ static void checkSides(const Scope &scope, const Fields &model, const Declaratio
   for (StringRef key : {"unaligned_inputs", "aligned_inputs"})
     hasInputs |= !model.good(key) || !model.items(key).empty();
   for (const Port &output : declaration.outputs)
-    hasInputs |= output.generated;
+    hasInputs |= output.generate != Generate::Direct;
   if (!hasInputs)
     scope.error(model.place("unaligned_inputs"), Message::NoInputs);
 }
@@ -85,6 +101,7 @@ Declaration readDeclaration(const Scope &scope, const JsonValue &root) {
   declaration.alignedInputs = readPorts(scope, model, "aligned_inputs", kAligned, budget);
   declaration.outputs = readPorts(scope, model, "outputs", kOutput, budget);
   checkSides(scope, model, declaration);
+  addNoised(declaration);
   checkUniqueNames(scope, declaration);
   resolveAlignment(scope, declaration);
   return declaration;

@@ -26,9 +26,12 @@ private:
   /// Null where the part has none of its own.
   BudgetAttr budgetOf(const Part &part);
   InputOp createInput(const Port &port, ArrayAttr alignedTo);
+  void createPresence(const Port &port);
   ReduceOp createReduce(const Part &part, StringRef name, ValueRange inputs, bool givesSkips);
   void addGroups(const Declaration &declaration);
   void addGroup(const Declaration &declaration, ArrayRef<const Port *> inputs);
+  /// What an output of diffusion is, where its expand finds the way to the noise.
+  Value denoised(const Port &port, Value drift);
   void addOutput(const Port &port, Value core, ValueRange pyramids);
 
   const Source &source;
@@ -65,8 +68,27 @@ BudgetAttr ModelBuilder::budgetOf(const Part &part) {
 }
 
 InputOp ModelBuilder::createInput(const Port &port, ArrayAttr alignedTo) {
-  return InputOp::create(builder, at(port.namePlace), typeOf(port), port.name, port.structure,
-                         port.bytes, vocabularyOf(port), alignedTo);
+  const std::optional<Drawn> &drawn = port.drawn;
+  InputOp input =
+      InputOp::create(builder, at(port.namePlace), typeOf(port), port.name, port.structure,
+                      port.bytes, vocabularyOf(port), alignedTo,
+                      drawn ? DrawAttr::get(builder.getContext(), drawn->draw) : DrawAttr(),
+                      drawn ? builder.getStringAttr(drawn->of) : StringAttr(),
+                      drawn ? builder.getDenseF64ArrayAttr(drawn->numbers) : DenseF64ArrayAttr());
+  if (port.optional)
+    createPresence(port);
+  return input;
+}
+
+/// The port that says whether a sample has an optional input. One in ten samples is trained
+/// without.
+void ModelBuilder::createPresence(const Port &port) {
+  constexpr double kDropout = 0.1;
+  Port presence;
+  presence.name = presenceName(port.name);
+  presence.namePlace = port.namePlace;
+  presence.drawn = {Draw::Presence, port.name, {kDropout}};
+  createInput(presence, /*alignedTo=*/nullptr);
 }
 
 ReduceOp ModelBuilder::createReduce(const Part &part, StringRef name, ValueRange inputs,
@@ -133,12 +155,21 @@ void ModelBuilder::addGroups(const Declaration &declaration) {
     addGroup(declaration, group);
 }
 
+Value ModelBuilder::denoised(const Port &port, Value drift) {
+  auto model = cast<ModelOp>(builder.getInsertionBlock()->getParentOp());
+  auto drawn = [&](Draw draw) { return InputOp::findDrawn(model, draw, port.name).getValue(); };
+  return DenoiseOp::create(builder, at(port.generatePlace), drift.getType(), drawn(Draw::Noised),
+                           drawn(Draw::Time), drift);
+}
+
 void ModelBuilder::addOutput(const Port &port, Value core, ValueRange pyramids) {
   Value value = ExpandOp::create(builder, at(port.part.place), typeOf(port), port.name, core,
                                  pyramids, budgetOf(port.part), /*strategy=*/StringAttr(),
                                  /*config=*/DictionaryAttr(), port.part.pin,
                                  /*rejected=*/ArrayAttr());
-  OutputOp::create(builder, at(port.namePlace), port.name, value, port.structure,
+  if (port.generate == Generate::Diffusion)
+    value = denoised(port, value);
+  OutputOp::create(builder, at(port.namePlace), port.name, value, port.structure, port.bytes,
                    vocabularyOf(port), port.loss, APFloat(port.weight), /*type=*/ModelTypeAttr());
 }
 

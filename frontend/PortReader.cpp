@@ -3,6 +3,7 @@
 #include "frontend/Declaration.h"
 #include "frontend/Values.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringSwitch.h"
 
 using llvm::StringRef;
 
@@ -40,8 +41,6 @@ static void readType(const Scope &scope, const Fields &fields, Port &port) {
     scope.error(type->place, Message::TypeOfKind, kindName(port),
                 port.discrete ? "i32" : "f32 or u8", type->text);
   port.bytes = type->text == "u8";
-  if (port.bytes && !port.discrete && port.side == kOutput)
-    scope.error(type->place, Message::NotSupported, "outputs of bytes");
 }
 
 static void readKind(const Scope &scope, const Fields &fields, Port &port) {
@@ -72,21 +71,36 @@ static void readLoss(const Scope &scope, const Fields &fields, Port &port) {
   scope.error(loss->place, Message::LossOfKind, kindName(port), alternatives(fitting), port.loss);
 }
 
-/// Generated outputs are checked as the language says, and refused.
+/// Scores go through a sigmoid in their loss: they are not what noise was mixed into.
+static void checkDiffusionLoss(const Scope &scope, const Fields &fields, const Port &port) {
+  if (port.loss == "bce" && fields.good("loss"))
+    scope.error(fields.place("loss"), Message::LossOfKind, "diffusion", "huber, l1 or mse",
+                port.loss);
+}
+
+static Generate generateOf(StringRef word) {
+  return llvm::StringSwitch<Generate>(word)
+      .Case("autoregressive", Generate::Autoregressive)
+      .Case("diffusion", Generate::Diffusion)
+      .Default(Generate::Direct);
+}
+
 static void readGenerate(const Scope &scope, const Fields &fields, Port &port) {
   std::string generate = fields.word("generate");
-  Place place = fields.place("generate");
-  port.generated = generate != "direct";
-  bool known = fields.good("discrete") && port.shapeKnown;
-  if (!port.generated || !known)
+  Place place = port.generatePlace = fields.place("generate");
+  port.generate = generateOf(generate);
+  if (port.generate == Generate::Direct || !fields.good("discrete") || !port.shapeKnown)
     return;
   std::string found = (kindName(port) + " and " + stringifyStructure(port.structure)).str();
-  if (generate == "autoregressive" && (!port.discrete || port.structure != Structure::Low))
+  bool isDiffusion = port.generate == Generate::Diffusion;
+  if (!isDiffusion && (!port.discrete || port.structure != Structure::Low))
     scope.error(place, Message::GenerateOfKind, generate, "discrete low", found);
-  else if (generate == "diffusion" && port.discrete)
+  else if (isDiffusion && port.discrete)
     scope.error(place, Message::GenerateOfKind, generate, "continuous", found);
-  else
+  else if (!isDiffusion)
     scope.error(place, Message::NotSupported, "`generate` " + generate);
+  else
+    checkDiffusionLoss(scope, fields, port);
 }
 
 static void readOutput(const Scope &scope, const Fields &fields, Port &port) {
@@ -96,8 +110,7 @@ static void readOutput(const Scope &scope, const Fields &fields, Port &port) {
 }
 
 static void readInput(const Scope &scope, const Fields &fields, Port &port) {
-  if (fields.flag("optional"))
-    scope.error(fields.place("optional"), Message::NotSupported, "optional inputs");
+  port.optional = fields.flag("optional");
   if (port.side != kAligned)
     return;
   port.namesOutputs = fields.has("aligned_to");

@@ -350,6 +350,14 @@ Value NestBuilder::reshape(Value operand, ArrayRef<int64_t> shape) {
   return operand;
 }
 
+Value NestBuilder::numbersOf(Value stored) {
+  if (!cast<RankedTensorType>(stored.getType()).getElementType().isInteger(8))
+    return stored;
+  std::string dims = axisNames(stored);
+  return map(dims + " -> " + dims, stored,
+             [](ArrayRef<Scalar> s) { return toFloat(s[0]) * (1.0 / 255.0); });
+}
+
 Value NestBuilder::fill(ArrayRef<int64_t> shape, double number) {
   Type type = builder.getF32Type();
   Value empty = tensor::EmptyOp::create(builder, loc, shape, type);

@@ -55,6 +55,8 @@ public:
                     llvm::ArrayRef<int64_t> extents, llvm::ArrayRef<int64_t> strides = {});
   /// The same elements in row-major order under another shape.
   mlir::Value reshape(mlir::Value operand, llvm::ArrayRef<int64_t> shape);
+  /// Bytes 0…255 as 0…1; other values as they are.
+  mlir::Value numbersOf(mlir::Value stored);
   /// A tensor filled with one f32 number.
   mlir::Value fill(llvm::ArrayRef<int64_t> shape, double number);
 

@@ -17,6 +17,12 @@ def Ccm_Structure : I32EnumAttr<"Structure", "size class of a port's variable ex
   let cppNamespace = "::ccm";
 }
 
+def Ccm_Draw : I32EnumAttr<"Draw", "what fills an input that a batch does not give", [
+    I32EnumAttrCase<"Presence", 1, "presence">, I32EnumAttrCase<"Time", 2, "time">,
+    I32EnumAttrCase<"Noised", 3, "noised">]> {
+  let cppNamespace = "::ccm";
+}
+
 def Ccm_ModelType : I32EnumAttr<"ModelType", "which parts an output needs", [
     I32EnumAttrCase<"FanIn", 0, "fan_in">, I32EnumAttrCase<"U", 1, "u">,
     I32EnumAttrCase<"Straight", 2, "straight">, I32EnumAttrCase<"FanOut", 3, "fan_out">,

@@ -37,6 +37,27 @@ def ConcatOp : Ccm_Primitive<"concat"> {
   let hasVerifier = 1;
 }
 
+def DenoiseOp : Ccm_Primitive<"denoise", [AllTypesMatch<["noised", "drift", "output"]>]> {
+  let summary = "what noise was mixed into, by the estimated way from there to the noise";
+  let torch = "{noised} - {time}.reshape(-1, *[1] * ({noised}.ndim - 1)) * {drift}";
+  let description = [{
+        y[b, ..] = noised[b, ..] - time[b] * drift[b, ..]
+
+    With noised = (1 - t) x + t n, drift n - x gives x: the straight way of rectified flows (Liu et al.,
+    2022, arXiv 2209.03003).
+
+    - (C1) time has one value per sample, [batch, 1]
+
+    Example: `%x = ccm.denoise %z, %t, %d : tensor<?x28x28x1xf32>, tensor<?x1xf32>`
+  }];
+  let arguments = (ins Ccm_Value:$noised, Ccm_Value:$time, Ccm_Value:$drift);
+  let results = (outs Ccm_Value:$output);
+  let assemblyFormat = [{
+    $noised `,` $time `,` $drift attr-dict `:` type($noised) `,` type($time)
+  }];
+  let hasVerifier = 1;
+}
+
 def MultiplyOp : Ccm_BinaryOp<"multiply"> {
   let summary = "elementwise product";
   let torch = "{left} * {right}";

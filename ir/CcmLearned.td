@@ -118,4 +118,22 @@ def PositionsOp : Ccm_TrainedPrimitive<"positions", [AllTypesMatch<["input", "ou
   let hasVerifier = 1;
 }
 
+def StandInOp : Ccm_TrainedPrimitive<"stand_in", [AllTypesMatch<["input", "output"]>]> {
+  let summary = "a learned value in place of what is missing";
+  let torch = "torch.lerp({value}, {input}, {present}.reshape(-1, *[1] * ({input}.ndim - 1)))";
+  let description = [{
+        y[b, .., c] = present[b] * x[b, .., c] + (1 - present[b]) * value[c]
+
+    - (C1) present has one value per sample, [batch, 1]; the value has the last extent of the input
+
+    Example: `%y = ccm.stand_in %x, %p, %v : tensor<?x64x128xf32>, tensor<?x1xf32>, tensor<128xf32>`
+  }];
+  let arguments = (ins Ccm_Value:$input, Ccm_Value:$present, Ccm_Trained:$value);
+  let results = (outs Ccm_Value:$output);
+  let assemblyFormat = [{
+    $input `,` $present `,` $value attr-dict `:` type($input) `,` type($present) `,` type($value)
+  }];
+  let hasVerifier = 1;
+}
+
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Verifiers of the model, its ports, parameters and kernels.
 #include "ir/Ccm.h"
+#include "ir/DrawnInputs.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/MathExtras.h"
 #include <cmath>
@@ -36,6 +37,8 @@ LogicalResult ModelOp::verify() {
       return emitOpError() << "expects blocks that start with 1 and ascend (C2)";
   if (getBody().getOps<OutputOp>().empty())
     return emitOpError() << "expects at least one output, got none (C3)";
+  if (failed(verifyDrawnInputs(*this)))
+    return failure();
   return verifyTraining(*this, getTrain(), "C4");
 }
 
@@ -49,16 +52,10 @@ LogicalResult InputOp::verify() {
                          << element << " (C2)";
   if (getBytes() && !element.isF32())
     return emitOpError() << "expects bytes to be read as f32, got " << element << " (C3)";
-  return success();
+  return verifyDrawn(*this);
 }
 
-LogicalResult InputOp::buildForward(ForwardBuilder &b) {
-  if (!getBytes())
-    return b.output(b.input(0));
-  std::string dims = axisNames(b.input(0));
-  return b.output(b.map(dims + " -> " + dims, b.input(0),
-                        [](ArrayRef<Scalar> s) { return toFloat(s[0]) * (1.0 / 255.0); }));
-}
+LogicalResult InputOp::buildForward(ForwardBuilder &b) { return b.output(b.numbersOf(b.input(0))); }
 
 LogicalResult ReduceOp::verify() {
   if (getInputs().empty())
@@ -82,6 +79,8 @@ LogicalResult ExpandOp::verify() {
 
 RankedTensorType OutputOp::getTargetType() {
   auto type = cast<RankedTensorType>(getValue().getType());
+  if (getBytes())
+    return RankedTensorType::get(type.getShape(), IntegerType::get(getContext(), 8));
   if (!getVocabulary())
     return type;
   return RankedTensorType::get(type.getShape().drop_back(), IntegerType::get(getContext(), 32));
@@ -91,6 +90,9 @@ LogicalResult OutputOp::verify() {
   if (failed(verifySampleType(*this, getValue().getType(), "a value (C1)")))
     return failure();
   auto type = cast<RankedTensorType>(getValue().getType());
+  if (getBytes() && getVocabulary())
+    return emitOpError() << "expects bytes without a vocabulary, got " << *getVocabulary()
+                         << " (C5)";
   if (auto vocabulary = getVocabulary())
     if (type.getRank() < 2 || int64_t(*vocabulary) != type.getShape().back())
       return emitOpError() << "expects a last extent of the vocabulary " << *vocabulary << ", got "

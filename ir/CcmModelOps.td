@@ -21,6 +21,8 @@ def ModelOp : Ccm_Op<"model", [IsolatedFromAbove, NoTerminator, SingleBlock, Sym
     - (C2) blocks, when given, start with 1 and ascend
     - (C3) at least one output
     - (C4) the optimizer is registered, and the numbers of training are in their ranges
+    - (C5) a presence is that of another input that is not drawn; a time and a noised input go
+      together and are those of a continuous output, whose type the noised one has; no port has two
 
     Example:
     ```mlir
@@ -66,21 +68,42 @@ def InputOp : Ccm_Op<"input", [Pure, HasParent<"ModelOp">,
     - (C1) the type starts with a dynamic batch extent and has static positive extents after it
     - (C2) a vocabulary goes with i32, f32 without one
     - (C3) `bytes` goes with f32
+    - (C4) what is `drawn` names what it is drawn for and the numbers of the draw, and has f32 values:
+      a presence and a time one per sample
+
+    What is `drawn` is filled where a batch gives no array for it. A draw depends on the batch's seed,
+    the step and the sample's number.
+
+    - `presence of` another input, `[dropout]`: 1 where a sample has that input, 0 where a learned
+      value stands in. While training it is 0 with the probability `dropout`, of 0 to below 1; it is
+      always 0 where the array of the input is not given.
+    - `time of` an output, `[]`: t, uniform between 0 and 1.
+    - `noised of` an output, `[mean, deviation]`: (1 - t) x + t n, x being the output's target, t its
+      time, and n normal numbers.
 
     Example:
     ```mlir
     %image = ccm.input "image" high bytes : tensor<?x64x64x3xf32>
     %label = ccm.input "label" pointwise vocabulary 67 : tensor<?xi32>
+    %given = ccm.input "label_present" pointwise drawn presence of "label" [1.0e-01] : tensor<?x1xf32>
     ```
   }];
   let arguments = (ins StrAttr:$name, Ccm_Structure:$structure, UnitAttr:$bytes,
-                       OptionalAttr<I64Attr>:$vocabulary, OptionalAttr<StrArrayAttr>:$aligned_to);
+                       OptionalAttr<I64Attr>:$vocabulary, OptionalAttr<StrArrayAttr>:$aligned_to,
+                       OptionalAttr<Ccm_Draw>:$drawn, OptionalAttr<StrAttr>:$drawn_of,
+                       OptionalAttr<DenseF64ArrayAttr>:$numbers);
   let results = (outs AnyRankedTensor:$value);
   let assemblyFormat = [{
     $name $structure (`bytes` $bytes^)? (`vocabulary` $vocabulary^)? (`aligned_to` $aligned_to^)?
-    attr-dict `:` type($value)
+    (`drawn` $drawn^ `of` $drawn_of $numbers)? attr-dict `:` type($value)
   }];
   let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// The port that says whether a sample has this input; null: all have.
+    ::ccm::InputOp findPresence();
+    /// The input that is drawn so for the port of that name, or null.
+    static ::ccm::InputOp findDrawn(::ccm::ModelOp model, ::ccm::Draw drawn, ::llvm::StringRef of);
+  }];
 }
 
 def OutputOp : Ccm_Op<"output", [HasParent<"ModelOp">]> {
@@ -88,12 +111,14 @@ def OutputOp : Ccm_Op<"output", [HasParent<"ModelOp">]> {
   let description = [{
     A continuous port takes `tensor<? x shape x channels xf32>`; a discrete one scores
     `tensor<? x shape x vocabulary xf32>`, compared with indices. `loss` names a registered loss
-    primitive. `type` says which parts the output needs, once derived.
+    primitive. `type` says which parts the output needs, once derived. With `bytes` the target holds
+    bytes 0…255 that are read as 0…1.
 
     - (C1) the type starts with a dynamic batch extent and has static positive extents after it
     - (C2) a vocabulary equals the last extent
     - (C3) the loss is a registered primitive for the port's kind
     - (C4) the weight is positive and finite
+    - (C5) `bytes` goes without a vocabulary
 
     Example:
     ```mlir
@@ -101,16 +126,17 @@ def OutputOp : Ccm_Op<"output", [HasParent<"ModelOp">]> {
     ```
   }];
   let arguments = (ins StrAttr:$name, AnyRankedTensor:$value, Ccm_Structure:$structure,
-                       OptionalAttr<I64Attr>:$vocabulary, StrAttr:$loss,
+                       UnitAttr:$bytes, OptionalAttr<I64Attr>:$vocabulary, StrAttr:$loss,
                        DefaultValuedAttr<F64Attr, "1.0">:$weight,
                        OptionalAttr<Ccm_ModelType>:$type);
   let assemblyFormat = [{
-    $name $value $structure (`vocabulary` $vocabulary^)? `loss` `(` $loss `)`
+    $name $value $structure (`bytes` $bytes^)? (`vocabulary` $vocabulary^)? `loss` `(` $loss `)`
     (`weight` $weight^)? (`type` $type^)? attr-dict `:` type($value)
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = [{
-    /// Type of the target array: the value's for continuous ports, i32 indices for discrete ones.
+    /// Type of the target array: the value's for continuous ports, of i8 with `bytes`; i32 indices
+    /// for discrete ones.
     ::mlir::RankedTensorType getTargetType();
   }];
 }

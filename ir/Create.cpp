@@ -176,6 +176,12 @@ Value Creator::positions(StringRef name, Value input) {
   return PositionsOp::create(builder, loc, input.getType(), input, table);
 }
 
+Value Creator::standIn(StringRef name, Value input, Value present) {
+  int64_t width = shapeOf(input).back();
+  Value value = parameter(*this, name + ".value", vectorOf(width, width), {"normal", 0.02});
+  return StandInOp::create(builder, loc, input.getType(), input, present, value);
+}
+
 Value Creator::transformerBlock(StringRef name, Value tokens, int64_t heads, bool causal) {
   // No rectifier follows these products: half the variance is enough.
   constexpr double kLinear = 0.70710678118654752440;

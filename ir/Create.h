@@ -28,6 +28,8 @@ struct Creator {
   mlir::Value embedding(llvm::StringRef name, mlir::Value input, int64_t vocabulary, int64_t width);
   mlir::Value layerNorm(llvm::StringRef name, mlir::Value input);
   mlir::Value positions(llvm::StringRef name, mlir::Value input);
+  /// `input` where `present` [?, 1] is 1, "<name>.value" of its last extent where that is 0.
+  mlir::Value standIn(llvm::StringRef name, mlir::Value input, mlir::Value present);
   /// `heads`-head self-attention and a dense pair of ratio 4 with gelu, both residual and
   /// normalized before (Xiong et al., 2020): tokens [?, T, D] to the same type.
   mlir::Value transformerBlock(llvm::StringRef name, mlir::Value tokens, int64_t heads,

@@ -169,8 +169,10 @@ private:
   ccm_batch alone(int64_t sample) {
     oneInputs.clear(), oneOutputs.clear();
     for (size_t i = 0; i < artifact.inputs().size(); ++i)
-      oneInputs.push_back(static_cast<const char *>(batch.inputs[i]) +
-                          static_cast<uint64_t>(sample) * artifact.inputs()[i].bytes);
+      oneInputs.push_back(batch.inputs[i]
+                              ? static_cast<const char *>(batch.inputs[i]) +
+                                    static_cast<uint64_t>(sample) * artifact.inputs()[i].bytes
+                              : nullptr);
     for (size_t i = 0; i < artifact.outputs().size(); ++i)
       oneOutputs.push_back(batch.outputs[i] + static_cast<uint64_t>(sample) *
                                                   artifact.outputs()[i].bytes / sizeof(float));

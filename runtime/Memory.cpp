@@ -90,6 +90,7 @@ Status Batch::allocate(unsigned parts, const Allocator &allocator) {
   for (const ccm_port &port : source->inputs()) {
     bool continuous = port.dtype != CCM_I32;
     inputs.push_back(make(parts & kInputs, port.bytes));
+    given.push_back(port.draw != CCM_GIVEN ? nullptr : inputs.back());
     inputDeltas.push_back(static_cast<float *>(
         make((parts & kInputDeltas) && continuous, elementsOf(port) * sizeof(float))));
   }
@@ -101,14 +102,20 @@ Status Batch::allocate(unsigned parts, const Allocator &allocator) {
   return status;
 }
 
+void Batch::give(int32_t port, bool isGiven) {
+  if (source->inputs()[port].partner != 0)
+    given[port] = isGiven ? inputs[port] : nullptr;
+}
+
 ccm_batch Batch::first(int64_t count) const {
   return {.bytes = sizeof(ccm_batch),
           .count = count,
-          .inputs = inputs.data(),
+          .inputs = given.data(),
           .targets = targets.data(),
           .outputs = outputs.data(),
           .output_deltas = outputDeltas.data(),
-          .input_deltas = inputDeltas.data()};
+          .input_deltas = inputDeltas.data(),
+          .seed = 0};
 }
 
 } // namespace ccm

@@ -35,6 +35,47 @@ static bool bytesFit(const int64_t *extents, int32_t rank, uint64_t element, uin
   return product == bytes;
 }
 
+static bool isOneFloat(const ccm_port &port) {
+  return port.dtype == CCM_F32 && port.bytes == sizeof(float);
+}
+
+/// Whether an optional input and its presence name each other.
+static bool isPresenceOf(const ccm_port &presence, const ccm_port &input, size_t number) {
+  return presence.draw == CCM_PRESENCE && input.draw == CCM_GIVEN && isOneFloat(presence) &&
+         static_cast<size_t>(input.partner) == number + 1;
+}
+
+/// Whether the time of that output is among the inputs.
+static bool hasTime(const ccm_model &model, int32_t output) {
+  const std::span inputs(model.inputs, static_cast<size_t>(model.input_count));
+  return std::any_of(inputs.begin(), inputs.end(), [&](const ccm_port &port) {
+    return port.draw == CCM_TIME && port.partner == output;
+  });
+}
+
+/// Whether an input that is drawn or optional belongs to a port as `ccm_draw` says.
+static bool partnerFits(const ccm_model &model, size_t number) {
+  const ccm_port &port = model.inputs[number];
+  if (port.partner == 0)
+    return port.draw == CCM_GIVEN;
+  bool isOfInput = port.draw == CCM_GIVEN || port.draw == CCM_PRESENCE;
+  if (port.partner < 0 || port.partner > (isOfInput ? model.input_count : model.output_count))
+    return false;
+  if (isOfInput) {
+    const auto partner = static_cast<size_t>(port.partner) - 1;
+    const ccm_port &other = model.inputs[partner];
+    return port.draw == CCM_PRESENCE ? isPresenceOf(port, other, number)
+                                     : isPresenceOf(other, port, partner);
+  }
+  const ccm_port &output = model.outputs[port.partner - 1];
+  if (output.vocabulary != 0 || (output.target_dtype != CCM_F32 && output.target_dtype != CCM_U8))
+    return false;
+  if (port.draw == CCM_TIME)
+    return isOneFloat(port);
+  return port.draw == CCM_NOISED && port.dtype == CCM_F32 && port.bytes == output.bytes &&
+         hasTime(model, port.partner);
+}
+
 static Status checkPort(const ccm_port &port, bool isOutput) {
   if (!port.name)
     return refuse("a port of it has no name");
@@ -87,7 +128,8 @@ std::vector<TableEntry> entriesOf(const ccm_model &m) {
           {"step", m.step != nullptr},
           {"shard_begin", m.shard_begin != nullptr},
           {"shards", m.shards != nullptr},
-          {"update", m.update != nullptr}};
+          {"update", m.update != nullptr},
+          {"draw", m.draw != nullptr}};
 }
 
 Error lacksEntry(const ccm_model &model, std::string_view entry) {
@@ -119,6 +161,10 @@ Status checkModelTable(const ccm_model *model) {
   for (int32_t i = 0; i < model->output_count; ++i)
     if (Status valid = checkPort(model->outputs[i], /*isOutput=*/true); !valid)
       return valid;
+  for (int32_t i = 0; i < model->input_count; ++i)
+    if (!partnerFits(*model, static_cast<size_t>(i)))
+      return refuse(std::string("its port '") + model->inputs[i].name +
+                    "' and its partner do not agree");
   for (int32_t i = 0; i < model->parameter_count; ++i)
     if (Status valid = checkParameter(model->parameters[i]); !valid)
       return valid;

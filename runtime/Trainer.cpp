@@ -73,6 +73,7 @@ Result<StepReport> Trainer::step() {
     return taken.error();
   float rate = options.schedule.at(done);
   ccm_batch arrays = taken->batch->first(taken->count);
+  arrays.seed = options.seed;
   Result<double> loss = session.step(arrays, makeUpdate(rate, done, options.clip));
   if (!loss)
     return failedStep(done + 1, loss.error(), session, arrays);

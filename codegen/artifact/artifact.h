@@ -63,6 +63,9 @@ int32_t ccm_check_batch(const ccm_plan *plan, const ccm_batch *batch, int32_t ar
 /* Floats of one sample of a port. */
 uint64_t ccm_port_elements(const ccm_port *port);
 
+/* Bytes of one sample of an input that a batch may lack, else 0. */
+uint64_t ccm_lacking_bytes(const ccm_port *input);
+
 /* ---- Where things lie (layout.c) ------------------------------------------------------------- */
 
 /* Most shards of a batch, and most levels of the tree that sums them. */
@@ -98,7 +101,7 @@ typedef struct ccm_layout {
   uint64_t internal_bytes;
   uint64_t prepared, losses, squares, areas, deltas, bytes;
   uint64_t area_bytes, prepare_bytes; /* of one worker */
-  uint64_t pointers, scratch, internal, outputs, output_deltas, input_deltas;
+  uint64_t pointers, scratch, internal, inputs, outputs, output_deltas, input_deltas;
 } ccm_layout;
 
 /* Lays out the workspace of an entry that runs these functions. Refuses a batch or number of
@@ -180,6 +183,8 @@ typedef struct ccm_call {
   char *internal; /* of the batch, or null */
   char *workspace;
   char *delta;   /* the caller's slots, or slot 0 */
+  int32_t trains; /* presences that the batch lacks are drawn */
+  int64_t step;   /* that draws are of */
   ccm_tree tree; /* additions that the update still has to make */
 } ccm_call;
 
@@ -249,6 +254,17 @@ void ccm_add_floats(float *into, const float *other, uint64_t count);
 
 /* Whether a number is neither infinite nor NaN. */
 int32_t ccm_is_finite(double value);
+
+/* ---- Drawn inputs (draw.c) ------------------------------------------------------------------- */
+
+/* Fills what the batch lacks of a block's inputs, in the worker's area: values of optional inputs
+ * with zeros, and what is drawn. */
+void ccm_fill_lacking(const ccm_call *call, const ccm_piece *piece, const ccm_regions *regions);
+
+/* Random numbers of a key, a stream and a counter, the same on every machine (initial.c): 64 bits,
+ * and a normal number of mean 0 and deviation 1. */
+uint64_t ccm_random_bits(uint64_t key, uint64_t stream, uint64_t index);
+double ccm_random_normal(uint64_t key, uint64_t stream, uint64_t index);
 
 /* ---- The rest -------------------------------------------------------------------------------- */
 

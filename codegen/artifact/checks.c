@@ -82,6 +82,8 @@ uint64_t ccm_port_elements(const ccm_port *port) {
   return port->dtype == CCM_U8 ? port->bytes : port->bytes / 4;
 }
 
+uint64_t ccm_lacking_bytes(const ccm_port *input) { return input->partner ? input->bytes : 0; }
+
 /* ---- Structs --------------------------------------------------------------------------------- */
 
 /* Bytes of a struct's first version and of this library's. */
@@ -148,19 +150,29 @@ typedef struct ccm_list {
   const void *const *arrays;
   const ccm_port *ports;
   int32_t count;
-  int32_t target; /* arrays are of the ports' target types */
-  int32_t floats; /* arrays are of floats whatever the port's type */
-  int32_t some;   /* arrays may be null */
+  int32_t target;             /* arrays are of the ports' target types */
+  int32_t floats;             /* arrays are of floats whatever the port's type */
+  int32_t some;               /* arrays may be null */
+  const void *const *targets; /* of the batch, which noised inputs are drawn from */
 } ccm_list;
+
+/* Whether there is something to fill an array with that is null. */
+static int32_t may_lack(const ccm_list *list, const ccm_port *port) {
+  if (list->some || !ccm_lacking_bytes(port))
+    return list->some;
+  int32_t is_of_output = port->draw == CCM_TIME || port->draw == CCM_NOISED;
+  return !is_of_output || (list->targets && list->targets[port->partner - 1]);
+}
 
 static int32_t check_array(const ccm_list *list, int32_t i, int64_t samples, ccm_error *error) {
   const ccm_port *port = &list->ports[i];
   int32_t dtype = list->target ? port->target_dtype : port->dtype;
   if (!list->arrays[i])
-    return list->some ? CCM_OK
-                      : ccm_refuse(error, CCM_BAD_ARGUMENT,
-                                   "expected an array of %d samples as %s '%s', found null",
-                                   samples, list->what, port->name);
+    return may_lack(list, port)
+               ? CCM_OK
+               : ccm_refuse(error, CCM_BAD_ARGUMENT,
+                            "expected an array of %d samples as %s '%s', found null", samples,
+                            list->what, port->name);
   if ((list->floats || dtype != CCM_U8) && (uint64_t)list->arrays[i] % 4)
     return ccm_refuse(error, CCM_BAD_ARGUMENT,
                       "expected %s '%s' at a multiple of 4 bytes, found it %d bytes after one",
@@ -188,7 +200,7 @@ static int32_t check_list(const ccm_list *list, int64_t samples, ccm_error *erro
                       (int64_t)list->count, list->what);
   for (int32_t i = 0; i < list->count; ++i) {
     int32_t status = check_array(list, i, samples, error);
-    if (!status && list->ports[i].vocabulary && !list->floats)
+    if (!status && list->ports[i].vocabulary && !list->floats && list->arrays[i])
       status = check_indices(list, i, samples, error);
     if (status)
       return status;
@@ -199,13 +211,14 @@ static int32_t check_list(const ccm_list *list, int64_t samples, ccm_error *erro
 int32_t ccm_check_batch(const ccm_plan *plan, const ccm_batch *batch, int32_t arrays,
                         ccm_error *error) {
   const ccm_list lists[] = {
-      {"input", batch->inputs, plan->inputs, plan->input_count, 0, 0, 0},
-      {"target", batch->targets, plan->outputs, plan->output_count, 1, 0, 0},
-      {"output", (const void *const *)batch->outputs, plan->outputs, plan->output_count, 0, 1, 0},
+      {"input", batch->inputs, plan->inputs, plan->input_count, 0, 0, 0, batch->targets},
+      {"target", batch->targets, plan->outputs, plan->output_count, 1, 0, 0, 0},
+      {"output", (const void *const *)batch->outputs, plan->outputs, plan->output_count, 0, 1, 0,
+       0},
       {"output delta", (const void *const *)batch->output_deltas, plan->outputs, plan->output_count,
-       0, 1, 0},
+       0, 1, 0, 0},
       {"input delta", (const void *const *)batch->input_deltas, plan->inputs, plan->input_count, 0,
-       1, 1}};
+       1, 1, 0}};
   for (int32_t i = 0; i < 5; ++i) {
     int32_t status = arrays & 1 << i ? check_list(&lists[i], batch->count, error) : CCM_OK;
     if (status)

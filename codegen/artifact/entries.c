@@ -268,6 +268,8 @@ int32_t ccm_run_step(const ccm_plan *plan, void *params, void *state, const ccm_
     status = ccm_refuse(error, CCM_BAD_ARGUMENT, "expected room for the loss, found null");
   if (status)
     return status;
+  call.trains = 1;
+  call.step = how.index;
   ccm_prepare(&call);
   ccm_shard_blocks(&call);
   *loss = ccm_mean_loss(&call, 0);
@@ -315,6 +317,8 @@ int32_t ccm_run_shards(const ccm_plan *plan, const void *params, const ccm_batch
   if (status)
     return status;
   call.delta = some.deltas;
+  call.trains = 1;
+  call.step = some.index;
   ccm_prepare(&call);
   ccm_shard_blocks(&call);
   ccm_sum_losses(&call, some.losses);

@@ -34,5 +34,7 @@ int32_t ccm_run_shards(const ccm_plan *, const void *params, const ccm_batch *, 
 int32_t ccm_run_update(const ccm_plan *, void *params, void *state, const void *delta,
                        int64_t total, const ccm_update *, const ccm_buffers *, const ccm_runner *,
                        ccm_error *);
+int32_t ccm_run_draw(const ccm_plan *, const ccm_batch *, int64_t step, int64_t first,
+                     void *const *arrays, ccm_error *);
 
 #endif

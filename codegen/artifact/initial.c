@@ -5,7 +5,7 @@
 #include "codegen/artifact/artifact.h"
 
 /* Philox4x32-10 (Salmon et al., 2011): 64 random bits of a counter and a key. */
-static uint64_t random_bits(uint64_t key, uint64_t stream, uint64_t index) {
+uint64_t ccm_random_bits(uint64_t key, uint64_t stream, uint64_t index) {
   uint32_t x0 = (uint32_t)index, x1 = (uint32_t)(index >> 32);
   uint32_t x2 = (uint32_t)stream, x3 = (uint32_t)(stream >> 32);
   uint32_t k0 = (uint32_t)key, k1 = (uint32_t)(key >> 32);
@@ -61,12 +61,16 @@ static double normal_quantile(double p) {
   return q < 0 ? -x : x;
 }
 
+double ccm_random_normal(uint64_t key, uint64_t stream, uint64_t index) {
+  double p = ((double)(ccm_random_bits(key, stream, index) >> 12) + 0.5) * 0x1p-52;
+  return normal_quantile(p);
+}
+
 static float initial_value(const ccm_initial *initial, uint64_t seed, uint64_t stream,
                            uint64_t element) {
   if (initial->fill != CCM_FILL_NORMAL)
     return initial->fill == CCM_FILL_ONES ? 1 : 0;
-  double p = ((double)(random_bits(seed, stream, element) >> 12) + 0.5) * 0x1p-52;
-  return (float)(initial->scale * normal_quantile(p));
+  return (float)(initial->scale * ccm_random_normal(seed, stream, element));
 }
 
 /* The canonical row-major number of the packed element `at`, or -1 for padding. */

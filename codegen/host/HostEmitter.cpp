@@ -32,7 +32,8 @@ constexpr Entry kEntries[] = {
     CCM_ENTRY(delta_zero, "pp", Train),      CCM_ENTRY(delta_add, "ppp", Train),
     CCM_ENTRY(delta_scale, "pfp", Train),    CCM_ENTRY(train, "ppp", Train),
     CCM_ENTRY(step, "pppppppp", Train),      CCM_ENTRY(shard_begin, "lipp", Train),
-    CCM_ENTRY(shards, "pppppp", Train),      CCM_ENTRY(update, "ppplpppp", Train)};
+    CCM_ENTRY(shards, "pppppp", Train),      CCM_ENTRY(update, "ppplpppp", Train),
+    CCM_ENTRY(draw, "pllpp", Infer)};
 #undef CCM_ENTRY
 
 /// The path of processors that no other suits.

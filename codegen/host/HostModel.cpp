@@ -39,8 +39,35 @@ static bool writeShape(ArrayRef<int64_t> shape, uint64_t elementBytes, int32_t &
 
 // ---- Ports --------------------------------------------------------------------------------------
 
+static_assert(int(Draw::Presence) == CCM_PRESENCE && int(Draw::Time) == CCM_TIME &&
+              int(Draw::Noised) == CCM_NOISED);
+
+/// The number, from 1, of the port of that name; 0: there is none.
+template <typename Port>
+static int32_t numberOf(ModelOp model, StringRef name) {
+  for (auto [number, port] : llvm::enumerate(opsOf<Port>(model)))
+    if (port.getName() == name)
+      return int32_t(number) + 1;
+  return 0;
+}
+
+/// The number, from 1, of the presence of an optional input, or of what an input is drawn for.
+static int32_t partnerOf(InputOp op) {
+  auto model = op->getParentOfType<ModelOp>();
+  if (InputOp presence = op.findPresence())
+    return numberOf<InputOp>(model, presence.getName());
+  if (!op.getDrawn())
+    return 0;
+  return *op.getDrawn() == Draw::Presence ? numberOf<InputOp>(model, *op.getDrawnOf())
+                                          : numberOf<OutputOp>(model, *op.getDrawnOf());
+}
+
 static FailureOr<HostPort> readInput(InputOp op) {
   HostPort port{op.getName(), {}, 0};
+  port.abi.partner = partnerOf(op);
+  port.abi.draw = op.getDrawn() ? int32_t(*op.getDrawn()) : CCM_GIVEN;
+  if (op.getNumbers())
+    llvm::copy(*op.getNumbers(), port.abi.numbers);
   port.abi.dtype = op.getVocabulary() ? CCM_I32 : op.getBytes() ? CCM_U8 : CCM_F32;
   port.abi.vocabulary = op.getVocabulary().value_or(0);
   ArrayRef<int64_t> shape = cast<RankedTensorType>(op.getType()).getShape().drop_front();
@@ -55,10 +82,11 @@ static FailureOr<HostPort> readOutput(OutputOp op) {
   HostPort port{op.getName(), {}, number(op.getWeight())};
   port.abi.dtype = CCM_F32;
   port.abi.vocabulary = op.getVocabulary().value_or(0);
-  port.abi.target_dtype = op.getVocabulary() ? CCM_I32 : CCM_F32;
+  port.abi.target_dtype = op.getVocabulary() ? CCM_I32 : op.getBytes() ? CCM_U8 : CCM_F32;
   ArrayRef<int64_t> shape = cast<RankedTensorType>(op.getValue().getType()).getShape();
   if (!writeShape(shape.drop_front(), 4, port.abi.rank, port.abi.extents, port.abi.bytes) ||
-      !writeShape(op.getTargetType().getShape().drop_front(), 4, port.abi.target_rank,
+      !writeShape(op.getTargetType().getShape().drop_front(),
+                  port.abi.target_dtype == CCM_U8 ? 1 : 4, port.abi.target_rank,
                   port.abi.target_extents, port.abi.target_bytes))
     return tooLarge(op, "an output");
   return port;

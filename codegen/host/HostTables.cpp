@@ -63,6 +63,9 @@ Constant *TableBuilder::f32(float value) {
 Constant *TableBuilder::f64(double value) {
   return ConstantFP::get(Type::getDoubleTy(context), value);
 }
+Constant *TableBuilder::f64s(ArrayRef<double> values) {
+  return ConstantDataArray::get(context, values);
+}
 Constant *TableBuilder::null() { return ConstantPointerNull::get(PointerType::getUnqual(context)); }
 
 Constant *TableBuilder::address(StringRef symbol) {
@@ -134,7 +137,10 @@ static Constant *portRecord(TableBuilder &t, const HostPort &port) {
        CCM_MEMBER(ccm_port, target_dtype, t.i32(abi.target_dtype)),
        CCM_MEMBER(ccm_port, target_rank, t.i32(abi.target_rank)),
        CCM_MEMBER(ccm_port, target_extents, t.extents(abi.target_extents, abi.target_rank)),
-       CCM_MEMBER(ccm_port, target_bytes, t.i64(abi.target_bytes))});
+       CCM_MEMBER(ccm_port, target_bytes, t.i64(abi.target_bytes)),
+       CCM_MEMBER(ccm_port, partner, t.i32(abi.partner)),
+       CCM_MEMBER(ccm_port, draw, t.i32(abi.draw)),
+       CCM_MEMBER(ccm_port, numbers, t.f64s(abi.numbers))});
 }
 
 static Constant *parameterRecord(TableBuilder &t, const HostParameter &parameter) {

@@ -38,6 +38,7 @@ public:
   llvm::Constant *i64(uint64_t value);
   llvm::Constant *f32(float value);
   llvm::Constant *f64(double value);
+  llvm::Constant *f64s(llvm::ArrayRef<double> values);
   llvm::Constant *null();
   /// Address of a global or function, which may be defined later, here or by another object; null
   /// for "".

@@ -198,6 +198,19 @@ LogicalResult TorchWriter::writeForward() {
 
 // ---- Loss ---------------------------------------------------------------------------------------
 
+/// What a loss reads: indices as PyTorch wants them, bytes as numbers.
+static std::optional<std::string> lossWord(OutputOp output, const std::string &name,
+                                           StringRef word) {
+  if (word == "output")
+    return "outputs[" + name + "]";
+  if (word != "target")
+    return std::nullopt;
+  std::string target = "targets[" + name + "]";
+  if (output.getBytes())
+    return "as_numbers(" + target + ")";
+  return output.getVocabulary() ? target + ".long()" : target;
+}
+
 LogicalResult TorchWriter::writeLosses() {
   functions.insert(kPerSample);
   line("    def losses(self, outputs, targets):");
@@ -208,11 +221,10 @@ LogicalResult TorchWriter::writeLosses() {
     std::string name = pythonString(output.getName());
     OperationName loss(("ccm." + output.getLoss()).str(), model.getContext());
     std::optional<TorchForm> form = torchOf(loss);
-    auto value = fillWords(form ? form->expression : "{}", [&](StringRef word) {
-      std::string indices = word == "target" && output.getVocabulary() ? ".long()" : "";
-      bool known = word == "output" || word == "target";
-      return known ? std::optional((word + "s[" + name + "]" + indices).str()) : std::nullopt;
-    });
+    if (output.getBytes())
+      functions.insert(kAsNumbers);
+    auto value = fillWords(form ? form->expression : "{}",
+                           [&](StringRef word) { return lossWord(output, name, word); });
     if (!value)
       return output.emitError() << "internal error: its loss has no PyTorch form";
     line("            " + name + ": per_sample(" + *value + "),");
@@ -255,7 +267,9 @@ std::string TorchWriter::head() {
     ports += portText("output", output.getName(), output.getValue().getType(),
                       output.getVocabulary() ? "scores" : "numbers");
     ports += portText("target", output.getName(), output.getTargetType(),
-                      output.getVocabulary() ? indicesBelow(output.getVocabulary()) : "numbers");
+                      output.getVocabulary() ? indicesBelow(output.getVocabulary())
+                      : output.getBytes()    ? "bytes, or numbers from 0 to 1"
+                                             : "numbers");
   }
   std::string text =
       llvm::formatv("\"\"\"The model '{0}' in PyTorch, written by ccm-compile {1}.\n\n",

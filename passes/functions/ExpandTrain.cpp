@@ -23,6 +23,7 @@ LogicalResult expandLoss(FunctionBuilder &function, OutputOp output, int64_t num
   state.addOperands({value, target});
   state.addTypes(RankedTensorType::get({block}, builder.getF32Type()));
   OwningOpRef<Operation *> op(Operation::create(state));
+  target = NestBuilder(builder, output.getLoc()).numbersOf(target);
   LossBuilder b(builder, output.getLoc(), value, target, ccm::number(output.getWeight()));
   if (failed(cast<LossOpInterface>(*op).buildLoss(b)))
     return failure();

@@ -63,11 +63,13 @@ Meeting meet(PartBuilder &b, const Site &site, ValueRange inputs) {
   constexpr int64_t kRow = 16;
   Meeting meeting;
   SmallVector<Value> same;
-  for (auto [number, input] : llvm::enumerate(inputs)) {
-    const AlignedInput &member = site.aligned[number];
-    Value value = input;
+  size_t presence = site.aligned.size();
+  for (auto [number, member] : llvm::enumerate(site.aligned)) {
+    Value value = inputs[number];
     if (member.vocabulary)
-      value = b.embedding("table" + std::to_string(number), input, member.vocabulary, kRow);
+      value = b.embedding("table" + std::to_string(number), value, member.vocabulary, kRow);
+    if (member.optional)
+      value = b.standIn("missing" + std::to_string(number), value, inputs[presence++]);
     if (extentsOf(value) == ArrayRef(site.grid))
       same.push_back(value);
     else

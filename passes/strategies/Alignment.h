@@ -22,7 +22,7 @@ mlir::Value bring(PartBuilder &b, llvm::StringRef name, mlir::Value value,
                   llvm::ArrayRef<int64_t> positions, int64_t width);
 
 /// The inputs of a reduce part that joins. Discrete ones are rows of a table "table<n>" of 16
-/// values.
+/// values; where a sample lacks an optional one, "missing<n>" stands in.
 struct Meeting {
   mlir::Value joined = {}; ///< those on the part's grid, side by side; null: none
   llvm::SmallVector<std::pair<unsigned, mlir::Value>> others; ///< with their numbers

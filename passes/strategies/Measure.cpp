@@ -75,6 +75,13 @@ static void addArguments(Block &block, const Site &site, Location loc) {
     block.addArgument(site.input, loc);
   for (const AlignedInput &member : site.aligned)
     block.addArgument(member.type, loc);
+  Type f32 = Float32Type::get(loc.getContext());
+  auto presence = RankedTensorType::get({ShapedType::kDynamic, 1}, f32);
+  int64_t presences = site.optional;
+  for (const AlignedInput &member : site.aligned)
+    presences += member.optional;
+  while (presences-- > 0)
+    block.addArgument(presence, loc);
   for (const Pyramid &pyramid : site.pyramids)
     for (const SkipType &level : pyramid.levels)
       block.addArgument(level.type, loc);
@@ -90,7 +97,7 @@ FailureOr<std::optional<Built>> Measure::operator()(const Strategy &strategy, co
   builder.setInsertionPointToEnd(&block);
   SmallVector<PartBuilder::Repetition> repeated;
   PartBuilder b(builder, loc, prefixOf(part), &repeated);
-  Made made = strategy.build(b, site, block.getArguments(), Config(config));
+  Made made = buildPart(strategy, b, site, block.getArguments(), Config(config));
   if (!allBounded(block))
     return std::optional<Built>();
   FailureOr<Cost> cost = sum(block.begin(), block.end());

@@ -73,6 +73,10 @@ Value PartBuilder::positions(StringRef name, Value input) {
   return create.positions(named(name), input);
 }
 
+Value PartBuilder::standIn(StringRef name, Value input, Value present) {
+  return create.standIn(named(name), input, present);
+}
+
 Value PartBuilder::blocks(StringRef name, Value tokens, int64_t depth) {
   int64_t heads = headsOf(typeOf(tokens).getShape().back());
   return chain(tokens, depth, [&](int64_t i, Value value) {

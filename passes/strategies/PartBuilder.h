@@ -36,6 +36,7 @@ public:
   mlir::Value embedding(llvm::StringRef name, mlir::Value input, int64_t vocabulary, int64_t width);
   mlir::Value layerNorm(llvm::StringRef name, mlir::Value input);
   mlir::Value positions(llvm::StringRef name, mlir::Value input);
+  mlir::Value standIn(llvm::StringRef name, mlir::Value input, mlir::Value present);
   /// `depth` transformer blocks "<name>0", "<name>1", … over tokens.
   mlir::Value blocks(llvm::StringRef name, mlir::Value tokens, int64_t depth);
 

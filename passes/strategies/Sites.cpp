@@ -12,10 +12,18 @@ static bool hasPositions(OutputOp output, ArrayRef<int64_t> positions) {
          positionsOf(cast<RankedTensorType>(output.getValue().getType())) == positions;
 }
 
+/// The part of that output, or null.
+static ExpandOp expandOf(OutputOp output) {
+  for (ExpandOp part : opsOf<ExpandOp>(output->getParentOfType<ModelOp>()))
+    if (part.getPort() == output.getName())
+      return part;
+  return nullptr;
+}
+
 /// Whether a declaration pins what builds this output to a strategy that takes a token of the input
 /// for each of its positions.
 static bool pinsTokenPerPosition(OutputOp output) {
-  auto part = output.getValue().getDefiningOp<ExpandOp>();
+  ExpandOp part = expandOf(output);
   DictionaryAttr pin = part ? part.getPinAttr() : DictionaryAttr();
   auto name = pin ? pin.getAs<StringAttr>("name") : StringAttr();
   const Strategy *strategy = name ? findStrategy(ExpandOp::kind(), name) : nullptr;
@@ -93,9 +101,10 @@ static void setInputs(Site &site, ReduceOp part) {
   site.grid = gridOf(part);
   SmallVector<AlignedInput> members;
   for (Value value : part.getInputs()) {
-    members.push_back({typeOf(value), 0});
+    members.push_back({typeOf(value), 0, false});
     if (auto input = value.getDefiningOp<InputOp>()) {
       members.back().vocabulary = input.getVocabulary().value_or(0);
+      members.back().optional = bool(input.findPresence());
       site.structure = members.size() == 1 ? input.getStructure()
                                            : std::max(site.structure, input.getStructure());
     }
@@ -107,6 +116,7 @@ static void setInputs(Site &site, ReduceOp part) {
   }
   site.input = first.type;
   site.vocabulary = first.vocabulary;
+  site.optional = first.optional;
 }
 
 Site siteOf(ReduceOp part) {
@@ -137,6 +147,8 @@ static int64_t givenNumbers(ModelOp model) {
   constexpr int64_t kPerIndex = 8;
   int64_t given = 0;
   for (InputOp input : opsOf<InputOp>(model)) {
+    if (input.getDrawn() == Draw::Presence)
+      continue;
     auto type = cast<RankedTensorType>(input.getValue().getType());
     int64_t values = productOf(type.getShape().drop_front());
     given += input.getVocabulary() ? values * kPerIndex : values;

@@ -65,6 +65,14 @@ ArrayRef<int64_t> Config::list(StringRef key) const {
   return entries.getAs<DenseI64ArrayAttr>(key).asArrayRef();
 }
 
+Made buildPart(const Strategy &strategy, PartBuilder &b, const Site &site, ValueRange inputs,
+               const Config &config) {
+  Made made = strategy.build(b, site, inputs, config);
+  if (site.optional)
+    made.value = b.standIn("missing", made.value, inputs.back());
+  return made;
+}
+
 std::string describe(DictionaryAttr config) {
   std::string lists, numbers;
   for (NamedAttribute entry : config) {

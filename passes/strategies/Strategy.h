@@ -26,6 +26,7 @@ struct TokenGroup {
 struct AlignedInput {
   mlir::RankedTensorType type;
   int64_t vocabulary; ///< of a discrete input, else 0
+  bool optional;      ///< a sample may lack it
 };
 
 /// Of a tensor that goes beside the tokens: tensor<? x grid x C xf32>, a position for each window
@@ -66,6 +67,7 @@ struct Site {
   llvm::SmallVector<AlignedInput> aligned; ///< of a reduce part that joins inputs; `input` is null
   llvm::SmallVector<int64_t> grid;         ///< of that part: the positions on which they meet
   bool givesSkips = false;                 ///< of a reduce part
+  bool optional = false;                   ///< of a reduce part with one input: samples may lack it
   llvm::SmallVector<Pyramid> pyramids;     ///< of an expand part that is given skips
   mlir::RankedTensorType output;           ///< of an expand part: what it must give
   Structure structure = Structure::Low;    ///< of the port, where there is one
@@ -148,7 +150,8 @@ struct Strategy {
   /// {stages = 9} ", or empty.
   virtual std::string refuse(const Site &site, const Config &config) const { return {}; }
   /// Builds the part's value from its inputs' (of the core: the groups'; of an expand part the
-  /// tokens, then the skips of all pyramids): for reduce and core tensor<?xTxDxf32>, for expand the
+  /// tokens, then the skips of all pyramids; of a reduce part then the presences of those that are
+  /// optional): for reduce and core tensor<?xTxDxf32>, for expand the
   /// output's type.
   virtual Made build(PartBuilder &b, const Site &site, mlir::ValueRange inputs,
                      const Config &config) const = 0;
@@ -159,6 +162,11 @@ llvm::SmallVector<SkipType> typesOf(llvm::ArrayRef<Skip> skips);
 
 /// Extents between batch and channels of a port: of an input's indices, all after the batch.
 llvm::ArrayRef<int64_t> extentsOfPort(mlir::RankedTensorType type);
+
+/// What a strategy builds for the site; the tokens of an optional input have a learned value in
+/// their place where a sample lacks it.
+Made buildPart(const Strategy &strategy, PartBuilder &b, const Site &site, mlir::ValueRange inputs,
+               const Config &config);
 
 /// "24-48-96 depth 2": a configuration as reports show it.
 std::string describe(mlir::DictionaryAttr config);

@@ -40,7 +40,14 @@ public:
   size_t primitives = 0;
 
 private:
-  LogicalResult build(ReduceOp part) { return build(siteOf(part), part.getInputs()); }
+  LogicalResult build(ReduceOp part) {
+    SmallVector<Value> inputs(part.getInputs());
+    for (Value value : part.getInputs())
+      if (auto input = value.getDefiningOp<InputOp>())
+        if (InputOp presence = input.findPresence())
+          inputs.push_back(presence.getValue());
+    return build(siteOf(part), inputs);
+  }
 
   LogicalResult build(CoreOp part) {
     if (int64_t bytes = part.getBudget().getActivationBytes())
@@ -83,7 +90,7 @@ private:
     OpBuilder builder(part);
     PartBuilder b(builder, part->getLoc(), prefixOf(part));
     Made &result = made[part->getResult(0)];
-    result = (*strategy)->build(b, site, inputs, Config(part.getConfigAttr()));
+    result = buildPart(**strategy, b, site, inputs, Config(part.getConfigAttr()));
     Block::iterator begin = before ? std::next(Block::iterator(before)) : part->getBlock()->begin();
     return report(site, result.value, begin);
   }

@@ -113,7 +113,8 @@ static std::string listed(ArrayRef<StringRef> names) {
 static void printHead(raw_ostream &os, ModelOp model) {
   SmallVector<StringRef> inputs;
   for (InputOp input : opsOf<InputOp>(model))
-    inputs.push_back(input.getName());
+    if (input.getDrawn() != Draw::Presence)
+      inputs.push_back(input.getName());
   llvm::MapVector<std::string, SmallVector<StringRef>, std::map<std::string, unsigned>> byType;
   for (OutputOp output : opsOf<OutputOp>(model))
     byType[typeName(output)].push_back(output.getName());

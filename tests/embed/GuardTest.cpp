@@ -75,8 +75,8 @@ void GuardedCalls::run() {
   for (size_t i = 0; i < inDelta.size(); ++i)
     if (model.inputs[i].dtype == CCM_I32)
       inDelta[i] = nullptr;
-  ccm_batch batch = {sizeof(ccm_batch), count,           in.data(),     target.data(),
-                     out.data(),        outDelta.data(), inDelta.data()};
+  ccm_batch batch = {sizeof(ccm_batch), count,           in.data(),      target.data(),
+                     out.data(),        outDelta.data(), inDelta.data(), 0};
   ccm_buffers buffers = {sizeof(ccm_buffers), internal.as(), workspace.as(), workspace.size()};
   const ccm_runner *runner = threads.runner();
   double loss = 0;

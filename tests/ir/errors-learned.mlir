@@ -116,3 +116,19 @@ func.func @cross_entropy_target(%x: tensor<?x10xf32>) {
   %l = ccm.cross_entropy %x, %x : tensor<?x10xf32>, tensor<?x10xf32> -> tensor<?xf32>
   return
 }
+
+// -----
+
+func.func @stand_in_presence_c1(%x: tensor<?x8x16xf32>, %p: tensor<?x2xf32>, %v: tensor<16xf32>) {
+  // expected-error @+1 {{expects a presence [batch, 1] and a value of the last extent of 'tensor<?x8x16xf32>', got 'tensor<?x2xf32>' and 'tensor<16xf32>' (C1)}}
+  %y = ccm.stand_in %x, %p, %v : tensor<?x8x16xf32>, tensor<?x2xf32>, tensor<16xf32>
+  return
+}
+
+// -----
+
+func.func @stand_in_value_c1(%x: tensor<?x8x16xf32>, %p: tensor<?x1xf32>, %v: tensor<8xf32>) {
+  // expected-error @+1 {{expects a presence [batch, 1] and a value of the last extent of 'tensor<?x8x16xf32>', got 'tensor<?x1xf32>' and 'tensor<8xf32>' (C1)}}
+  %y = ccm.stand_in %x, %p, %v : tensor<?x8x16xf32>, tensor<?x1xf32>, tensor<8xf32>
+  return
+}

@@ -292,3 +292,11 @@ func.func @transpose_rank_c1(%x: tensor<?x3xf32>) {
   %y = ccm.transpose %x : tensor<?x3xf32> -> tensor<?x3x1xf32>
   return
 }
+
+// -----
+
+func.func @denoise_c1(%z: tensor<?x8xf32>, %t: tensor<?x2xf32>) {
+  // expected-error @+1 {{expects a time [batch, 1], got 'tensor<?x2xf32>' (C1)}}
+  %y = ccm.denoise %z, %t, %z : tensor<?x8xf32>, tensor<?x2xf32>
+  return
+}

@@ -319,6 +319,17 @@ std::optional<std::vector<long double>> evaluate(Operation *op, const std::vecto
       .Case<ReshapeOp>([&](auto) -> Maybe { return Result(x[0].data.begin(), x[0].data.end()); })
       .Case<ConcatOp>(
           [&](ConcatOp concatOp) -> Maybe { return concat(concatOp.getAxis(), x, like); })
+      .Case<StandInOp>([&](auto) -> Maybe {
+        return forEach(like, [&](const Index &y) {
+          Real present = at(x[1], {y.front(), 0});
+          return present * at(x[0], y) + (1 - present) * at(x[2], {y.back()});
+        });
+      })
+      .Case<DenoiseOp>([&](auto) -> Maybe {
+        return forEach(like, [&](const Index &y) {
+          return at(x[0], y) - at(x[1], {y.front(), 0}) * at(x[2], y);
+        });
+      })
       .Case<FrameOp>([&](FrameOp o) -> Maybe { return framed(o.getStart(), x[0], like); })
       .Case<ResampleOp>([&](ResampleOp o) -> Maybe { return resample(o.getFactor(), x[0], like); })
       .Case<MeanPoolOp>([&](MeanPoolOp o) -> Maybe { return meanPool(o.getWindow(), x[0], like); })

@@ -13,7 +13,8 @@ BYTES, INDICES = 1, 2
 class Port(ctypes.Structure):
     _fields_ = [("name", c_char_p), ("dtype", c_int32), ("rank", c_int32), ("extents", c_int64 * RANK),
                 ("bytes", c_uint64), ("vocabulary", c_int64), ("target_dtype", c_int32),
-                ("target_rank", c_int32), ("target_extents", c_int64 * RANK), ("target_bytes", c_uint64)]
+                ("target_rank", c_int32), ("target_extents", c_int64 * RANK), ("target_bytes", c_uint64),
+                ("draw", c_int32), ("partner", c_int32), ("numbers", c_double * 2)]
 
 
 class Parameter(ctypes.Structure):

@@ -55,8 +55,9 @@ json::Value describeOutput(OutputOp output) {
 /// Whether an attribute says how training goes on, or how numbers are stored, rather than what the
 /// model computes.
 bool isAside(Operation &op, StringRef name) {
-  static constexpr StringLiteral kAside[] = {"layout", "init", "scale", "decay", "weight"};
-  bool trains = isa<ParameterOp, OutputOp>(op) && llvm::is_contained(kAside, name);
+  static constexpr StringLiteral kAside[] = {"layout", "init",   "scale",
+                                             "decay",  "weight", "numbers"};
+  bool trains = isa<ParameterOp, InputOp, OutputOp>(op) && llvm::is_contained(kAside, name);
   return trains || name.contains('.');
 }
 

@@ -22,7 +22,7 @@ constexpr int kPanels = 4, kMostPanels = 256;
 constexpr double kSizeOfZeros = 0.1;
 
 /// Streams of the generator.
-enum Stream : uint64_t { kPoint = 11, kSigns = 12 };
+enum Stream : uint64_t { kPoint = 11, kSigns = 12, kDrawn = 13 };
 
 double rootMeanSquare(std::span<const float> values) {
   double sum = 0;
@@ -91,11 +91,35 @@ double noiseOf(std::vector<double> values) {
   return worst;
 }
 
+/// A value of an input that would be drawn; `uniform` is from 0 to 1. Of presences and times those in
+/// between, so that what is mixed by them counts on both sides; of what is noised as many as noise has.
+static float drawnValue(const ccm_port &port, double uniform) {
+  if (port.draw == CCM_NOISED)
+    return float(port.numbers[0] + port.numbers[1] * (4 * uniform - 2));
+  return float(0.25 + 0.5 * uniform);
+}
+
+static void giveDrawn(Batch &batch, uint64_t seed) {
+  const data::Counter counter = data::Counter(kDrawn).stream(seed);
+  const std::span<const ccm_port> ports = batch.artifact().inputs();
+  for (int32_t port = 0; port < int32_t(ports.size()); ++port) {
+    auto *values = static_cast<float *>(batch.input(port));
+    const ccm_port &of = ports[size_t(port)];
+    if (of.draw == CCM_GIVEN || !values)
+      continue;
+    batch.give(port, true);
+    const int64_t count = batch.capacity() * int64_t(of.bytes / sizeof(float));
+    for (int64_t i = 0; i < count; ++i)
+      values[i] = drawnValue(of, counter.stream(uint64_t(port)).uniform(uint64_t(i)));
+  }
+}
+
 Result<DeltaCheck> DeltaCheck::create(Session &session, Batch &batch, uint64_t seed) {
   Result<Delta> delta = session.makeDelta();
   if (!delta)
     return delta.error();
   DeltaCheck check(session, batch, std::move(*delta));
+  giveDrawn(batch, seed);
   check.findPlaces();
   if (Status done = check.moveToGenericPoint(seed); !done)
     return done.error();

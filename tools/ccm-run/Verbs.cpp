@@ -27,7 +27,10 @@ ManualText manualText() {
        {"ccm-run infer model.so --checkpoint run --input image=@dog.png --top 3",
         "tells the three likeliest labels of a picture"},
        {"ccm-run infer model.so --checkpoint run --data test.csv --output label=answers.csv",
-        "answers every row of a table"}}};
+        "answers every row of a table"},
+       {"ccm-run generate model.so --checkpoint run --input label=3 --count 8 --output "
+        "picture=cat-{}.png",
+        "makes eight pictures of a label"}}};
 }
 
 /// An option that is given several times takes one value each time, so that the library may stand
@@ -51,7 +54,8 @@ void addVerbs(CLI::App &app, int &exitCode) {
   app.description("looks at, trains, measures and uses models compiled by ccm-compile");
   app.require_subcommand(1);
   app.set_version_flag("--version", "ccm-run " CCM_VERSION);
-  for (auto addVerb : {addInfo, addTrain, addEval, addInfer, addBench, addGradcheck, addVerify})
+  for (auto addVerb :
+       {addInfo, addTrain, addEval, addInfer, addGenerate, addBench, addGradcheck, addVerify})
     addVerb(app, exitCode);
   for (CLI::App *verb : app.get_subcommands([](CLI::App *) { return true; }))
     tidy(*verb);

@@ -22,6 +22,9 @@ void addEval(CLI::App &app, int &exitCode);
 /// Computes the outputs of one sample.
 void addInfer(CLI::App &app, int &exitCode);
 
+/// Makes samples of outputs that are generated.
+void addGenerate(CLI::App &app, int &exitCode);
+
 /// Measures the time of a training step and of inference.
 void addBench(CLI::App &app, int &exitCode);
 

@@ -38,6 +38,19 @@ typedef struct ccm_error {
   uint64_t capacity;
 } ccm_error;
 
+/* What an input is filled with where its array is null. Draws depend on the batch's seed, the step
+ * (0 but in `step`, `shards` and `draw`) and the sample's number.
+ * - CCM_GIVEN: its array is given. With a partner it is optional: the partner is its presence, and
+ *   where the array is null the presence is 0.
+ * - CCM_PRESENCE: one float, 1 where a sample has the partner, an input, and 0 where a learned value
+ *   stands in. 1 where that input is given; in `step` and `shards` 0 with the probability
+ *   numbers[0].
+ * - CCM_TIME: one float t, uniform between 0 and 1. The partner is an output.
+ * - CCM_NOISED: (1 - t) x + t n, where x is the target of the partner, an output of the same extents,
+ *   t that output's time, and n normal with the mean numbers[0] and the deviation numbers[1].
+ * A time and a noised input may be null only where the target of the output is given. */
+enum ccm_draw { CCM_GIVEN = 0, CCM_PRESENCE = 1, CCM_TIME = 2, CCM_NOISED = 3 };
+
 /* An input or output. `extents[0..rank)` are the extents of one sample: the variable extents of the
  * declaration, then the channels of a continuous port. A discrete port holds CCM_I32 indices in
  * [0, vocabulary) and has no channels as target or input; as an output its last extent is the
@@ -54,6 +67,9 @@ typedef struct ccm_port {
   int32_t target_rank;
   int64_t target_extents[CCM_MAX_RANK];
   uint64_t target_bytes; /* of one sample; 0 for inputs */
+  int32_t draw;       /* ccm_draw; of an output CCM_GIVEN */
+  int32_t partner;    /* a port's number, from 1; 0: none */
+  double numbers[2];  /* of the draw */
 } ccm_port;
 
 /* A trained tensor. Its canonical shape is what checkpoints hold; in `params` it lies packed:
@@ -124,11 +140,12 @@ typedef struct ccm_runner {
 typedef struct ccm_batch {
   uint32_t bytes;
   int64_t count;
-  const void *const *inputs;   /* one per input port */
+  const void *const *inputs;   /* one per input port; null: see ccm_draw */
   const void *const *targets;  /* one per output port, of the target type */
   float *const *outputs;       /* one per output port */
   float *const *output_deltas; /* one per output port, shaped as outputs */
   float *const *input_deltas;  /* one per input port; null entries are not wanted */
+  uint64_t seed; /* of what is drawn: with the step and the sample's number it decides every draw */
 } ccm_batch;
 
 /* How `step` updates: the change is optimizer(learning_rate, mean delta), where the mean delta is
@@ -155,6 +172,7 @@ typedef struct ccm_shards {
   int64_t total;  /* samples of the whole batch */
   void *deltas;   /* written: one delta per shard, one after the other, each of `ccm_sizes.delta` */
   double *losses; /* written: per shard, per output, the sum over its samples, unweighted */
+  int64_t index;  /* of the step, as in ccm_update */
 } ccm_shards;
 
 /* The table. Entries are reentrant, keep no state of their own, allocate nothing, print nothing and
@@ -217,6 +235,13 @@ typedef struct ccm_model {
    * finite leaves params and state as they were and returns CCM_DIVERGED. */
   int32_t (*update)(void *params, void *state, const void *delta, int64_t total, const ccm_update *,
                     const ccm_buffers *, const ccm_runner *, ccm_error *);
+  /* What `step` of that index would fill the drawn inputs with: into arrays[i], unless null, of
+   * drawn input i; one array per input port. `first` is the number in the whole batch of the batch's
+   * first sample. Of the batch it takes the seed, inputs (one that is given, such as a time, is
+   * copied) and targets, without which x is 0. A noised input needs its output's time, given or
+   * wanted. */
+  int32_t (*draw)(const ccm_batch *, int64_t index, int64_t first, void *const *arrays,
+                  ccm_error *);
 } ccm_model;
 
 /* The one exported symbol of a library is `ccm_model_<name>`, of this type. Never null. */

@@ -118,6 +118,9 @@ public:
   float *output(int32_t port) const { return outputs[port]; }
   float *outputDelta(int32_t port) const { return outputDeltas[port]; }
   float *inputDelta(int32_t port) const { return inputDeltas[port]; }
+  /// Hands entries the array of an input that is optional or drawn, or leaves it out. At first
+  /// optional inputs are handed out, those that are drawn are not. Of others it does nothing.
+  void give(int32_t port, bool given);
   /// The first `count` samples as the entries take them; valid as long as this batch is not moved.
   ccm_batch first(int64_t count) const;
 
@@ -128,6 +131,7 @@ private:
   int64_t samples = 0;
   std::vector<Buffer> arrays;
   std::vector<void *> inputs, targets;
+  std::vector<const void *> given; ///< inputs as entries take them
   std::vector<float *> outputs, outputDeltas, inputDeltas;
 };
 

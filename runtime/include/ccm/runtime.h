@@ -3,6 +3,7 @@
 #pragma once
 
 #include "ccm/artifact.h"
+#include "ccm/generator.h"
 #include "ccm/memory.h"
 #include "ccm/session.h"
 #include "ccm/threads.h"

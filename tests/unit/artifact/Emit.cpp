@@ -96,7 +96,7 @@ struct Data {
     EXPECT_EQ(model.init(params->as(), state->as(), 5, nullptr), CCM_OK);
     inputs = x->as(), targets = target->as(), outputs = y->as<float>();
     outputDeltas = dy->as<float>(), inputDeltas = dx->as<float>();
-    batch = {sizeof(ccm_batch), count, &inputs, &targets, &outputs, &outputDeltas, &inputDeltas};
+    batch = {sizeof(ccm_batch), count, &inputs, &targets, &outputs, &outputDeltas, &inputDeltas, 0};
     buffers = {sizeof(ccm_buffers), internal->as(), workspace->as(), workspace->size()};
   }
   double loss() {

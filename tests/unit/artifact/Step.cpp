@@ -89,7 +89,7 @@ void computeShards(Call &all, int32_t first, int32_t count, char *deltas, double
   batch.count = end - begin;
   batch.inputs = inputs;
   batch.targets = targets;
-  ccm_shards shards = {sizeof(shards), first, count, all.count, deltas, losses};
+  ccm_shards shards = {sizeof(shards), first, count, all.count, deltas, losses, 0};
   ccm_buffers buffers = {sizeof(buffers), nullptr, all.workspace.as(), all.workspace.size()};
   ASSERT_EQ(
       model.shards(all.params.as(), &batch, &shards, &buffers, all.threads.runner(), &all.error),
@@ -155,7 +155,7 @@ TEST(Step, RefusesShardsThatAreNotTheBatch) {
   ccm_buffers buffers = call.buffers();
   Guarded deltas(3 * call.sizes.delta);
   double losses[3];
-  ccm_shards shards = {sizeof(shards), 1, 2, 1616, deltas.as(), losses};
+  ccm_shards shards = {sizeof(shards), 1, 2, 1616, deltas.as(), losses, 0};
   auto run = [&] {
     EXPECT_EQ(tinyModel().shards(call.params.as(), &batch, &shards, &buffers, nullptr, &call.error),
               CCM_BAD_ARGUMENT);
@@ -165,7 +165,7 @@ TEST(Step, RefusesShardsThatAreNotTheBatch) {
                        " samples of 2 shards from shard 1 on, found 1616");
   shards.first = 15;
   EXPECT_EQ(run(), "expected shards below 16 of 1616 samples, found 2 from shard 15 on");
-  shards = {sizeof(shards), 0, 16, 1616, nullptr, losses};
+  shards = {sizeof(shards), 0, 16, 1616, nullptr, losses, 0};
   EXPECT_EQ(run(), "expected 'deltas' of 160256 bytes, found null");
   shards.bytes = 8;
   EXPECT_EQ(run(), "expected a 'ccm_shards' of at least 40 bytes, found 8; set its member 'bytes' "

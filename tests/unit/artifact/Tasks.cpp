@@ -73,7 +73,8 @@ public:
     const void *inputs[] = {x.as()}, *targets[] = {target.as()};
     float *outputs[] = {y.as<float>()}, *outputDeltas[] = {dy.as<float>()},
           *inputDeltas[] = {dx.as<float>()};
-    ccm_batch batch = {sizeof(batch), count, inputs, targets, outputs, outputDeltas, inputDeltas};
+    ccm_batch batch = {sizeof(batch), count,        inputs,      targets,
+                       outputs,       outputDeltas, inputDeltas, 0};
     ok(model.init(params.as(), state.as(), 5, nullptr));
     auto with = [&](uint64_t bytes, auto call) {
       Guarded workspace(bytes);
@@ -136,7 +137,7 @@ Seen observe(int64_t count, int32_t workers) {
   Guarded x(count * 384 * 4), y(count * 256 * 4), params(sizes.params), workspace(sizes.infer);
   const void *inputs[] = {x.as()};
   float *outputs[] = {y.as<float>()};
-  ccm_batch batch = {sizeof(batch), count, inputs, nullptr, outputs, nullptr, nullptr};
+  ccm_batch batch = {sizeof(batch), count, inputs, nullptr, outputs, nullptr, nullptr, 0};
   ccm_buffers buffers = {sizeof(buffers), nullptr, workspace.as(), workspace.size()};
   EXPECT_EQ(model.init(params.as(), nullptr, 5, nullptr), CCM_OK);
   EXPECT_EQ(model.infer(params.as(), &batch, &buffers, &runner, nullptr), CCM_OK);

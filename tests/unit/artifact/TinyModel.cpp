@@ -124,7 +124,8 @@ ccm_batch Call::batch(bool withInputDeltas) {
           .targets = targets.data(),
           .outputs = outputs.data(),
           .output_deltas = outputDeltas.data(),
-          .input_deltas = withInputDeltas ? inputDeltas.data() : nullptr};
+          .input_deltas = withInputDeltas ? inputDeltas.data() : nullptr,
+          .seed = 0};
 }
 
 ccm_buffers Call::buffers() const {

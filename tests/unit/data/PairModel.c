@@ -248,7 +248,7 @@ static int32_t step(void *params, void *state, const ccm_batch *batch, const ccm
   float *curveDelta = kindDelta + batch->count * kKinds;
   float *outputs[] = {kind, curve}, *outputDeltas[] = {kindDelta, curveDelta};
   ccm_batch own = {sizeof(own), batch->count, batch->inputs, batch->targets,
-                   outputs,     outputDeltas, NULL};
+                   outputs,     outputDeltas, NULL,          0};
   ccm_buffers held = {sizeof(held), hidden, NULL, 0};
   (void)state;
   int32_t status = forward(params, &own, &held, runner, error);

@@ -183,6 +183,32 @@ TEST(Importer, InputsAlignedToTheSameOutputsAreOnePart) {
   expectRoundTrip(run);
 }
 
+TEST(Importer, OptionalInputsHavePresences) {
+  std::string text = declare(R"(, "shape": [8], "discrete": true, "vocabulary": 9, "optional": true)", "");
+  expectIr(text, "ccm.input \"x\" low vocabulary 9 : tensor<?x8xi32>");
+  expectIr(text, "ccm.input \"x_present\" pointwise drawn presence of \"x\" [1.000000e-01] : "
+                 "tensor<?x1xf32>");
+  ImportRun run(text);
+  expectRoundTrip(run);
+}
+
+TEST(Importer, DiffusionHasNoiseAndTime) {
+  std::string text = R"({"ccm": 1, "name": "m",
+    "outputs": [{"name": "map", "shape": [40, 30], "dtype": "u8", "generate": "diffusion"},
+                {"name": "sum", "channels": 2, "generate": "diffusion"}]})";
+  expectIr(text, "%0 = ccm.input \"map_time\" pointwise drawn time of \"map\" [] : "
+                 "tensor<?x1xf32>");
+  expectIr(text, "ccm.input \"map_noised\" high aligned_to [\"map\"] drawn noised of \"map\" "
+                 "[5.000000e-01, 5.000000e-01] : tensor<?x40x30x1xf32>");
+  expectIr(text, "ccm.input \"sum_noised\" pointwise drawn noised of \"sum\" "
+                 "[0.000000e+00, 1.000000e+00] : tensor<?x2xf32>");
+  expectIr(text, "ccm.denoise ");
+  expectIr(text, "ccm.output \"map\" %");
+  expectIr(text, " high bytes loss(\"mse\") : tensor<?x40x30x1xf32>");
+  ImportRun run(text);
+  expectRoundTrip(run);
+}
+
 TEST(Importer, LowAlignedInputsGiveNoSkips) {
   std::string text = R"({"ccm": 1, "name": "m", "aligned_inputs": [{"name": "a", "shape": [8, 8]}],
     "outputs": [{"name": "map", "shape": [32, 32]}, {"name": "sum"}]})";

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/ccm-run/SampleReport.h"
+#include "tools/ccm-run/Console.h"
+#include "tools/ccm-run/Failure.h"
+#include "tools/ccm-run/Names.h"
+#include "tools/ccm-run/TextTable.h"
+
+namespace ccm::run {
+
+using Json = nlohmann::ordered_json;
+
+/// Samples whose answers are printed where no file takes them.
+constexpr size_t kMostPrinted = 20;
+
+SampleReport::SampleReport(const Job &job, const AskArguments &arguments, const Samples &samples)
+    : arguments(arguments), samples(samples) {
+  data::Names names = job.readingOf(arguments).names;
+  for (size_t i = 0; i < job.artifact->outputs().size(); ++i) {
+    const ccm_port &port = job.artifact->outputs()[i];
+    readings.push_back({&port, names[port.name], lossOf(*job.artifact, i) == "bce", arguments.top});
+  }
+  openSinks(job, arguments);
+}
+
+void SampleReport::openSinks(const Job &job, const AskArguments &arguments) {
+  SinkOptions options{arguments.reading.rate, samples.isMany, samples.data.rows, samples.read};
+  for (const std::string &path : {arguments.library, arguments.checkpoint})
+    if (const auto identity = io::fileIdentity(path))
+      options.read.insert(*identity);
+  sinks.resize(readings.size());
+  std::set<std::string> paths;
+  for (const Assignment &output :
+       assignmentsOf(arguments.outputs, job.artifact->outputs(), "output")) {
+    const std::string path = pathOf(output.value);
+    if (!paths.insert(path).second)
+      throw failure(kBadCommandLine, "two outputs go to '" + path + "'");
+    sinks[output.port] = makeSink(readings[output.port], path, options);
+  }
+}
+
+void SampleReport::take(int64_t row, const Batch &batch, int64_t slot) {
+  const std::string &name = samples.names[size_t(row)];
+  Json outputs = Json::object();
+  lines.push_back({name});
+  for (size_t i = 0; i < readings.size(); ++i) {
+    const size_t count = readings[i].elements();
+    const Answer answer(readings[i], {batch.output(int32_t(i)) + size_t(slot) * count, count});
+    const bool isShown = lines.size() <= kMostPrinted || arguments.json;
+    const std::string file = sinks[i] ? sinks[i]->take(name, answer) : "";
+    if (arguments.json)
+      outputs[readings[i].port->name] = answer.json();
+    if (arguments.json && sinks[i])
+      outputs[readings[i].port->name]["file"] = file;
+    lines.back().push_back(
+        isShown ? answer.brief() + (file.empty() || samples.isMany ? "" : "  wrote " + file) : "");
+  }
+  if (arguments.json)
+    rows.push_back({{"row", name}, {"outputs", std::move(outputs)}});
+}
+
+/// A line per output of the only sample, or a line per sample.
+std::string SampleReport::text() const {
+  std::string out;
+  if (!samples.isMany) {
+    for (size_t i = 0; i < readings.size(); ++i)
+      out += std::string(readings[i].port->name) + "  " + lines.front()[i + 1] + "\n";
+    return out;
+  }
+  std::vector<TextTable::Column> columns = {{"row"}};
+  for (const Reading &reading : readings)
+    columns.push_back({reading.port->name});
+  TextTable table(columns);
+  for (size_t row = 0; row < std::min(lines.size(), kMostPrinted); ++row)
+    table.add(lines[row]);
+  out = table.text("");
+  if (lines.size() > kMostPrinted)
+    out += "… and " + std::to_string(lines.size() - kMostPrinted) +
+           " more rows; --output port=FILE.csv takes all\n";
+  return out;
+}
+
+void SampleReport::print() {
+  for (const std::unique_ptr<Sink> &sink : sinks)
+    if (sink)
+      sink->finish();
+  if (arguments.json)
+    return run::print(samples.isMany ? Json{{"rows", rows}}
+                                     : Json{{"outputs", rows.front()["outputs"]}});
+  if (!samples.isMany || arguments.outputs.empty())
+    return run::print(text());
+  std::string files;
+  for (const std::string &output : arguments.outputs)
+    files += " " + pathOf(assignmentOf("--output", output).second);
+  run::print("wrote what is said of " + std::to_string(samples.data.rows) + " samples to" + files +
+             "\n");
+}
+
+} // namespace ccm::run
