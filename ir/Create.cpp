@@ -182,22 +182,27 @@ Value Creator::standIn(StringRef name, Value input, Value present) {
   return StandInOp::create(builder, loc, input.getType(), input, present, value);
 }
 
-Value Creator::transformerBlock(StringRef name, Value tokens, int64_t heads, bool causal) {
+Value Creator::transformerBlock(StringRef name, Value input, Attend attend) {
   // No rectifier follows these products: half the variance is enough.
   constexpr double kLinear = 0.70710678118654752440;
-  int64_t width = shapeOf(tokens).back();
-  Type type = tokens.getType();
+  int64_t width = shapeOf(input).back();
+  Type type = input.getType();
   auto named = [&](StringRef part) { return (name + "." + part).str(); };
-  Value x = layerNorm(named("norm1"), tokens);
+  Value x = layerNorm(named("norm1"), input);
   Value query = dense(named("query"), x, width, kLinear);
   Value key = dense(named("key"), x, width, kLinear);
   Value value = dense(named("value"), x, width, kLinear);
-  Value seen = AttentionOp::create(builder, loc, type, query, key, value, heads, causal);
-  Value joined =
-      AddOp::create(builder, loc, type, tokens, dense(named("out"), seen, width, kLinear));
+  Value seen = dense(named("out"), attend(query, key, value), width, kLinear);
+  Value joined = AddOp::create(builder, loc, type, input, seen);
   Value wide = dense(named("up"), layerNorm(named("norm2"), joined), 4 * width);
   Value active = GeluOp::create(builder, loc, wide.getType(), wide);
   return AddOp::create(builder, loc, type, joined, dense(named("down"), active, width, kLinear));
+}
+
+Value Creator::transformerBlock(StringRef name, Value tokens, int64_t heads, bool causal) {
+  return transformerBlock(name, tokens, [&](Value query, Value key, Value value) -> Value {
+    return AttentionOp::create(builder, loc, query.getType(), query, key, value, heads, causal);
+  });
 }
 
 } // namespace ccm

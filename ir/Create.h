@@ -30,8 +30,12 @@ struct Creator {
   mlir::Value positions(llvm::StringRef name, mlir::Value input);
   /// `input` where `present` [?, 1] is 1, "<name>.value" of its last extent where that is 0.
   mlir::Value standIn(llvm::StringRef name, mlir::Value input, mlir::Value present);
-  /// `heads`-head self-attention and a dense pair of ratio 4 with gelu, both residual and
-  /// normalized before (Xiong et al., 2020): tokens [?, T, D] to the same type.
+  /// What attention makes of query, key and value, all of one type: a value of that type.
+  using Attend = llvm::function_ref<mlir::Value(mlir::Value, mlir::Value, mlir::Value)>;
+  /// Self-attention by `attend` and a dense pair of ratio 4 with gelu, both residual and normalized
+  /// before (Xiong et al., 2020): [?, .., D] to the same type.
+  mlir::Value transformerBlock(llvm::StringRef name, mlir::Value input, Attend attend);
+  /// The same with `heads`-head attention over all tokens [?, T, D].
   mlir::Value transformerBlock(llvm::StringRef name, mlir::Value tokens, int64_t heads,
                                bool causal = false);
 };

@@ -84,6 +84,10 @@ Value PartBuilder::blocks(StringRef name, Value tokens, int64_t depth) {
   });
 }
 
+Value PartBuilder::block(StringRef name, Value input, Creator::Attend attend) {
+  return create.transformerBlock(named(name), input, attend);
+}
+
 Value PartBuilder::relu(Value input) {
   return ReluOp::create(create.builder, create.loc, input.getType(), input);
 }
@@ -118,6 +122,7 @@ Value PartBuilder::patch(Value input, int64_t window) {
   return patch(input, SmallVector<int64_t>(positionsOf(typeOf(input)).size(), window));
 }
 
+static bool isZero(int64_t number) { return number == 0; }
 static bool isOne(int64_t number) { return number == 1; }
 
 Value PartBuilder::patch(Value input, ArrayRef<int64_t> windows) {
@@ -140,9 +145,12 @@ Value PartBuilder::resample(Value input, ArrayRef<int64_t> factors, ArrayRef<int
 }
 
 Value PartBuilder::unpatch(Value input, int64_t window, ArrayRef<int64_t> positions) {
-  if (window == 1 && positionsOf(typeOf(input)) == positions)
+  return unpatch(input, SmallVector<int64_t>(positions.size(), window), positions);
+}
+
+Value PartBuilder::unpatch(Value input, ArrayRef<int64_t> windows, ArrayRef<int64_t> positions) {
+  if (llvm::all_of(windows, isOne) && positionsOf(typeOf(input)) == positions)
     return input;
-  SmallVector<int64_t> windows(positions.size(), window);
   int64_t channels = typeOf(input).getShape().back() / productOf(windows);
   return UnpatchOp::create(create.builder, create.loc, gridType(input, positions, channels), input,
                            windows);
@@ -154,12 +162,16 @@ Value PartBuilder::transpose(Value tokens) {
                              tokens);
 }
 
+Value PartBuilder::frame(Value input, ArrayRef<int64_t> starts, ArrayRef<int64_t> positions) {
+  if (positionsOf(typeOf(input)) == positions && llvm::all_of(starts, isZero))
+    return input;
+  int64_t channels = typeOf(input).getShape().back();
+  return FrameOp::create(create.builder, create.loc, gridType(input, positions, channels), input,
+                         starts);
+}
+
 Value PartBuilder::tokensFrom(Value tokens, int64_t first, int64_t count) {
-  ArrayRef<int64_t> shape = typeOf(tokens).getShape();
-  if (count == shape[1])
-    return tokens;
-  return FrameOp::create(create.builder, create.loc, gridType(tokens, {count}, shape[2]), tokens,
-                         first);
+  return frame(tokens, first, count);
 }
 
 Value PartBuilder::meanOfTokens(Value tokens) {
@@ -176,8 +188,7 @@ Value PartBuilder::broadcast(Value input, ArrayRef<int64_t> positions) {
                              input);
 }
 
-/// The values one after the other along an axis between batch and end.
-static Value concat(const Creator &create, unsigned axis, ValueRange values) {
+Value PartBuilder::concat(int64_t axis, ValueRange values) {
   if (values.size() == 1)
     return values.front();
   SmallVector<int64_t> shape(typeOf(values.front()).getShape());
@@ -188,10 +199,10 @@ static Value concat(const Creator &create, unsigned axis, ValueRange values) {
   return ConcatOp::create(create.builder, create.loc, type, axis, values);
 }
 
-Value PartBuilder::concatTokens(ValueRange groups) { return concat(create, 1, groups); }
+Value PartBuilder::concatTokens(ValueRange groups) { return concat(1, groups); }
 
 Value PartBuilder::concatChannels(ValueRange values) {
-  return concat(create, typeOf(values.front()).getRank() - 1, values);
+  return concat(typeOf(values.front()).getRank() - 1, values);
 }
 
 Value PartBuilder::joinGroups(ValueRange groups, int64_t width) {
@@ -202,9 +213,11 @@ Value PartBuilder::joinGroups(ValueRange groups, int64_t width) {
 }
 
 Value PartBuilder::attend(Value query, Value keysAndValues) {
-  int64_t heads = headsOf(typeOf(query).getShape().back());
-  return AttentionOp::create(create.builder, create.loc, query.getType(), query, keysAndValues,
-                             keysAndValues, heads);
+  return attend(query, keysAndValues, keysAndValues, headsOf(typeOf(query).getShape().back()));
+}
+
+Value PartBuilder::attend(Value query, Value key, Value value, int64_t heads) {
+  return AttentionOp::create(create.builder, create.loc, query.getType(), query, key, value, heads);
 }
 
 } // namespace ccm

@@ -39,6 +39,8 @@ public:
   mlir::Value standIn(llvm::StringRef name, mlir::Value input, mlir::Value present);
   /// `depth` transformer blocks "<name>0", "<name>1", … over tokens.
   mlir::Value blocks(llvm::StringRef name, mlir::Value tokens, int64_t depth);
+  /// A transformer block whose attention `attend` builds, over values on any positions.
+  mlir::Value block(llvm::StringRef name, mlir::Value input, Creator::Attend attend);
 
   mlir::Value relu(mlir::Value input);
   mlir::Value gelu(mlir::Value input);
@@ -57,20 +59,30 @@ public:
                        llvm::ArrayRef<int64_t> positions);
   /// The inverse of `patch`, cut to `positions`.
   mlir::Value unpatch(mlir::Value input, int64_t window, llvm::ArrayRef<int64_t> positions);
+  /// The same with a window for every axis.
+  mlir::Value unpatch(mlir::Value input, llvm::ArrayRef<int64_t> windows,
+                      llvm::ArrayRef<int64_t> positions);
   /// [?, T, D] -> [?, D, T].
   mlir::Value transpose(mlir::Value tokens);
+  /// `positions` of the input from `starts` on, zeros outside it.
+  mlir::Value frame(mlir::Value input, llvm::ArrayRef<int64_t> starts,
+                    llvm::ArrayRef<int64_t> positions);
   /// `count` of the tokens, from `first` on.
   mlir::Value tokensFrom(mlir::Value tokens, int64_t first, int64_t count);
   /// [?, T, D] -> [?, D].
   mlir::Value meanOfTokens(mlir::Value tokens);
   /// [?, D] -> [?, positions, D].
   mlir::Value broadcast(mlir::Value input, llvm::ArrayRef<int64_t> positions);
+  /// One after the other along an axis; the batch is axis 0.
+  mlir::Value concat(int64_t axis, mlir::ValueRange values);
   mlir::Value concatTokens(mlir::ValueRange groups);
   /// Values on the same positions side by side.
   mlir::Value concatChannels(mlir::ValueRange values);
   /// The groups, each brought to `width` by dense "group0", "group1", …, one after the other.
   mlir::Value joinGroups(mlir::ValueRange groups, int64_t width);
   mlir::Value attend(mlir::Value query, mlir::Value keysAndValues);
+  /// Attention of so many heads over tokens.
+  mlir::Value attend(mlir::Value query, mlir::Value key, mlir::Value value, int64_t heads);
 
 private:
   std::string named(llvm::StringRef name) const { return prefix + "." + name.str(); }

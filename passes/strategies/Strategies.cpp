@@ -7,6 +7,7 @@
   STRATEGY(patchEmbed)                                                                             \
   STRATEGY(stridedConv)                                                                            \
   STRATEGY(convAttention)                                                                          \
+  STRATEGY(windowAttention)                                                                        \
   STRATEGY(embeddingTable)                                                                         \
   STRATEGY(denseEmbed)                                                                             \
   STRATEGY(latentAttention)                                                                        \

@@ -60,6 +60,7 @@ MODELS = {
     "u-decoder": (ALIGNED, "outputs"),
     "u-encoder": (ALIGNED, "aligned_inputs"),
     "unpatch": expanded(ROW, MAP),
+    "window-attention": reduced(PICTURE),
 }
 
 

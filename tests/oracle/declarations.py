@@ -29,8 +29,8 @@ def primitives():
 
 
 # What a port can be pinned to; of what does not fit the compiler says so.
-REDUCES = {False: ["conv-pyramid", "patch-embed", "strided-conv", "conv-attention", "dense-embed",
-                   "latent-attention"], True: ["embedding", "latent-attention"]}
+REDUCES = {False: ["conv-pyramid", "patch-embed", "strided-conv", "conv-attention",
+                   "window-attention", "dense-embed", "latent-attention"], True: ["embedding", "latent-attention"]}
 EXPANDS = {False: ["pool-dense", "attention-pool", "token-dense"],
            True: ["transposed-conv", "unpatch", "shuffle", "resize-conv"]}
 

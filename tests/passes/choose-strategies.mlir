@@ -49,6 +49,20 @@ ccm.model @tags train {} {
 
 // -----
 
+// An output at all the positions of a high input: windows keep a token for each, which they can pay.
+// CHECK-LABEL: ccm.model @restored
+ccm.model @restored train {} {
+  %x = ccm.input "picture" high : tensor<?x30x30x8xf32>
+  // CHECK: ccm.reduce "picture" {{.*}} by("window-attention" {depth = {{[0-9]+}} : i64, merge = 1 : i64, patch = 1 : i64, width = {{[0-9]+}} : i64, window = 8 : i64})
+  // CHECK-SAME: rejected = [{{.*}}reason = "{{(needs|scores|uses).*}}strategy = "conv-pyramid"
+  %t = ccm.reduce "picture" %x budget(#ccm.budget<macs = 260000000, parameters = 0, activation_bytes = 0>) : tensor<?x30x30x8xf32>
+  %c = ccm.core "restored" %t budget(#ccm.budget<macs = 300000000, parameters = 0, activation_bytes = 0>)
+  %y = ccm.expand "clean" %c budget(#ccm.budget<macs = 40000000, parameters = 0, activation_bytes = 0>) : tensor<?x30x30x2xf32>
+  ccm.output "clean" %y high loss("mse") : tensor<?x30x30x2xf32>
+}
+
+// -----
+
 // Where the core's budget does not carry all tokens, the reduce part gives fewer.
 // CHECK-LABEL: ccm.model @fewer
 ccm.model @fewer train {} {

@@ -104,6 +104,47 @@ TEST(Formula, ConvAttentionOverVolume) {
   EXPECT_EQ(cost.macs, 64 * (64 * 32 + 2 * 27 * 32 * 32) + transformerMacs(64, 32, 1));
 }
 
+// R15: 12 n d² + 2 n W d a block, around it the maps of the patches and of what merges.
+TEST(Formula, WindowAttention) {
+  constexpr int64_t n = 14 * 14, d = 32, W = 7 * 7;
+  TestModel image(kImage, kClasses);
+  Cost cost = image.cost(image.reduce(), "window-attention",
+                         "{depth = 1, merge = 2, patch = 2, width = 32, window = 7}");
+  EXPECT_EQ(cost.macs, n * 4 * d + 12 * n * d * d + 2 * n * W * d + 49 * (4 * d) * (2 * d));
+  EXPECT_EQ(cost.parameters,
+            (4 * d + d) + n * d + transformerParameters(d, 1) + (4 * d * 2 * d + 2 * d));
+}
+
+// Windows of every second block start half a window ahead: 3 instead of 2 along each axis, whose
+// queries are counted whole.
+TEST(Formula, WindowAttentionShifts) {
+  constexpr int64_t n = 14 * 14, shifted = 21 * 21, d = 32, W = 7 * 7;
+  TestModel image(kImage, kClasses);
+  Cost cost = image.cost(image.reduce(), "window-attention",
+                         "{depth = 5, merge = 1, patch = 2, width = 32, window = 7}");
+  EXPECT_EQ(cost.macs,
+            n * 4 * d + 5 * 12 * n * d * d + (3 * n + 2 * shifted) * 2 * W * d + n * d * (2 * d));
+}
+
+// 501 positions in windows of at most 64: 8 of 63, and 9 where they start 31 ahead.
+TEST(Formula, WindowAttentionOverSignal) {
+  constexpr int64_t n = 501, d = 16, W = 63;
+  TestModel sound(kSound, kClasses);
+  Cost cost = sound.cost(sound.reduce(), "window-attention",
+                         "{depth = 2, merge = 4, patch = 4, width = 16, window = 64}");
+  EXPECT_EQ(cost.macs,
+            n * 4 * d + 2 * 12 * n * d * d + (8 + 9) * W * 2 * W * d + 126 * (4 * d) * (2 * d));
+}
+
+TEST(Formula, WindowAttentionOverVolume) {
+  constexpr int64_t n = 8 * 8 * 8, shifted = 12 * 12 * 12, d = 16, W = 4 * 4 * 4;
+  TestModel volume(kVolume, kClasses);
+  Cost cost = volume.cost(volume.reduce(), "window-attention",
+                          "{depth = 2, merge = 2, patch = 2, width = 16, window = 4}");
+  EXPECT_EQ(cost.macs,
+            n * 8 * d + 2 * 12 * n * d * d + (n + shifted) * 2 * W * d + 64 * (8 * d) * (2 * d));
+}
+
 // R13: sum of L k c c'.
 TEST(Formula, StridedConv) {
   TestModel sound(kSound, kClasses);
