@@ -153,8 +153,8 @@ int64_t widthFor(int64_t numbers, int64_t least, int64_t most) {
   return numbers >= most / 16 ? most : std::max(16 * numbers, least);
 }
 
-std::string refuseWindow(const Site &site, StringRef key, int64_t window) {
-  int64_t longest = *llvm::max_element(site.positions());
+std::string refuseWindow(ArrayRef<int64_t> positions, StringRef key, int64_t window) {
+  int64_t longest = *llvm::max_element(positions);
   if (window <= longest)
     return "";
   return ("expects a " + key + " of at most " + Twine(longest) + ", the longest extent, got " +

@@ -133,9 +133,10 @@ struct Strategy {
   virtual llvm::StringRef scope() const = 0;
   /// Whether the part is within the scope. The methods below are called only then.
   virtual bool accepts(const Site &site) const = 0;
-  /// Whether it serves parts that join aligned inputs or take skips; it is asked for no others.
+  /// Whether it can serve parts that join aligned inputs, or give or take skips; else it is not
+  /// asked for those.
   virtual bool joins() const { return false; }
-  bool serves(const Site &site) const { return joins() == site.joins() && accepts(site); }
+  bool serves(const Site &site) const { return (joins() || !site.joins()) && accepts(site); }
   virtual llvm::ArrayRef<Key> keys() const = 0;
   /// Whether `build` takes a token of the core for each position of the output.
   virtual bool needsTokenPerPosition() const { return false; }
@@ -221,7 +222,7 @@ int64_t widthFor(int64_t numbers, int64_t least, int64_t most);
 
 /// "expects a patch of at most 28, the longest extent, got 64", or empty: longer windows only pad,
 /// and what they hold may be more than can be counted.
-std::string refuseWindow(const Site &site, llvm::StringRef key, int64_t window);
+std::string refuseWindow(llvm::ArrayRef<int64_t> positions, llvm::StringRef key, int64_t window);
 
 /// 1 where `value` lies between `low` and `high`, falling with the square root of the ratio
 /// outside.

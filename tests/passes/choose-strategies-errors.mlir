@@ -131,7 +131,9 @@ ccm.model @unsuitable train {} {
   %s = ccm.input "s" low : tensor<?x20x1xf32>
   // expected-error @below {{strategy 'strided-conv' with stages 4 width 16 leaves none of 20 positions; expects at most 1 stage}}
   %u = ccm.reduce "s" %s budget(#ccm.budget<macs = 300000000, parameters = 0, activation_bytes = 0>) pin {name = "strided-conv", stages = 4} : tensor<?x20x1xf32>
-  %c = ccm.core "unsuitable" %t, %u budget(#ccm.budget<macs = 4000000, parameters = 0, activation_bytes = 0>)
+  // expected-error @below {{strategy 'window-attention' with depth 2 merge 6 patch 4 width 16 window 64 expects a merge of at most 5, the longest extent, got 6}}
+  %v = ccm.reduce "s" %s budget(#ccm.budget<macs = 300000000, parameters = 0, activation_bytes = 0>) pin {name = "window-attention", merge = 6, patch = 4} : tensor<?x20x1xf32>
+  %c = ccm.core "unsuitable" %t, %u, %v budget(#ccm.budget<macs = 4000000, parameters = 0, activation_bytes = 0>)
   %y = ccm.expand "y" %c budget(#ccm.budget<macs = 300000000, parameters = 0, activation_bytes = 0>) : tensor<?x1xf32>
   ccm.output "y" %y pointwise loss("mse") : tensor<?x1xf32>
 }

@@ -24,7 +24,7 @@ struct Shuffle : Strategy {
   }
 
   std::string refuse(const Site &site, const Config &config) const override {
-    return refuseWindow(site, "factor", config.number("factor"));
+    return refuseWindow(site.positions(), "factor", config.number("factor"));
   }
 
   // Low outputs have heads that see all tokens at every position: for them only where pinned.

@@ -151,7 +151,8 @@ struct UDecoder : Strategy {
   }
 
   bool accepts(const Site &site) const override {
-    if (!hasGrid(site) || llvm::any_of(site.pyramids, [](auto &p) { return p.levels.empty(); }))
+    if (site.pyramids.empty() || !hasGrid(site) ||
+        llvm::any_of(site.pyramids, [](auto &p) { return p.levels.empty(); }))
       return false;
     const Pyramid &pyramid = site.pyramids[leaderOf(site)];
     return pyramid.firstToken >= 0 &&

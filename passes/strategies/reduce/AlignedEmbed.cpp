@@ -21,7 +21,8 @@ struct AlignedEmbed : Strategy {
   }
 
   bool accepts(const Site &site) const override {
-    return !site.givesSkips && site.positionCount() <= kMostTokens && canMeet(site);
+    return !site.aligned.empty() && !site.givesSkips && site.positionCount() <= kMostTokens &&
+           canMeet(site);
   }
 
   void propose(const Site &site, const Proposer &offer) const override {

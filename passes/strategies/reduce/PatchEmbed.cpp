@@ -23,7 +23,7 @@ struct PatchEmbed : Strategy {
   }
 
   std::string refuse(const Site &site, const Config &config) const override {
-    return refuseWindow(site, "patch", config.number("patch"));
+    return refuseWindow(site.positions(), "patch", config.number("patch"));
   }
 
   void propose(const Site &site, const Proposer &offer) const override {

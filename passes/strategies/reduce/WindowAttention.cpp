@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // R15: windows of the input become a fine grid, then transformer blocks whose attention stays
 // within windows of that grid, then windows of it become tokens.
+#include "passes/strategies/Alignment.h"
 #include "passes/strategies/Stages.h"
 #include "llvm/Support/MathExtras.h"
 #include <cmath>
@@ -120,7 +121,10 @@ int64_t windowOf(const Site &site) {
 struct WindowAttention : Strategy {
   StringRef name() const override { return "window-attention"; }
   StringRef kind() const override { return ReduceOp::kind(); }
-  StringRef scope() const override { return "continuous inputs of one to three dimensions"; }
+  StringRef scope() const override {
+    return "continuous inputs of one to three dimensions, and aligned ones";
+  }
+  bool joins() const override { return true; }
 
   ArrayRef<Key> keys() const override {
     static const Key keys[] = {{"depth", false, 1, 64},
@@ -131,10 +135,16 @@ struct WindowAttention : Strategy {
     return keys;
   }
 
-  bool accepts(const Site &site) const override { return !site.discreteInput() && hasGrid(site); }
+  bool accepts(const Site &site) const override {
+    return !site.discreteInput() && hasGrid(site) && canMeet(site);
+  }
 
   std::string refuse(const Site &site, const Config &config) const override {
-    return refuseWindow(site, "patch", config.number("patch"));
+    int64_t patch = config.number("patch");
+    std::string reason = refuseWindow(site.positions(), "patch", patch);
+    return !reason.empty() ? reason
+                           : refuseWindow(windowsOver(site.positions(), patch), "merge",
+                                          config.number("merge"));
   }
 
   void propose(const Site &site, const Proposer &offer) const override {
@@ -146,22 +156,53 @@ struct WindowAttention : Strategy {
   }
 
   // Local like a convolution, but which neighbours matter has to be learned, for which most data is
-  // too little. Where an output has the input's positions, every one of them counts, and to keep a
-  // token for each is what windows are for.
+  // too little; still less is it the match of a decoder of convolutions that takes skips. Where an
+  // output has the input's positions, every one of them counts, and to keep a token for each is
+  // what windows are for.
   double prior(const Site &site, const Config &config) const override {
     int64_t patch = config.number("patch");
     int64_t tokens = tokenCount(site, patch, config.number("merge"));
     bool keepsEach = site.matched && tokens == site.positionCount();
     double use = site.structure != Structure::High ? 0.35 : keepsEach ? 0.9 : 0.5;
-    return use * (keepsEach ? 1 : preferTokens(tokens)) * preferGrid(site, patch) *
-           preferAspect(config.number("width"), config.number("depth"));
+    return use * (site.givesSkips ? 0.5 : 1) * (keepsEach ? 1 : preferTokens(tokens)) *
+           preferGrid(site, patch) * preferAspect(config.number("width"), config.number("depth"));
   }
 
+  // Skips are what comes before the patches, the fine grid, and the tokens as a grid.
   Made build(PartBuilder &b, const Site &site, ValueRange inputs,
              const Config &config) const override {
-    int64_t width = config.number("width"), depth = config.number("depth");
-    Value grid = b.dense("stem", b.patch(inputs[0], config.number("patch")), width);
+    int64_t patch = config.number("patch"), merge = config.number("merge");
+    Value input = site.aligned.empty() ? inputs[0] : together(b, site, inputs);
+    Value fine = attend(b, b.dense("stem", b.patch(input, patch), config.number("width")), config);
+    Value coarse = b.dense("merge", b.patch(fine, merge), 2 * config.number("width"));
+    SmallVector<Skip> skips;
+    if (!site.givesSkips)
+      return b.asTokens(coarse);
+    if (patch > 1)
+      skips.push_back({input, 1});
+    if (merge > 1)
+      skips.push_back({fine, patch});
+    skips.push_back({coarse, patch * merge});
+    return {b.asTokens(coarse), skips};
+  }
+
+private:
+  /// Aligned inputs on the part's grid, side by side.
+  static Value together(PartBuilder &b, const Site &site, ValueRange inputs) {
+    constexpr int64_t kWidth = 16;
+    Meeting meeting = meet(b, site, inputs);
+    SmallVector<Value> values;
+    if (meeting.joined)
+      values.push_back(meeting.joined);
+    for (auto [number, other] : meeting.others)
+      values.push_back(bring(b, "input" + std::to_string(number), other, site.grid, kWidth));
+    return b.concatChannels(values);
+  }
+
+  /// The blocks over a grid.
+  static Value attend(PartBuilder &b, Value grid, const Config &config) {
     SmallVector<int64_t> extents(positionsOf(cast<RankedTensorType>(grid.getType())));
+    int64_t depth = config.number("depth");
     auto block = [&](int64_t number, Value value) {
       Windows windows(b, extents, config.number("window"), number % 2 == 1);
       return b.block("block" + std::to_string(number), value,
@@ -170,12 +211,9 @@ struct WindowAttention : Strategy {
     grid = b.chain(b.positions("positions", grid), depth / 2, [&](int64_t pair, Value value) {
       return block(2 * pair + 1, block(2 * pair, value));
     });
-    if (depth % 2 == 1)
-      grid = block(depth - 1, grid);
-    return b.asTokens(b.dense("merge", b.patch(grid, config.number("merge")), 2 * width));
+    return depth % 2 == 1 ? block(depth - 1, grid) : grid;
   }
 
-private:
   static int64_t tokenCount(const Site &site, int64_t patch, int64_t merge) {
     return patchCount(windowsOver(site.positions(), patch), merge);
   }
@@ -189,12 +227,13 @@ private:
   }
 
   /// The smallest power of two that leaves a core few enough tokens; where an output has the
-  /// positions, 1 too.
+  /// positions, none too, so that each has a token.
   static SmallVector<int64_t> mergesOf(const Site &site, int64_t patch) {
     int64_t merge = 1;
     while (merge < 64 && tokenCount(site, patch, merge) > 256)
       merge *= 2;
-    return site.matched && merge > 1 ? SmallVector<int64_t>{1, merge} : SmallVector<int64_t>{merge};
+    return site.matched && patch == 1 && merge > 1 ? SmallVector<int64_t>{1, merge}
+                                                   : SmallVector<int64_t>{merge};
   }
 
   /// Published grids have 56 positions along both axes.

@@ -78,3 +78,31 @@ ccm.model @volume train {} {
   %y = ccm.expand "value" %c budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("pool-dense" {hidden = 0 : i64}) : tensor<?x1xf32>
   ccm.output "value" %y pointwise loss("mse") : tensor<?x1xf32>
 }
+
+// -----
+
+// An aligned input on a grid of its own comes to that of the part; skips before the patches, of the
+// fine grid and of the tokens.
+// CHECK-LABEL: ccm.model @map
+ccm.model @map train {} {
+  // CHECK: %[[PHOTO:.*]] = ccm.input "photo"
+  %x = ccm.input "photo" high aligned_to ["mask"] : tensor<?x30x32x3xf32>
+  // CHECK: %[[COARSE:.*]] = ccm.input "coarse"
+  %z = ccm.input "coarse" low aligned_to ["mask"] : tensor<?x15x16x1xf32>
+  // CHECK: "reduce.photo.input1.weight" shape [16, 1]
+  // CHECK: %[[NEAR:.*]] = ccm.resample {{.*}} factor [2, 2]
+  // CHECK: %[[INPUT:.*]] = ccm.concat 3 %[[PHOTO]], %[[NEAR]] {{.*}} -> tensor<?x30x32x19xf32>
+  // CHECK: ccm.patch %[[INPUT]] window [2, 2]
+  // CHECK: ccm.attention
+  // CHECK: ccm.gelu
+  // CHECK: %[[FINE:.*]] = ccm.add {{.*}} : tensor<?x15x16x16xf32>
+  // CHECK: ccm.patch %[[FINE]] window [2, 2] {{.*}} -> tensor<?x8x8x64xf32>
+  // CHECK: %[[LAST:.*]] = ccm.dense {{.*}} -> tensor<?x8x8x32xf32>
+  // CHECK: ccm.concat 3 {{.*}}, %[[LAST]] :
+  // CHECK: ccm.concat 3 {{.*}}, %[[FINE]] :
+  // CHECK: ccm.concat 3 {{.*}}, %[[INPUT]] :
+  %t, %p = ccm.reduce "photo" %x, %z budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("window-attention" {depth = 1 : i64, merge = 2 : i64, patch = 2 : i64, width = 16 : i64, window = 8 : i64}) : tensor<?x30x32x3xf32>, tensor<?x15x16x1xf32> -> !ccm.pyramid
+  %c = ccm.core "map" %t budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("transformer" {depth = 1 : i64, width = 32 : i64})
+  %y = ccm.expand "mask" %c skips(%p) budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("u-decoder" {depth = 1 : i64}) : tensor<?x30x32x1xf32>
+  ccm.output "mask" %y high loss("mse") : tensor<?x30x32x1xf32>
+}

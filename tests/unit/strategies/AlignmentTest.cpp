@@ -116,6 +116,24 @@ TEST(Formula, UEncoderAndUDecoder) {
   EXPECT_EQ(decoded.cost.macs, bottom + middle + top);
 }
 
+// Inputs meet on the grid of 30 by 32. Windows of the fine one of 15 by 16 cover 16 by 16, and
+// where they start 4 ahead 24 by 24.
+TEST(Formula, WindowAttentionWithSkips) {
+  constexpr int64_t n = 15 * 16, covered = 16 * 16 + 24 * 24, d = 32, W = 8 * 8;
+  AlignedModel model({kPhoto, "low : tensor<?x10x16x2xf32>"}, kMap);
+  Built built = model.build(model.reduce(), "window-attention",
+                            "{depth = 2, merge = 2, patch = 2, width = 32, window = 8}");
+  int64_t meeting = 10 * 16 * 2 * 16, coarse = 8 * 8;
+  EXPECT_EQ(built.cost.macs, meeting + n * 4 * (3 + 16) * d + 2 * 12 * n * d * d +
+                                 covered * 2 * W * d + coarse * (4 * d) * (2 * d));
+  ASSERT_EQ(built.skips.size(), 3u);
+  EXPECT_EQ(positionsOf(built.skips[0].type), (llvm::ArrayRef<int64_t>{30, 32}));
+  EXPECT_EQ(positionsOf(built.skips[1].type), (llvm::ArrayRef<int64_t>{15, 16}));
+  EXPECT_EQ(positionsOf(built.skips[2].type), (llvm::ArrayRef<int64_t>{8, 8}));
+  EXPECT_EQ(built.skips[2].window, 4);
+  EXPECT_EQ(built.type.getShape()[1], coarse);
+}
+
 TEST(Formula, AlignedEmbed) {
   AlignedModel model({"low vocabulary 9 : tensor<?x18xi32>", "low : tensor<?x27x2xf32>"},
                      "low loss(\"mse\") : tensor<?x18x1xf32>", false);
