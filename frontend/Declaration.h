@@ -18,6 +18,7 @@ struct Budget {
 struct Part {
   std::optional<Budget> budget; ///< none: it shares the model's
   mlir::DictionaryAttr pin;     ///< null unless a strategy is pinned
+  bool frozen = false;          ///< its parameters are not trained
   Place place;                  ///< the pinned name, else the budget, else the name of the port
 };
 

@@ -70,7 +70,7 @@ static constexpr Key kTable[] = {
     {.name = "use", .owners = kModel | kPorts, .kind = ValueKind::Text,
      .summary = "another declaration or artifact as this part"},
     {.name = "frozen", .owners = kModel | kPorts, .kind = ValueKind::Boolean, .fallback = "false",
-     .summary = "not trained"},
+     .summary = "the part's parameters, of the model its core's, stay as they are in training"},
     {.name = "share", .owners = kModel | kPorts, .kind = ValueKind::Name,
      .summary = "one set of parameters for all parts that share a name"},
     {.name = "train", .owners = kModel, .kind = ValueKind::Object, .items = kTrain,
@@ -79,7 +79,7 @@ static constexpr Key kTable[] = {
     {.name = "macs", .owners = kBudget, .kind = ValueKind::Whole, .least = 1, .most = kMostMacs,
      .summary = "multiply-accumulates of a forward pass; those of the default budget unless given"},
     {.name = "parameters", .owners = kBudget, .kind = ValueKind::Whole, .least = 1,
-     .most = kMostParameters, .summary = "trained values; no limit unless given"},
+     .most = kMostParameters, .summary = "values of parameters; no limit unless given"},
     {.name = "activation_bytes", .owners = kBudget, .kind = ValueKind::Whole, .least = 1,
      .most = kMostMacs,
      .summary = "bytes kept for backward, of the model by computing others again; no limit unless "

@@ -96,8 +96,8 @@ ReduceOp ModelBuilder::createReduce(const Part &part, StringRef name, ValueRange
   MLIRContext *context = builder.getContext();
   return ReduceOp::create(builder, at(part.place), TokensType::get(context),
                           givesSkips ? PyramidType::get(context) : Type(), name, inputs,
-                          budgetOf(part), /*strategy=*/StringAttr(), /*config=*/DictionaryAttr(),
-                          part.pin, /*rejected=*/ArrayAttr());
+                          part.frozen, budgetOf(part), /*strategy=*/StringAttr(),
+                          /*config=*/DictionaryAttr(), part.pin, /*rejected=*/ArrayAttr());
 }
 
 /// Whether the output needs skips: it is high, and so is an input that is aligned to it.
@@ -109,7 +109,8 @@ static bool isU(const Declaration &declaration, unsigned output) {
          });
 }
 
-/// The part of several inputs: what those of them say that have budgets of their own adds up.
+/// The part of several inputs: what those of them say that have budgets of their own adds up, and
+/// what one of them is frozen by holds for all.
 static Part joined(ArrayRef<const Port *> inputs) {
   Part part = inputs.front()->part;
   for (const Port *input : inputs.drop_front()) {
@@ -119,6 +120,7 @@ static Part joined(ArrayRef<const Port *> inputs) {
       part.budget->parameters += budget->parameters;
       part.budget->activationBytes += budget->activationBytes;
     }
+    part.frozen |= input->part.frozen;
     if (input->part.pin) {
       part.pin = input->part.pin;
       part.place = input->part.place;
@@ -163,10 +165,11 @@ Value ModelBuilder::denoised(const Port &port, Value drift) {
 }
 
 void ModelBuilder::addOutput(const Port &port, Value core, ValueRange pyramids) {
-  Value value = ExpandOp::create(builder, at(port.part.place), typeOf(port), port.name, core,
-                                 pyramids, budgetOf(port.part), /*strategy=*/StringAttr(),
-                                 /*config=*/DictionaryAttr(), port.part.pin,
-                                 /*rejected=*/ArrayAttr());
+  Value value =
+      ExpandOp::create(builder, at(port.part.place), typeOf(port), port.name, core, pyramids,
+                       port.part.frozen, budgetOf(port.part), /*strategy=*/StringAttr(),
+                       /*config=*/DictionaryAttr(), port.part.pin,
+                       /*rejected=*/ArrayAttr());
   if (port.generate == Generate::Diffusion)
     value = denoised(port, value);
   OutputOp::create(builder, at(port.namePlace), port.name, value, port.structure, port.bytes,
@@ -191,11 +194,11 @@ OwningOpRef<ModuleOp> ModelBuilder::build(const Declaration &declaration) {
             .getTokens());
   skips.resize(declaration.outputs.size());
   addGroups(declaration);
-  Value core = CoreOp::create(builder, at(declaration.core.place),
-                              TokensType::get(builder.getContext()), declaration.name, tokens,
-                              budgetOf(declaration.core), /*strategy=*/StringAttr(),
-                              /*config=*/DictionaryAttr(), declaration.core.pin,
-                              /*rejected=*/ArrayAttr());
+  Value core = CoreOp::create(
+      builder, at(declaration.core.place), TokensType::get(builder.getContext()), declaration.name,
+      tokens, declaration.core.frozen, budgetOf(declaration.core), /*strategy=*/StringAttr(),
+      /*config=*/DictionaryAttr(), declaration.core.pin,
+      /*rejected=*/ArrayAttr());
   for (auto [port, pyramids] : llvm::zip(declaration.outputs, skips))
     addOutput(port, core, pyramids);
   return module;

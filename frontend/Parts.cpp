@@ -97,8 +97,6 @@ static void refuseComposition(const Scope &scope, const Fields &fields) {
   for (StringRef key : {"use", "share"})
     if (const JsonValue *value = fields.find(key))
       scope.error(value->place, Message::NotSupported, ("`" + key + "`").str());
-  if (fields.flag("frozen"))
-    scope.error(fields.place("frozen"), Message::NotSupported, "`frozen`");
 }
 
 /// Where errors about a part point: what the user wrote about it, the most particular first.
@@ -115,6 +113,7 @@ Part readPart(const Scope &scope, const Fields &fields, const Budget &open) {
   part.budget = readBudget(scope, fields, open);
   if (const JsonValue *pin = fields.find("strategy"))
     part.pin = readPin(scope, *pin);
+  part.frozen = fields.flag("frozen");
   part.place = placeOfPart(fields);
   refuseComposition(scope, fields);
   return part;

@@ -153,7 +153,7 @@ def ReduceOp : Ccm_PartOp<"reduce"> {
     Turns an input port's values into tokens, few enough for the core. Inputs that are aligned to the
     same outputs are reduced together, and give skips where one of those outputs is high and so is
     one of its aligned inputs. `port` is the first input's name. Without a budget of its own
-    it shares the core's. `by` names the chosen
+    it shares the core's. With `frozen` all its parameters are. `by` names the chosen
     strategy with its configuration, `pin` what the declaration asks for; `rejected` keeps, per
     candidate passed over, its name, configuration and reason.
 
@@ -164,13 +164,14 @@ def ReduceOp : Ccm_PartOp<"reduce"> {
     %t = ccm.reduce "image" %image budget(#ccm.budget<macs = 300000000, parameters = 0, activation_bytes = 0>) by("patch-embed" {patch = 4 : i64}) : tensor<?x64x64x3xf32>
     ```
   }];
-  let arguments = (ins StrAttr:$port, Variadic<AnyRankedTensor>:$inputs,
+  let arguments = (ins StrAttr:$port, Variadic<AnyRankedTensor>:$inputs, UnitAttr:$frozen,
                        OptionalAttr<Ccm_BudgetAttr>:$budget,
                        OptionalAttr<StrAttr>:$strategy, OptionalAttr<DictionaryAttr>:$config,
                        OptionalAttr<DictionaryAttr>:$pin, OptionalAttr<ArrayAttr>:$rejected);
   let results = (outs Ccm_TokensType:$tokens, Optional<Ccm_PyramidType>:$skips);
   let assemblyFormat = [{
-    $port $inputs (`budget` `(` $budget^ `)`)? (`by` `(` $strategy^ $config `)`)? (`pin` $pin^)?
+    $port $inputs (`frozen` $frozen^)? (`budget` `(` $budget^ `)`)?
+    (`by` `(` $strategy^ $config `)`)? (`pin` $pin^)?
     attr-dict `:` type($inputs) (`->` type($skips)^)?
   }];
   let hasVerifier = 1;
@@ -181,20 +182,21 @@ def CoreOp : Ccm_PartOp<"core"> {
   let description = [{
     Takes the tokens of every input, mixes them, and gives the tokens that outputs are made from.
     Its budget is the model's: that of all parts without one of their own.
-    `by`, `pin` and `rejected` are as for `ccm.reduce`.
+    `frozen`, `by`, `pin` and `rejected` are as for `ccm.reduce`.
 
     Example:
     ```mlir
     %c = ccm.core "m" %t0, %t1 budget(#ccm.budget<macs = 300000000, parameters = 0, activation_bytes = 0>)
     ```
   }];
-  let arguments = (ins StrAttr:$port, Variadic<Ccm_TokensType>:$inputs, Ccm_BudgetAttr:$budget,
+  let arguments = (ins StrAttr:$port, Variadic<Ccm_TokensType>:$inputs, UnitAttr:$frozen,
+                       Ccm_BudgetAttr:$budget,
                        OptionalAttr<StrAttr>:$strategy, OptionalAttr<DictionaryAttr>:$config,
                        OptionalAttr<DictionaryAttr>:$pin, OptionalAttr<ArrayAttr>:$rejected);
   let results = (outs Ccm_TokensType:$tokens);
   let assemblyFormat = [{
-    $port $inputs `budget` `(` $budget `)` (`by` `(` $strategy^ $config `)`)? (`pin` $pin^)?
-    attr-dict
+    $port $inputs (`frozen` $frozen^)? `budget` `(` $budget `)` (`by` `(` $strategy^ $config `)`)?
+    (`pin` $pin^)? attr-dict
   }];
 }
 
@@ -203,7 +205,7 @@ def ExpandOp : Ccm_PartOp<"expand"> {
   let description = [{
     Gives the values of an output: continuous ones, or scores over the vocabulary. `skips` are those
     of the inputs that the output is aligned to. Without a budget
-    of its own it shares the core's. `by`, `pin` and
+    of its own it shares the core's. `frozen`, `by`, `pin` and
     `rejected` are as for `ccm.reduce`.
 
     - (C1) skips come from a `ccm.reduce`
@@ -214,24 +216,25 @@ def ExpandOp : Ccm_PartOp<"expand"> {
     ```
   }];
   let arguments = (ins StrAttr:$port, Ccm_TokensType:$input, Variadic<Ccm_PyramidType>:$skips,
-                       OptionalAttr<Ccm_BudgetAttr>:$budget,
+                       UnitAttr:$frozen, OptionalAttr<Ccm_BudgetAttr>:$budget,
                        OptionalAttr<StrAttr>:$strategy, OptionalAttr<DictionaryAttr>:$config,
                        OptionalAttr<DictionaryAttr>:$pin, OptionalAttr<ArrayAttr>:$rejected);
   let results = (outs AnyRankedTensor:$output);
   let assemblyFormat = [{
-    $port $input (`skips` `(` $skips^ `)`)? (`budget` `(` $budget^ `)`)?
+    $port $input (`skips` `(` $skips^ `)`)? (`frozen` $frozen^)? (`budget` `(` $budget^ `)`)?
     (`by` `(` $strategy^ $config `)`)? (`pin` $pin^)? attr-dict `:` type($output)
   }];
   let hasVerifier = 1;
 }
 
 def ParameterOp : Ccm_Op<"parameter", [HasParent<"ModelOp">, Pure]> {
-  let summary = "a trained tensor";
+  let summary = "a trained tensor, or one that training leaves as it is";
   let description = [{
     `shape` is canonical, as checkpoints hold it; the result's type is packed by `layout` (absent:
     the same). `init` is "normal" with standard deviation `scale`, "zeros" or "ones". With `decay`
-    the optimizer's weight decay applies. The buffer plan puts where the parameter starts, in bytes,
-    beside them as `ccm.offset`.
+    the optimizer's weight decay applies. A `frozen` one has no delta, no optimizer state and no
+    decay. The buffer plan puts where the parameter starts, in bytes, beside them as `ccm.offset`:
+    those that are trained come first.
 
     - (C1) shape and result extents are positive, and neither has more than 2^31 elements
     - (C2) the layout's extents multiply to the result's elements, and its dims index the shape
@@ -244,11 +247,11 @@ def ParameterOp : Ccm_Op<"parameter", [HasParent<"ModelOp">, Pure]> {
     ```
   }];
   let arguments = (ins StrAttr:$name, DenseI64ArrayAttr:$shape, OptionalAttr<Ccm_LayoutAttr>:$layout,
-                       StrAttr:$init, F64Attr:$scale, UnitAttr:$decay);
+                       StrAttr:$init, F64Attr:$scale, UnitAttr:$decay, UnitAttr:$frozen);
   let results = (outs AnyStaticShapeTensor:$value);
   let assemblyFormat = [{
     $name `shape` $shape (`layout` `(` $layout^ `)`)? `init` `(` $init `,` $scale `)`
-    (`decay` $decay^)? attr-dict `:` type($value)
+    (`decay` $decay^)? (`frozen` $frozen^)? attr-dict `:` type($value)
   }];
   let hasVerifier = 1;
 }

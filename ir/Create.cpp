@@ -23,11 +23,12 @@ struct Packing {
   }
 };
 
-/// The distribution that a parameter starts from.
+/// What a parameter starts from, and whether it is trained.
 struct Start {
   StringRef init;
   double scale = 0;
   bool decay = false;
+  bool frozen = false;
 };
 
 /// Weights for a sum over `terms` products decay; their scale keeps the variance (He et al., 2015).
@@ -41,10 +42,11 @@ Value parameter(const Creator &c, const Twine &name, const Packing &packing, Sta
   if (!packing.extents.empty())
     layout = LayoutAttr::get(builder.getContext(), packing.extents, packing.dims, packing.steps);
   auto type = RankedTensorType::get(packing.packed, builder.getF32Type());
+  auto unitIf = [&](bool is) { return is ? builder.getUnitAttr() : UnitAttr(); };
   return ParameterOp::create(
       builder, c.loc, type, builder.getStringAttr(name),
       builder.getDenseI64ArrayAttr(packing.shape), layout, builder.getStringAttr(start.init),
-      builder.getF64FloatAttr(start.scale), start.decay ? builder.getUnitAttr() : UnitAttr());
+      builder.getF64FloatAttr(start.scale), unitIf(start.decay), unitIf(start.frozen));
 }
 
 /// A vector of `canonical` elements, padded to `packed`.

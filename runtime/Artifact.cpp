@@ -208,6 +208,10 @@ std::span<const ccm_parameter> Artifact::parameters() const {
   return {table->parameters, static_cast<size_t>(table->parameter_count)};
 }
 
+std::span<const ccm_parameter> Artifact::trained() const {
+  return parameters().first(static_cast<size_t>(table->trained_count));
+}
+
 /// Position of the named element; -1 when there is none.
 template <typename T>
 static int32_t findNamed(std::span<const T> elements, std::string_view name) {

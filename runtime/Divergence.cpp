@@ -43,7 +43,7 @@ public:
       : session(session), artifact(session.artifact()), batch(given) {}
 
   std::string run() {
-    std::string place = amongParameters(session.params().data());
+    std::string place = amongParameters(artifact.parameters(), session.params().data());
     if (place.empty())
       place =
           amongPorts(artifact.inputs(), batch.inputs, "input", &ccm_port::dtype, &ccm_port::bytes);
@@ -52,7 +52,7 @@ public:
                          &ccm_port::target_bytes);
     if (place.empty() && prepare())
       place = amongResults();
-    std::string ofDelta = hasDelta ? amongParameters(delta.data()) : "";
+    std::string ofDelta = hasDelta ? amongParameters(artifact.trained(), delta.data()) : "";
     return ofDelta.empty() ? "loss is not finite" + first(place)
                            : "delta is not finite" + first(ofDelta);
   }
@@ -62,8 +62,9 @@ private:
     return place.empty() ? std::string() : ", first in " + place;
   }
 
-  std::string amongParameters(const void *values) {
-    for (const ccm_parameter &parameter : artifact.parameters()) {
+  static std::string amongParameters(std::span<const ccm_parameter> parameters,
+                                     const void *values) {
+    for (const ccm_parameter &parameter : parameters) {
       auto at =
           reinterpret_cast<const float *>(static_cast<const char *>(values) + parameter.offset);
       if (findNotFinite(at, parameter.bytes / sizeof(float)) >= 0)

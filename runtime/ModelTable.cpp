@@ -145,6 +145,16 @@ static bool hasEveryList(const ccm_model &model) {
          present(model.parameter_count, model.parameters);
 }
 
+static Status checkParameters(const ccm_model &model) {
+  if (model.trained_count < 0 || model.trained_count > model.parameter_count)
+    return refuse("expected 0 to " + std::to_string(model.parameter_count) +
+                  " trained parameters in it, found " + std::to_string(model.trained_count));
+  for (int32_t i = 0; i < model.parameter_count; ++i)
+    if (Status valid = checkParameter(model.parameters[i]); !valid)
+      return valid;
+  return Done{};
+}
+
 Status checkModelTable(const ccm_model *model) {
   if (!model)
     return refuse("it has no table of entries");
@@ -165,10 +175,7 @@ Status checkModelTable(const ccm_model *model) {
     if (!partnerFits(*model, static_cast<size_t>(i)))
       return refuse(std::string("its port '") + model->inputs[i].name +
                     "' and its partner do not agree");
-  for (int32_t i = 0; i < model->parameter_count; ++i)
-    if (Status valid = checkParameter(model->parameters[i]); !valid)
-      return valid;
-  return Done{};
+  return checkParameters(*model);
 }
 
 std::string hashLayout(const ccm_model &model) {
@@ -185,7 +192,7 @@ std::string hashLayout(const ccm_model &model) {
     append(parameter.packed_extents, parameter.packed_rank);
     append(parameter.packed_dims, parameter.packed_rank);
     append(parameter.packed_steps, parameter.packed_rank);
-    text += std::to_string(parameter.offset) + '\n';
+    text += std::to_string(parameter.offset) + (i < model.trained_count ? "\n" : " frozen\n");
   }
   return sha256(text);
 }

@@ -126,14 +126,25 @@ Result<std::unique_ptr<Session>> Session::create(std::shared_ptr<const Artifact>
   return session;
 }
 
+/// The first parameter that does not lie within so many bytes; null where all do.
+static const ccm_parameter *findBeyond(std::span<const ccm_parameter> parameters, uint64_t bytes) {
+  for (const ccm_parameter &parameter : parameters)
+    if (parameter.offset > bytes || parameter.bytes > bytes - parameter.offset)
+      return &parameter;
+  return nullptr;
+}
+
 Status Session::allocate() {
   Result<ccm_sizes> sizes = source->sizes(1, own.runner().workers);
   if (!sizes)
     return sizes.error();
-  for (const ccm_parameter &parameter : source->parameters())
-    if (parameter.offset > sizes->params || parameter.bytes > sizes->params - parameter.offset)
-      return Error{ErrorKind::Input, std::string("parameter '") + parameter.name +
-                                         "' does not lie within the model's parameters"};
+  if (const ccm_parameter *beyond = findBeyond(source->parameters(), sizes->params))
+    return Error{ErrorKind::Input, std::string("parameter '") + beyond->name +
+                                       "' does not lie within the model's parameters"};
+  bool trains = sizes->delta > 0; // what infers alone has no deltas
+  if (const ccm_parameter *beyond = trains ? findBeyond(source->trained(), sizes->delta) : nullptr)
+    return Error{ErrorKind::Input, std::string("trained parameter '") + beyond->name +
+                                       "' does not lie within the model's deltas"};
   Result<Buffer> params = Buffer::create(sizes->params, allocator);
   Result<Buffer> state = Buffer::create(sizes->state, allocator);
   if (!params || !state)

@@ -235,10 +235,10 @@ void ccm_run_function(const ccm_function *function, const ccm_regions *regions,
 
 /* ---- Sums and updates (update.c) ------------------------------------------------------------- */
 
-/* Bytes of parameters that one task sums or updates. */
+/* Bytes of trained parameters that one task sums or updates. */
 #define CCM_SPAN_BYTES 131072
 
-/* Spans of the parameters. */
+/* Spans of the trained parameters. */
 int64_t ccm_span_count(const ccm_plan *plan);
 
 /* Makes the additions that the tree of a call lists. */

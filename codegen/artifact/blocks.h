@@ -118,9 +118,10 @@ enum ccm_fill { CCM_FILL_NORMAL = 0, CCM_FILL_ZEROS = 1, CCM_FILL_ONES = 2 };
 
 /* What a parameter starts as and whether it decays. */
 typedef struct ccm_initial {
-  int32_t fill;  /* ccm_fill */
-  int32_t decay; /* 0 or 1 */
-  double scale;  /* standard deviation of CCM_FILL_NORMAL */
+  int32_t fill;   /* ccm_fill */
+  int32_t decay;  /* 0 or 1 */
+  int32_t stream; /* its number in the declaration: which random numbers are its own */
+  double scale;   /* standard deviation of CCM_FILL_NORMAL */
 } ccm_initial;
 
 /* One code path: everything the entries need to know of the model and its functions. */
@@ -129,8 +130,11 @@ typedef struct ccm_plan {
   const ccm_parameter *parameters;
   const ccm_initial *initials; /* one per parameter */
   const double *weights;       /* of each output's loss */
-  int32_t input_count, output_count, parameter_count, state_count;
-  uint64_t params_bytes;   /* with all padding; of a delta and of each state tensor too */
+  int32_t input_count, output_count, parameter_count;
+  int32_t trained_count; /* the first of the parameters: the others are frozen */
+  int32_t state_count;
+  uint64_t params_bytes;   /* with all padding */
+  uint64_t trained_bytes;  /* of those, what is trained; of a delta and of each state tensor too */
   uint64_t prepared_bytes; /* multiple of CCM_ALIGNMENT */
   double beta1, beta2;     /* of the optimizer's bias corrections; 0: none */
   ccm_function update_large, update_small;

@@ -206,7 +206,7 @@ void ccm_run_units(const ccm_call *call) {
 float *ccm_slot(const ccm_call *call, int32_t slot) {
   int32_t own = slot - call->layout.given_slots;
   char *start = own < 0 ? call->delta : call->workspace + call->layout.deltas;
-  return (float *)(start + (uint64_t)(own < 0 ? slot : own) * call->plan->params_bytes);
+  return (float *)(start + (uint64_t)(own < 0 ? slot : own) * call->plan->trained_bytes);
 }
 
 /* The first unit of the batch that is of its shard of that number. */
@@ -228,7 +228,7 @@ static void run_shard(void *context, int64_t index, int32_t worker) {
   const ccm_wave *wave = context;
   const ccm_layout *layout = &wave->call->layout;
   float *delta = ccm_slot(wave->call, wave->slots[index]);
-  memset(delta, 0, wave->call->plan->params_bytes);
+  memset(delta, 0, wave->call->plan->trained_bytes);
   int64_t shard = wave->first + index;
   run_blocks(wave->call, shard_unit(layout, shard), shard_unit(layout, shard + 1), worker, delta);
 }

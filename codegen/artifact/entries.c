@@ -46,8 +46,8 @@ int32_t ccm_run_sizes(const ccm_plan *plan, int64_t batch, int32_t workers, ccm_
   if (status)
     return status;
   if (plan->blocks->functions[CCM_FORWARD].entry) { /* else the library infers alone */
-    sizes.delta = plan->params_bytes;
-    sizes.state = (uint64_t)plan->state_count * plan->params_bytes;
+    sizes.delta = plan->trained_bytes;
+    sizes.state = (uint64_t)plan->state_count * plan->trained_bytes;
     sizes.internal = layout.internal_bytes;
     sizes.shards = (uint32_t)layout.shards;
   }
@@ -60,38 +60,38 @@ int32_t ccm_run_init(const ccm_plan *plan, void *params, void *state, uint64_t s
   if (!status)
     status = ccm_check_buffer(params, plan->params_bytes, "params", error);
   if (!status && state)
-    status = ccm_check_buffer(state, plan->params_bytes, "state", error);
+    status = ccm_check_buffer(state, plan->trained_bytes, "state", error);
   if (status)
     return status;
   uint32_t mode = ccm_enter_mode();
   ccm_fill_params(plan, params, seed);
   if (state)
-    memset(state, 0, (uint64_t)plan->state_count * plan->params_bytes);
+    memset(state, 0, (uint64_t)plan->state_count * plan->trained_bytes);
   ccm_leave_mode(mode);
   return CCM_OK;
 }
 
-/* Checks the one or two buffers, each of the parameters' size, that a delta entry works on. */
+/* Checks the one or two buffers, of at least a delta's size, that a delta entry works on. */
 static int32_t check_pair(const ccm_plan *plan, const void *a, const char *a_name, const void *b,
                           const char *b_name, ccm_error *error) {
   int32_t status = ccm_check_path(plan, error);
   if (!status)
-    status = ccm_check_buffer(a, plan->params_bytes, a_name, error);
+    status = ccm_check_buffer(a, plan->trained_bytes, a_name, error);
   if (!status && b_name)
-    status = ccm_check_buffer(b, plan->params_bytes, b_name, error);
+    status = ccm_check_buffer(b, plan->trained_bytes, b_name, error);
   return status;
 }
 
 static void add_in_mode(const ccm_plan *plan, void *into, const void *other) {
   uint32_t mode = ccm_enter_mode();
-  ccm_add_floats(into, other, plan->params_bytes / sizeof(float));
+  ccm_add_floats(into, other, plan->trained_bytes / sizeof(float));
   ccm_leave_mode(mode);
 }
 
 int32_t ccm_run_delta_zero(const ccm_plan *plan, void *delta, ccm_error *error) {
   int32_t status = check_pair(plan, delta, "delta", 0, 0, error);
   if (!status)
-    memset(delta, 0, plan->params_bytes);
+    memset(delta, 0, plan->trained_bytes);
   return status;
 }
 
@@ -108,7 +108,7 @@ int32_t ccm_run_delta_scale(const ccm_plan *plan, void *delta, float factor, ccm
     return status;
   float *values = delta;
   uint32_t mode = ccm_enter_mode();
-  for (uint64_t i = 0; i < plan->params_bytes / sizeof(float); ++i)
+  for (uint64_t i = 0; i < plan->trained_bytes / sizeof(float); ++i)
     values[i] *= factor;
   ccm_leave_mode(mode);
   return CCM_OK;
@@ -204,7 +204,7 @@ static int32_t run_backward(const ccm_plan *plan, uint32_t functions, const void
   if (!status)
     status = take_internal(&call, error);
   if (!status && wanted)
-    status = ccm_check_buffer(delta, plan->params_bytes, "delta", error);
+    status = ccm_check_buffer(delta, plan->trained_bytes, "delta", error);
   if (status)
     return status;
   if (wanted)
@@ -252,7 +252,7 @@ static int32_t take_update(const ccm_plan *plan, ccm_update *into, const ccm_upd
   if (into->index < 0 || into->index == INT64_MAX)
     return ccm_refuse(error, CCM_BAD_ARGUMENT, "expected a step of 0 or more, found %d",
                       into->index);
-  return ccm_check_buffer(state, (uint64_t)plan->state_count * plan->params_bytes, "state", error);
+  return ccm_check_buffer(state, (uint64_t)plan->state_count * plan->trained_bytes, "state", error);
 }
 
 int32_t ccm_run_step(const ccm_plan *plan, void *params, void *state, const ccm_batch *batch,
@@ -311,7 +311,7 @@ int32_t ccm_run_shards(const ccm_plan *plan, const void *params, const ccm_batch
     status = begin(&call, plan, CCM_RUNS_STEP, params, batch, &some,
                    CCM_NEEDS_INPUTS | CCM_NEEDS_TARGETS, buffers, runner, error);
   if (!status)
-    status = ccm_check_buffer(some.deltas, plan->params_bytes, "deltas", error);
+    status = ccm_check_buffer(some.deltas, plan->trained_bytes, "deltas", error);
   if (!status && !some.losses)
     status = ccm_refuse(error, CCM_BAD_ARGUMENT, "expected room for the losses, found null");
   if (status)
@@ -335,7 +335,7 @@ int32_t ccm_run_update(const ccm_plan *plan, void *params, void *state, const vo
   if (!status)
     status = take_update(plan, &how, update, state, error);
   if (!status)
-    status = ccm_check_buffer(delta, plan->params_bytes, "delta", error);
+    status = ccm_check_buffer(delta, plan->trained_bytes, "delta", error);
   if (status)
     return status;
   call.layout.given_slots = 1;

@@ -66,11 +66,10 @@ double ccm_random_normal(uint64_t key, uint64_t stream, uint64_t index) {
   return normal_quantile(p);
 }
 
-static float initial_value(const ccm_initial *initial, uint64_t seed, uint64_t stream,
-                           uint64_t element) {
+static float initial_value(const ccm_initial *initial, uint64_t seed, uint64_t element) {
   if (initial->fill != CCM_FILL_NORMAL)
     return initial->fill == CCM_FILL_ONES ? 1 : 0;
-  return (float)(initial->scale * ccm_random_normal(seed, stream, element));
+  return (float)(initial->scale * ccm_random_normal(seed, (uint64_t)initial->stream, element));
 }
 
 /* The canonical row-major number of the packed element `at`, or -1 for padding. */
@@ -97,13 +96,12 @@ static void advance(const ccm_parameter *parameter, int64_t *at) {
 
 static void fill_parameter(const ccm_plan *plan, int32_t number, float *values, uint64_t seed) {
   const ccm_parameter *parameter = &plan->parameters[number];
+  const ccm_initial *initial = &plan->initials[number];
   int64_t at[CCM_MAX_RANK] = {0};
   uint64_t count = parameter->bytes / sizeof(float);
   for (uint64_t i = 0; i < count; ++i, advance(parameter, at)) {
     int64_t element = canonical_element(parameter, at);
-    values[i] = element < 0 ? 0
-                            : initial_value(&plan->initials[number], seed, (uint64_t)number,
-                                            (uint64_t)element);
+    values[i] = element < 0 ? 0 : initial_value(initial, seed, (uint64_t)element);
   }
 }
 

@@ -122,7 +122,7 @@ static ccm_area lay_out_workspace(const ccm_plan *plan, ccm_layout *layout) {
   layout->has_delta = (needs.regions & CCM_REGION(delta)) != 0;
   layout->given_slots = count_given(layout);
   uint64_t slots = layout->has_delta ? (uint64_t)(layout->slots - layout->given_slots) : 0;
-  layout->deltas = take(&area, slots, plan->params_bytes);
+  layout->deltas = take(&area, slots, plan->trained_bytes);
   layout->bytes = area.bytes;
   area.overflow |= worker.overflow | prepare.overflow;
   return area;
@@ -194,7 +194,7 @@ static int32_t count_slots(int32_t shards, int32_t wave) {
  * fewer machines have the workers that gain from more. */
 static int32_t count_shards(const ccm_plan *plan, const ccm_block *block, int64_t units) {
   double work = (double)units * (double)ccm_work_of(block);
-  double own = 4 * (double)plan->params_bytes / 20;
+  double own = 4 * (double)plan->trained_bytes / 20;
   int32_t shards = 1, least = 8;
   while (2 * shards <= CCM_MAX_SHARDS && 2 * shards <= units && work >= least * own * 2 * shards) {
     shards *= 2;

@@ -5,8 +5,8 @@
 #include "codegen/artifact/artifact.h"
 
 int64_t ccm_span_count(const ccm_plan *plan) {
-  return (int64_t)(plan->params_bytes / CCM_SPAN_BYTES +
-                   (plan->params_bytes % CCM_SPAN_BYTES != 0));
+  return (int64_t)(plan->trained_bytes / CCM_SPAN_BYTES +
+                   (plan->trained_bytes % CCM_SPAN_BYTES != 0));
 }
 
 int32_t ccm_is_finite(double value) {
@@ -22,13 +22,13 @@ void ccm_add_floats(float *restrict into, const float *restrict other, uint64_t 
     into[i] += other[i];
 }
 
-/* Bytes of the parameters, [begin, end), that task `index` works on. */
+/* Bytes of the trained parameters, [begin, end), that task `index` works on. */
 typedef struct ccm_range {
   uint64_t begin, end;
 } ccm_range;
 
 static ccm_range span_range(const ccm_plan *plan, int64_t index) {
-  uint64_t begin = (uint64_t)index * CCM_SPAN_BYTES, left = plan->params_bytes - begin;
+  uint64_t begin = (uint64_t)index * CCM_SPAN_BYTES, left = plan->trained_bytes - begin;
   return (ccm_range){begin, begin + (left < CCM_SPAN_BYTES ? left : CCM_SPAN_BYTES)};
 }
 
@@ -130,7 +130,7 @@ static void fill_hyper(ccm_update_task *task, const ccm_update *update, double f
 
 /* The last parameter that starts at or before `offset`. */
 static int32_t parameter_at(const ccm_plan *plan, uint64_t offset) {
-  int32_t low = 0, high = plan->parameter_count;
+  int32_t low = 0, high = plan->trained_count;
   while (high - low > 1) {
     int32_t middle = low + (high - low) / 2;
     if (plan->parameters[middle].offset <= offset)
@@ -145,7 +145,7 @@ static void update_chunk(const ccm_update_task *task, int32_t decay, uint64_t at
   const ccm_plan *plan = task->call->plan;
   void *states[CCM_MAX_STATES];
   for (int32_t i = 0; i < plan->state_count; ++i)
-    states[i] = task->state + (uint64_t)i * plan->params_bytes + at;
+    states[i] = task->state + (uint64_t)i * plan->trained_bytes + at;
   ccm_regions regions = {.params = task->params + at,
                          .delta = (char *)ccm_slot(task->call, 0) + at,
                          .states = states,
@@ -163,7 +163,7 @@ static void update_span(void *context, int64_t index, int32_t worker) {
   ccm_range span = span_range(plan, index);
   (void)worker;
   for (int32_t i = parameter_at(plan, span.begin); span.begin < span.end; ++i) {
-    uint64_t next = i + 1 < plan->parameter_count ? plan->parameters[i + 1].offset : span.end;
+    uint64_t next = i + 1 < plan->trained_count ? plan->parameters[i + 1].offset : span.end;
     uint64_t end = next < span.end ? next : span.end;
     int32_t decay = plan->initials[i].decay;
     for (; end - span.begin >= 4 * CCM_LARGE_CHUNK; span.begin += 4 * CCM_LARGE_CHUNK)

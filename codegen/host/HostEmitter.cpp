@@ -144,8 +144,10 @@ private:
         CCM_MEMBER(ccm_plan, input_count, t.i32(model.inputs.size())),
         CCM_MEMBER(ccm_plan, output_count, t.i32(model.outputs.size())),
         CCM_MEMBER(ccm_plan, parameter_count, t.i32(model.parameters.size())),
+        CCM_MEMBER(ccm_plan, trained_count, t.i32(model.trainedCount)),
         CCM_MEMBER(ccm_plan, state_count, t.i32(model.stateCount)),
         CCM_MEMBER(ccm_plan, params_bytes, t.i64(model.paramsBytes)),
+        CCM_MEMBER(ccm_plan, trained_bytes, t.i64(model.trainedBytes)),
         CCM_MEMBER(ccm_plan, prepared_bytes, t.i64(bytesAttribute(model.prepare, kPreparedBytes))),
         CCM_MEMBER(ccm_plan, beta1, t.f64(model.beta1)),
         CCM_MEMBER(ccm_plan, beta2, t.f64(model.beta2))};
@@ -182,6 +184,7 @@ private:
         CCM_MEMBER(ccm_model, input_count, t.i32(model.inputs.size())),
         CCM_MEMBER(ccm_model, output_count, t.i32(model.outputs.size())),
         CCM_MEMBER(ccm_model, parameter_count, t.i32(model.parameters.size())),
+        CCM_MEMBER(ccm_model, trained_count, t.i32(model.trainedCount)),
         CCM_MEMBER(ccm_model, inputs, t.address("ccm_inputs")),
         CCM_MEMBER(ccm_model, outputs, t.address("ccm_outputs")),
         CCM_MEMBER(ccm_model, parameters, t.address("ccm_parameters")),

@@ -115,7 +115,7 @@ static FailureOr<uint64_t> readOffset(ParameterOp op, uint64_t end) {
   return offset.getInt();
 }
 
-static FailureOr<HostParameter> readParameter(ParameterOp op, uint64_t end) {
+static FailureOr<HostParameter> readParameter(ParameterOp op, int32_t stream, uint64_t end) {
   HostParameter parameter{op.getName(), {}, {}};
   ccm_parameter &abi = parameter.abi;
   uint64_t canonicalBytes = 0;
@@ -132,6 +132,7 @@ static FailureOr<HostParameter> readParameter(ParameterOp op, uint64_t end) {
                            : op.getInit() == "zeros" ? CCM_FILL_ZEROS
                                                      : CCM_FILL_NORMAL;
   parameter.initial.decay = op.getDecay();
+  parameter.initial.stream = stream;
   parameter.initial.scale = number(op.getScale());
   return parameter;
 }
@@ -153,15 +154,26 @@ LogicalResult readPorts(ModelOp model, HostModel &host) {
   return success();
 }
 
-static LogicalResult readParameters(ModelOp model, HostModel &host) {
-  for (ParameterOp op : opsOf<ParameterOp>(model)) {
-    FailureOr<HostParameter> parameter = readParameter(op, host.paramsBytes);
+/// Reads the parameters that are frozen, or those that are not, behind what is read already.
+static LogicalResult readParameters(ModelOp model, bool frozen, HostModel &host) {
+  for (auto [number, op] : llvm::enumerate(opsOf<ParameterOp>(model))) {
+    if (op.getFrozen() != frozen)
+      continue;
+    FailureOr<HostParameter> parameter = readParameter(op, int32_t(number), host.paramsBytes);
     if (failed(parameter))
       return failure();
     host.parameters.push_back(*parameter);
     host.paramsBytes = llvm::alignTo(parameter->abi.offset + parameter->abi.bytes, kAlignment);
   }
   return success();
+}
+
+static LogicalResult readParameters(ModelOp model, HostModel &host) {
+  if (failed(readParameters(model, /*frozen=*/false, host)))
+    return failure();
+  host.trainedCount = host.parameters.size();
+  host.trainedBytes = host.paramsBytes;
+  return readParameters(model, /*frozen=*/true, host);
 }
 
 // ---- Training -----------------------------------------------------------------------------------
@@ -265,7 +277,7 @@ static LogicalResult readFunctions(ModuleOp module, ModelOp model, HostModel &ho
   host.prepare = table.find(EntryKind::Prepare, 0);
   host.updateLarge = table.find(EntryKind::Update, kLargeChunk);
   host.updateSmall = table.find(EntryKind::Update, kSmallChunk);
-  bool trains = host.entries != Entries::Infer && !host.parameters.empty();
+  bool trains = host.entries != Entries::Infer && host.trainedCount > 0;
   if (trains && (!host.updateLarge || !host.updateSmall))
     return model.emitError() << "expects functions of entry 'update' for chunks of " << kLargeChunk
                              << " and " << kSmallChunk;

@@ -37,10 +37,12 @@ struct HostModel {
   float learningRate = 0;
   double beta1 = 0, beta2 = 0; ///< of the optimizer; 0: it has none
   std::vector<HostPort> inputs, outputs;
-  std::vector<HostParameter> parameters;                ///< in declaration order, offsets ascending
-  uint64_t paramsBytes = 0;                             ///< with all padding
-  unsigned stateCount = 0;                              ///< state tensors per parameter
-  std::vector<HostBlock> blocks;                        ///< ascending
+  std::vector<HostParameter> parameters; ///< trained ones before the others, offsets ascending
+  size_t trainedCount = 0;               ///< how many of them are trained
+  uint64_t paramsBytes = 0;              ///< with all padding
+  uint64_t trainedBytes = 0;             ///< of those that are trained; they come first
+  unsigned stateCount = 0;               ///< state tensors per parameter
+  std::vector<HostBlock> blocks;         ///< ascending
   mlir::func::FuncOp prepare, updateLarge, updateSmall; ///< null where there are none
 };
 

@@ -162,6 +162,7 @@ static Constant *initialRecord(TableBuilder &t, const HostParameter &parameter) 
   const ccm_initial &initial = parameter.initial;
   return t.record(sizeof(ccm_initial), {CCM_MEMBER(ccm_initial, fill, t.i32(initial.fill)),
                                         CCM_MEMBER(ccm_initial, decay, t.i32(initial.decay)),
+                                        CCM_MEMBER(ccm_initial, stream, t.i32(initial.stream)),
                                         CCM_MEMBER(ccm_initial, scale, t.f64(initial.scale))});
 }
 

@@ -24,7 +24,7 @@ MemoryNeeds memoryNeeds(const HostModel &model) {
   func::FuncOp infer = largest.functions[CCM_INFER], train = largest.functions[CCM_BACKWARD_TRAIN];
   MemoryNeeds needs;
   needs.parameters = model.paramsBytes;
-  needs.state = model.stateCount * model.paramsBytes;
+  needs.state = model.stateCount * model.trainedBytes;
   needs.prepared = bytesAttribute(model.prepare, kPreparedBytes);
   needs.inferWorker = inferInternalBytes(infer) + scratchOf(largest, {CCM_INFER});
   if (train)

@@ -47,8 +47,9 @@ public:
   uint64_t bytes(Region region, int64_t index) const {
     switch (region) {
     case Region::Params:
-    case Region::Delta:
       return isUpdate ? samples * 4 : model.paramsBytes;
+    case Region::Delta:
+      return isUpdate ? samples * 4 : model.trainedBytes;
     case Region::State:
       return index < model.stateCount ? samples * 4 : 0;
     case Region::Hyper:

@@ -24,7 +24,7 @@ constexpr StringLiteral kPerSample = R"py(
 )py";
 
 constexpr StringLiteral kMethods = R"py(
-    def add(self, name, value):
+    def add(self, name, value, trained=True):
         """Registers a parameter under its name in checkpoints, a module for each part of it."""
         *path, last = name.split(".")
         owner = self
@@ -32,7 +32,7 @@ constexpr StringLiteral kMethods = R"py(
             inner = dict(owner.named_children()).get(part, nn.Module())
             setattr(owner, part, inner)
             owner = inner
-        owner.register_parameter(last, nn.Parameter(value))
+        owner.register_parameter(last, nn.Parameter(value, requires_grad=trained))
 
     def load(self, path):
         """Takes the parameters of a checkpoint; of a training's, `__state__` is the optimizer's."""
@@ -120,7 +120,7 @@ void TorchWriter::writeParameters() {
   line("        super().__init__()");
   for (ParameterOp parameter : opsOf<ParameterOp>(model))
     line("        self.add(" + pythonString(parameter.getName()) + ", " + initialOf(parameter) +
-         ")");
+         (parameter.getFrozen() ? ", trained=False)" : ")"));
   body += "\n";
   std::string methods = withoutIndent(kMethods);
   for (StringRef text : llvm::split(methods, '\n'))

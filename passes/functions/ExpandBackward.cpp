@@ -34,14 +34,21 @@ private:
                output.getLoc());
     }
     for (auto [number, parameter] : llvm::enumerate(opsOf<ParameterOp>(model)))
-      deltas[parameter] = function.argument(parameter.getType(), {Region::Delta, int64_t(number)});
+      if (!parameter.getFrozen())
+        deltas[parameter] =
+            function.argument(parameter.getType(), {Region::Delta, int64_t(number)});
   }
 
   static bool isDifferentiable(Value value) {
-    return isa<FloatType>(cast<RankedTensorType>(value.getType()).getElementType());
+    auto parameter = value.getDefiningOp<ParameterOp>();
+    return isa<FloatType>(cast<RankedTensorType>(value.getType()).getElementType()) &&
+           !(parameter && parameter.getFrozen());
   }
 
-  static bool isTrained(Value value) { return isa_and_present<ParameterOp>(value.getDefiningOp()); }
+  static bool isTrained(Value value) {
+    auto parameter = value.getDefiningOp<ParameterOp>();
+    return parameter && !parameter.getFrozen();
+  }
 
   /// Names the nests of a primitive's deltas after those of its value.
   static Location deltaLocation(Operation &op, Value value) {
@@ -129,7 +136,8 @@ private:
                         {Region::InputDelta, int64_t(number)});
       }
     for (auto [number, parameter] : llvm::enumerate(opsOf<ParameterOp>(model)))
-      function.result(deltas.lookup(parameter), {Region::Delta, int64_t(number)});
+      if (!parameter.getFrozen())
+        function.result(deltas.lookup(parameter), {Region::Delta, int64_t(number)});
   }
 
   FunctionBuilder &function;

@@ -31,7 +31,8 @@ private:
 
 /// What the functions of one model share.
 struct Shared {
-  Sequence parameters, prepared;
+  SmallVector<int64_t> parameters; ///< offsets, in the order of the declaration
+  Sequence prepared;
   std::map<int64_t, Sequence> internals; ///< by block size
 };
 
@@ -120,7 +121,7 @@ private:
     switch (role.region) {
     case Region::Params:
     case Region::Delta:
-      return make(0, isUpdate ? 0 : shared.parameters.at(role.index));
+      return make(0, isUpdate ? 0 : shared.parameters[role.index]);
     case Region::Prepared:
       return make(0, shared.prepared.at(role.index));
     case Region::Internal:
@@ -196,15 +197,28 @@ private:
 };
 
 struct PlanBuffers : impl::PlanBuffersBase<PlanBuffers> {
-  /// Sizes that functions agree on: parameters in order, prepared values and internals as their
+  /// Parameters in order, those that are trained before the frozen ones: a delta and the
+  /// optimizer's state have the former's bytes alone.
+  void measureParameters(Shared &shared) {
+    Builder builder(&getContext());
+    SmallVector<ParameterOp> parameters;
+    for (ModelOp model : getOperation().getOps<ModelOp>())
+      llvm::append_range(parameters, opsOf<ParameterOp>(model));
+    int64_t bytes = 0;
+    shared.parameters.resize(parameters.size());
+    for (bool frozen : {false, true})
+      for (auto [number, parameter] : llvm::enumerate(parameters))
+        if (parameter.getFrozen() == frozen) {
+          parameter->setAttr(kOffsetAttr, builder.getI64IntegerAttr(bytes));
+          shared.parameters[number] = bytes;
+          bytes += padded(bytesOf(parameter));
+        }
+  }
+
+  /// Sizes that functions agree on: of parameters, and of prepared values and internals as their
   /// producers return them.
   void measure(Shared &shared) {
-    Builder builder(&getContext());
-    for (ModelOp model : getOperation().getOps<ModelOp>())
-      for (ParameterOp parameter : opsOf<ParameterOp>(model)) {
-        parameter->setAttr(kOffsetAttr, builder.getI64IntegerAttr(shared.parameters.bytes()));
-        shared.parameters.append(bytesOf(parameter));
-      }
+    measureParameters(shared);
     for (auto function : getOperation().getOps<func::FuncOp>()) {
       if (entryOf(function) == EntryKind::Prepare)
         append(shared.prepared, function, Region::Prepared);

@@ -32,6 +32,8 @@ public:
     for (PartOpInterface part : llvm::reverse(parts))
       part->erase();
     model->setAttr(kPartsAttr, ArrayAttr::get(model.getContext(), reports));
+    if (failed(expectTrained()))
+      return failure();
     if (cap)
       model->setAttr(kInternalsCapAttr, cap);
     return success();
@@ -102,8 +104,12 @@ private:
     FailureOr<Cost> cost = measure.sum(begin, end);
     if (failed(cost))
       return failure();
+    int64_t frozen = 0;
     for (Operation &op : llvm::make_range(begin, end))
-      primitives += !isa<ParameterOp>(op);
+      if (auto parameter = dyn_cast<ParameterOp>(op))
+        frozen += frozenValues(parameter, part.getFrozen());
+      else
+        ++primitives;
     auto type = cast<RankedTensorType>(value.getType());
     auto rejected = part->getAttrOfType<ArrayAttr>("rejected");
     PartReport entry{part.getPartKind(),
@@ -114,10 +120,27 @@ private:
                      cost->macs,
                      site.budget ? site.budget.getMacs() : 0,
                      cost->parameters,
+                     cost->parameters - frozen,
                      cost->internals,
                      rejected ? rejected : ArrayAttr::get(part.getContext(), {})};
     reports.push_back(entry.toAttribute(part.getContext()));
     return success();
+  }
+
+  /// Freezes a parameter where its part is frozen. Returns its canonical values when it is.
+  static int64_t frozenValues(ParameterOp parameter, bool partIsFrozen) {
+    parameter.setFrozen(parameter.getFrozen() || partIsFrozen);
+    return parameter.getFrozen() ? productOf(parameter.getShape()) : 0;
+  }
+
+  /// Refuses a model that has parameters, but none that training could change.
+  LogicalResult expectTrained() {
+    auto parameters = opsOf<ParameterOp>(model);
+    if (parameters.empty() ||
+        llvm::any_of(parameters, [](ParameterOp op) { return !op.getFrozen(); }))
+      return success();
+    return emitError(model.getLoc())
+           << "expects a part that is trained, got parameters that are all frozen";
   }
 
   ModelOp model;

@@ -23,7 +23,7 @@ DictionaryAttr PartReport::toAttribute(MLIRContext *context) const {
       {number("activation_bytes", activationBytes), number("budget_macs", budgetMacs),
        b.getNamedAttr("config", config), number("macs", macs), number("parameters", parameters),
        text("part", part), text("port", port), b.getNamedAttr("rejected", rejected),
-       text("strategy", strategy), number("tokens", tokens)});
+       text("strategy", strategy), number("tokens", tokens), number("trained", trained)});
 }
 
 static std::optional<PartReport> readPart(Attribute attribute) {
@@ -49,6 +49,7 @@ static std::optional<PartReport> readPart(Attribute attribute) {
   number("macs", report.macs);
   number("budget_macs", report.budgetMacs);
   number("parameters", report.parameters);
+  number("trained", report.trained);
   number("activation_bytes", report.activationBytes);
   report.config = entry.getAs<DictionaryAttr>("config");
   report.rejected = entry.getAs<ArrayAttr>("rejected");
@@ -124,6 +125,11 @@ static void printHead(raw_ostream &os, ModelOp model) {
   os << "\n";
 }
 
+/// ", 0 trained" of a part that has frozen parameters, else nothing.
+static std::string frozenShare(const PartReport &part) {
+  return part.trained == part.parameters ? "" : ", " + count(part.trained) + " trained";
+}
+
 using Row = std::array<std::string, 6>;
 
 static Row rowOf(const PartReport &part) {
@@ -134,7 +140,7 @@ static Row rowOf(const PartReport &part) {
           std::to_string(part.tokens),
           count(part.macs),
           share(part.macs, part.budgetMacs),
-          count(part.parameters)};
+          count(part.parameters) + frozenShare(part)};
 }
 
 static void printRow(raw_ostream &os, const Row &row, const std::array<size_t, 6> &widths) {
@@ -208,6 +214,7 @@ static llvm::json::Object toJson(const PartReport &part, bool explain) {
                             {"macs", part.macs},
                             {"budget_macs", part.budgetMacs},
                             {"parameters", part.parameters},
+                            {"trained", part.trained},
                             {"activation_bytes", part.activationBytes}};
   if (explain) {
     llvm::json::Array rejected;
@@ -235,10 +242,11 @@ llvm::json::Array partsToJson(ModelOp model, bool explain) {
 }
 
 llvm::json::Object reportToJson(ModelOp model, bool explain) {
-  int64_t macs = 0, parameters = 0;
+  int64_t macs = 0, parameters = 0, trained = 0;
   for (const PartReport &part : partsReport(model)) {
     macs += part.macs;
     parameters += part.parameters;
+    trained += part.trained;
   }
   llvm::json::Object types;
   for (OutputOp output : opsOf<OutputOp>(model))
@@ -247,7 +255,8 @@ llvm::json::Object reportToJson(ModelOp model, bool explain) {
                             {"type", std::move(types)},
                             {"parts", partsToJson(model, explain)},
                             {"macs", macs},
-                            {"parameters", parameters}};
+                            {"parameters", parameters},
+                            {"trained", trained}};
 }
 
 } // namespace ccm

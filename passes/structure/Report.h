@@ -15,7 +15,9 @@ struct PartReport {
   llvm::StringRef part, port, strategy;
   mlir::DictionaryAttr config;
   int64_t tokens; ///< that the part gives; of an expand part the output's positions
-  int64_t macs, budgetMacs, parameters, activationBytes;
+  int64_t macs, budgetMacs, parameters;
+  int64_t trained; ///< of the parameters; the others are frozen
+  int64_t activationBytes;
   mlir::ArrayAttr rejected; ///< of {strategy, config, macs, reason}
 
   /// The entry of `kPartsAttr`.
@@ -37,8 +39,8 @@ std::string typeName(OutputOp output);
 /// rejected candidates under each part. Nothing of a model whose parts are not chosen yet.
 void printReport(llvm::raw_ostream &os, ModelOp model, bool explain);
 
-/// `name`, `type`, `parts`, `macs`, `parameters` of `--report=json`; with `explain` also `rejected`
-/// of every part.
+/// `name`, `type`, `parts`, `macs`, `parameters`, `trained` of `--report=json`; with `explain` also
+/// `rejected` of every part.
 llvm::json::Object reportToJson(ModelOp model, bool explain);
 
 /// Every strategy by kind of part: whom it serves, and the keys of its configuration with their

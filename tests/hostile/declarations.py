@@ -199,6 +199,14 @@ COMPOSITION = [
     for path in ("../x", "/etc/passwd", "/dev/zero", "m.json")
 ]
 
+FROZEN = [
+    refused("all parts frozen", model('{"name": "x", "frozen": true}', '{"name": "y", "frozen": true}',
+                                      ', "frozen": true'),
+            "m.json:1:20: error: expects a part that is trained, got parameters that are all frozen"),
+    refused("frozen of a number", model('{"name": "x", "frozen": 1}'),
+            "m.json:2:47: error: `frozen` expects true or false, got 1"),
+]
+
 MANY = [', "k%d": 1' % i for i in range(1000)]
 BOUNDED = [f"m.json:4:{4 + len(''.join(MANY[:i]))}: error: unknown key `k{i}` of the model" for i in range(200)]
 
@@ -218,4 +226,4 @@ SEVERAL = [
             *BOUNDED, "m.json:4:2083: error: 800 more errors are not shown"),
 ]
 
-CASES = TEXTS + SHAPES + NAMES + PORTS + BUDGETS + COMPOSITION + SEVERAL
+CASES = TEXTS + SHAPES + NAMES + PORTS + BUDGETS + COMPOSITION + FROZEN + SEVERAL

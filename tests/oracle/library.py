@@ -53,7 +53,8 @@ class Table(ctypes.Structure):
     """The members up to the last one that is read here."""
     _fields_ = [("abi_major", c_int32), ("abi_minor", c_int32), ("name", c_char_p),
                 ("describe", c_char_p), ("target", c_char_p), ("input_count", c_int32),
-                ("output_count", c_int32), ("parameter_count", c_int32), ("inputs", POINTER(Port)),
+                ("output_count", c_int32), ("parameter_count", c_int32),
+                ("trained_count", c_int32), ("inputs", POINTER(Port)),
                 ("outputs", POINTER(Port)), ("parameters", POINTER(Parameter)),
                 ("learning_rate", c_float), ("sizes", c_void_p), ("init", c_void_p),
                 ("infer", c_void_p), ("forward", c_void_p), ("loss", c_void_p),
@@ -120,9 +121,9 @@ class Library:
             block[inside] = values[parameter.name.decode()].reshape(-1)[flat]
         return packed
 
-    def unpack(self, packed):
+    def unpack_delta(self, packed):
         values = {}
-        for parameter in self.parameters:
+        for parameter in self.parameters[:self.table.trained_count]:
             flat, inside = packed_places(parameter)
             block = packed[parameter.offset:parameter.offset + parameter.bytes].view(numpy.float32)
             values[parameter.name.decode()] = canonical = numpy.empty(
@@ -158,7 +159,7 @@ class Library:
         for port, values in zip(self.inputs, batch.input_deltas):
             if values is not None:
                 seen[f"delta of input {port.name.decode()}"] = values
-        for name, values in self.unpack(delta).items():
+        for name, values in self.unpack_delta(delta).items():
             seen[f"delta of {name}"] = values
         return seen
 

@@ -157,7 +157,7 @@ def observe_twin(model, twin, inputs, targets):
     outputs = twin(**given)
     losses, total = twin.losses(outputs, goals), twin.loss(outputs, goals)
     leaves.update((f"output {name}", value) for name, value in outputs.items())
-    leaves.update(twin.named_parameters())
+    leaves.update((name, value) for name, value in twin.named_parameters() if value.requires_grad)
     # Deltas are of the sum over samples, down the slope.
     slopes = torch.autograd.grad(-len(inputs[0]) * total, list(leaves.values()))
     seen = {"loss": total.reshape(1)}

@@ -34,3 +34,14 @@ ccm.model @core train {} {
   %c = ccm.core "core" %t budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("transformer" {depth = 1 : i64, width = 16 : i64})
   ccm.output "value" %x pointwise loss("mse") : tensor<?x3xf32>
 }
+
+// -----
+
+// expected-error @below {{expects a part that is trained, got parameters that are all frozen}}
+ccm.model @frozen train {} {
+  %x = ccm.input "numbers" pointwise : tensor<?x3xf32>
+  %t = ccm.reduce "numbers" %x frozen budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("dense-embed" {depth = 0 : i64, width = 16 : i64}) : tensor<?x3xf32>
+  %c = ccm.core "m" %t frozen budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("mlp" {depth = 1 : i64, width = 32 : i64})
+  %y = ccm.expand "value" %c frozen budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("pool-dense" {hidden = 0 : i64}) : tensor<?x1xf32>
+  ccm.output "value" %y pointwise loss("mse") : tensor<?x1xf32>
+}

@@ -2,7 +2,7 @@
 
 // Parts go, primitives come, in order; parameters are named after the parts; costs stay on the model.
 // CHECK-LABEL: ccm.model @m
-// CHECK-SAME: ccm.parts = [{activation_bytes = {{[0-9]+}} : i64, budget_macs = 1000 : i64, config = {depth = 0 : i64, width = 16 : i64}, macs = 48 : i64, parameters = 64 : i64, part = "reduce", port = "numbers", rejected = [], strategy = "dense-embed", tokens = 1 : i64},
+// CHECK-SAME: ccm.parts = [{activation_bytes = {{[0-9]+}} : i64, budget_macs = 1000 : i64, config = {depth = 0 : i64, width = 16 : i64}, macs = 48 : i64, parameters = 64 : i64, part = "reduce", port = "numbers", rejected = [], strategy = "dense-embed", tokens = 1 : i64, trained = 64 : i64},
 // CHECK-SAME: part = "core", port = "m"
 // CHECK-SAME: part = "expand", port = "value"
 ccm.model @m train {} {
@@ -59,4 +59,21 @@ ccm.model @pooled train {} {
   // CHECK: ccm.dense %[[F]]
   %y = ccm.expand "value" %c budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("pool-dense" {hidden = 0 : i64}) : tensor<?x10xf32>
   ccm.output "value" %y pointwise vocabulary 10 loss("cross_entropy") : tensor<?x10xf32>
+}
+
+// -----
+
+// A frozen part's parameters are frozen, and are none of those that are trained.
+// CHECK-LABEL: ccm.model @frozen
+// CHECK-SAME: parameters = 64 : i64, part = "reduce", port = "numbers", rejected = [], strategy = "dense-embed", tokens = 1 : i64, trained = 0 : i64}
+// CHECK-SAME: parameters = 544 : i64, part = "core", port = "m", rejected = [], strategy = "mlp", tokens = 1 : i64, trained = 544 : i64}
+ccm.model @frozen train {} {
+  %x = ccm.input "numbers" pointwise : tensor<?x3xf32>
+  // CHECK: ccm.parameter "reduce.numbers.embed.weight" {{.*}} decay frozen :
+  // CHECK: ccm.parameter "reduce.numbers.embed.bias" {{.*}} frozen :
+  %t = ccm.reduce "numbers" %x frozen budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("dense-embed" {depth = 0 : i64, width = 16 : i64}) : tensor<?x3xf32>
+  // CHECK-NOT: frozen
+  %c = ccm.core "m" %t budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("mlp" {depth = 1 : i64, width = 32 : i64})
+  %y = ccm.expand "value" %c budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("pool-dense" {hidden = 0 : i64}) : tensor<?x1xf32>
+  ccm.output "value" %y pointwise loss("mse") : tensor<?x1xf32>
 }

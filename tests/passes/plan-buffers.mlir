@@ -58,3 +58,18 @@ ccm.model @offsets train {} {
   %c = ccm.parameter "c" shape [4] init("zeros", 0.0) : tensor<4xf32>
   ccm.output "y" %x pointwise loss("mse") : tensor<?x1xf32>
 }
+
+// Frozen parameters lie behind those that are trained.
+// CHECK-LABEL: ccm.model @frozen
+// CHECK: ccm.parameter "a" {{.*}} frozen {ccm.offset = 384 : i64}
+// CHECK: ccm.parameter "b" {{.*}} {ccm.offset = 256 : i64}
+// CHECK: ccm.parameter "c" {{.*}} frozen {ccm.offset = 448 : i64}
+// CHECK: ccm.parameter "d" {{.*}} {ccm.offset = 320 : i64}
+ccm.model @frozen train {} {
+  %x = ccm.input "x" pointwise : tensor<?x1xf32>
+  %a = ccm.parameter "a" shape [3] init("zeros", 0.0) frozen : tensor<3xf32>
+  %b = ccm.parameter "b" shape [3] init("zeros", 0.0) : tensor<3xf32>
+  %c = ccm.parameter "c" shape [3] init("zeros", 0.0) frozen : tensor<3xf32>
+  %d = ccm.parameter "d" shape [3] init("zeros", 0.0) : tensor<3xf32>
+  ccm.output "y" %x pointwise loss("mse") : tensor<?x1xf32>
+}

@@ -55,8 +55,8 @@ json::Value describeOutput(OutputOp output) {
 /// Whether an attribute says how training goes on, or how numbers are stored, rather than what the
 /// model computes.
 bool isAside(Operation &op, StringRef name) {
-  static constexpr StringLiteral kAside[] = {"layout", "init",   "scale",
-                                             "decay",  "weight", "numbers"};
+  static constexpr StringLiteral kAside[] = {"layout", "init",   "scale",  "decay",
+                                             "frozen", "weight", "numbers"};
   bool trains = isa<ParameterOp, InputOp, OutputOp>(op) && llvm::is_contained(kAside, name);
   return trains || name.contains('.');
 }

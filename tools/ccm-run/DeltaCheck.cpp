@@ -132,8 +132,8 @@ Result<DeltaCheck> DeltaCheck::create(Session &session, Batch &batch, uint64_t s
 
 void DeltaCheck::findPlaces() {
   const Artifact &artifact = session->artifact();
-  for (size_t i = 0; i < artifact.parameters().size(); ++i) {
-    const ccm_parameter &parameter = artifact.parameters()[i];
+  for (size_t i = 0; i < artifact.trained().size(); ++i) {
+    const ccm_parameter &parameter = artifact.trained()[i];
     places.push_back({parameter.name, int32_t(i), false, {}, {}});
     places.back().centre.resize(size_t(elementCount(parameter)));
   }

@@ -42,11 +42,11 @@ double noiseOf(std::vector<double> values);
 
 class DeltaCheck {
 public:
-  /// Moves the session's parameters to a generic point that depends on `seed`. The batch holds
-  /// inputs, targets, outputs and both deltas, filled for all of its capacity; it and the session
-  /// must outlive the check.
+  /// Moves the session's trained parameters to a generic point that depends on `seed`. The batch
+  /// holds inputs, targets, outputs and both deltas, filled for all of its capacity; it and the
+  /// session must outlive the check.
   static Result<DeltaCheck> create(Session &session, Batch &batch, uint64_t seed);
-  /// Parameters and continuous f32 inputs.
+  /// Trained parameters and continuous f32 inputs.
   size_t count() const { return places.size(); }
   /// Checks one of them; everything is as before afterwards.
   Result<DeltaFinding> check(size_t index);

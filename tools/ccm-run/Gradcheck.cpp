@@ -43,11 +43,26 @@ std::string lineOf(const DeltaFinding &finding) {
          (change > 0 ? digits(100 * finding.bound / change, 2) + " %" : "nothing") + "\n";
 }
 
+/// Parameters that have no delta to check.
+size_t frozenIn(const Artifact &artifact) {
+  return artifact.parameters().size() - artifact.trained().size();
+}
+
+/// "; 4 frozen parameters have no delta", or nothing.
+std::string frozenText(size_t frozen) {
+  if (frozen == 0)
+    return "";
+  return "; " + std::to_string(frozen) +
+         (frozen == 1 ? " frozen parameter has" : " frozen parameters have") + " no delta";
+}
+
 int gradcheck(const Options &options) {
   Job job(options);
+  const size_t frozen = frozenIn(job.session->artifact());
   const std::vector<DeltaFinding> findings = checkAll(job, options);
   if (findings.empty())
-    throw failure(kBadInput, "the model has no parameters and no continuous inputs to check");
+    throw failure(kBadInput,
+                  "the model has no trained parameters and no continuous inputs to check");
   // An error that is not a number counts as the worst.
   auto size = [](const DeltaFinding &finding) {
     return std::isnan(finding.error()) ? HUGE_VAL : finding.error();
@@ -58,6 +73,7 @@ int gradcheck(const Options &options) {
   const bool passed = size(worst) <= 1;
   if (options.json) {
     print(Json{{"checked", findings.size()},
+               {"frozen", frozen},
                {"worst", worst.error()},
                {"worst_parameter", worst.name},
                {"passed", passed}});
@@ -66,7 +82,8 @@ int gradcheck(const Options &options) {
   for (const DeltaFinding &finding : findings)
     print(lineOf(finding));
   print(std::to_string(findings.size()) + " checked, worst error " + digits(worst.error(), 3) +
-        " of its bound in " + worst.name + (passed ? ": passed\n" : ": FAILED\n"));
+        " of its bound in " + worst.name + (passed ? ": passed" : ": FAILED") + frozenText(frozen) +
+        "\n");
   return passed ? kDone : kBadInput;
 }
 

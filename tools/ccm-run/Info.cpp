@@ -103,6 +103,13 @@ std::string portTable(const Artifact &artifact) {
   return table.text("  ");
 }
 
+/// ", 0 trained" of what has frozen parameters, else nothing.
+std::string frozenShare(const Json &of) {
+  return numberOf(of, "trained") < numberOf(of, "parameters")
+             ? ", " + scaledMember(of, "trained") + " trained"
+             : "";
+}
+
 std::string partTable(const Json &parts) {
   TextTable table({{"part"},
                    {"strategy"},
@@ -114,7 +121,7 @@ std::string partTable(const Json &parts) {
                    {"kept per sample", true}});
   for (const Json &part : parts)
     table.add({partName(part), strategyOf(part), member(part, "tokens"), scaledMember(part, "macs"),
-               ofBudget(part), scaledMember(part, "parameters"),
+               ofBudget(part), scaledMember(part, "parameters") + frozenShare(part),
                bytesText(4 * numberOf(part, "parameters")),
                bytesText(numberOf(part, "activation_bytes"))});
   return table.empty() ? "" : table.text("  ");
@@ -178,8 +185,8 @@ std::string asText(const Artifact &artifact, const Json &description) {
   std::string text = std::string(artifact.name()) + "\n" + portTable(artifact) +
                      partTable(description.value("parts", Json::array()));
   text += "  " + scaledMember(description, "macs") + " MACs per sample, " +
-          scaledMember(description, "parameters") + " parameters (" +
-          bytesText(4 * numberOf(description, "parameters")) + "), " +
+          scaledMember(description, "parameters") + " parameters" + frozenShare(description) +
+          " (" + bytesText(4 * numberOf(description, "parameters")) + "), " +
           member(description, "kernels") + " kernels\n";
   text += "  entries " + entriesWord(artifact) + "\n";
   text += memoryTable(artifact);

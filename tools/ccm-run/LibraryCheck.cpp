@@ -65,7 +65,8 @@ bool sameShapes(const Artifact &a, const Artifact &b) {
     return std::string_view(x.name) == y.name && x.rank == y.rank &&
            std::equal(x.shape, x.shape + x.rank, y.shape);
   };
-  return std::equal(a.parameters().begin(), a.parameters().end(), b.parameters().begin(),
+  return a.trained().size() == b.trained().size() &&
+         std::equal(a.parameters().begin(), a.parameters().end(), b.parameters().begin(),
                     b.parameters().end(), same);
 }
 
@@ -115,7 +116,7 @@ void LibraryCheck::chooseNames() {
   for (size_t port = 0; port < artifact.inputs().size(); ++port)
     if (isMovable(*reference.batch, port))
       names.push_back(std::string("delta of input ") + artifact.inputs()[port].name);
-  for (const ccm_parameter &parameter : artifact.parameters())
+  for (const ccm_parameter &parameter : artifact.trained())
     names.push_back(std::string("delta of ") + parameter.name);
 }
 
@@ -199,7 +200,7 @@ Result<LibraryCheck::Observation> LibraryCheck::observe(const Side &side,
       const float *values = side.batch->inputDelta(int32_t(port));
       seen.emplace_back(values, values + inputs[port].size());
     }
-  for (const ccm_parameter &parameter : artifact.parameters()) {
+  for (const ccm_parameter &parameter : artifact.trained()) {
     seen.emplace_back(size_t(elementCount(parameter)));
     unpackParameter(parameter, delta->data(), seen.back());
   }

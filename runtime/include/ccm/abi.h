@@ -72,10 +72,10 @@ typedef struct ccm_port {
   double numbers[2];  /* of the draw */
 } ccm_port;
 
-/* A trained tensor. Its canonical shape is what checkpoints hold; in `params` it lies packed:
- * element (i_0, …, i_packed_rank-1), row-major over `packed_extents`, holds canonical element j
- * with j_d = sum over p with packed_dims[p] == d of i_p * packed_steps[p]; where some j_d is not
- * below shape[d] the element is padding, zero in every delta. */
+/* A tensor that is trained, or frozen. Its canonical shape is what checkpoints hold; in `params` it
+ * lies packed: element (i_0, …, i_packed_rank-1), row-major over `packed_extents`, holds canonical
+ * element j with j_d = sum over p with packed_dims[p] == d of i_p * packed_steps[p]; where some j_d
+ * is not below shape[d] the element is padding, zero in every delta. */
 typedef struct ccm_parameter {
   const char *name;
   int32_t rank;
@@ -84,7 +84,8 @@ typedef struct ccm_parameter {
   int64_t packed_extents[CCM_MAX_RANK];
   int32_t packed_dims[CCM_MAX_RANK];
   int64_t packed_steps[CCM_MAX_RANK];
-  uint64_t offset; /* bytes into params and into a delta, a multiple of CCM_ALIGNMENT */
+  uint64_t offset; /* bytes into params, of a trained one into deltas too; a multiple of
+                      CCM_ALIGNMENT */
   uint64_t bytes;  /* packed, without the padding to the next parameter */
 } ccm_parameter;
 
@@ -99,8 +100,8 @@ typedef struct ccm_sizes {
   uint32_t bytes;
   uint32_t shards;   /* that a batch of this size is cut into */
   uint64_t params;   /* parameters, packed */
-  uint64_t delta;    /* a train delta; same layout as params */
-  uint64_t state;    /* optimizer state */
+  uint64_t delta;    /* a train delta: the first of params' bytes, of those that are trained */
+  uint64_t state;    /* optimizer state, of those that are trained */
   uint64_t internal; /* internals of the batch, from forward to backward */
   uint64_t infer, forward, loss;
   uint64_t backward; /* of backward, backward_input and backward_train */
@@ -185,9 +186,12 @@ typedef struct ccm_model {
   const char *describe; /* JSON: types, parts, strategies, costs, targets, source hash, version */
   const char *target;   /* the code path chosen for this processor, "none" when there is none */
   int32_t input_count, output_count, parameter_count;
+  int32_t trained_count; /* of the parameters; the others are frozen */
   const ccm_port *inputs, *outputs;
-  const ccm_parameter *parameters; /* in declaration order */
-  float learning_rate;             /* of the declaration's `train` */
+  /* Trained ones before frozen ones, which have no delta and no state and which training leaves as
+   * they are; of each in the order of the declaration. */
+  const ccm_parameter *parameters;
+  float learning_rate; /* of the declaration's `train` */
 
   int32_t (*sizes)(int64_t batch, int32_t workers, ccm_sizes *out, ccm_error *);
   /* Fills params from a counter-based generator: same seed, same bits on every machine. Zeroes
@@ -215,7 +219,8 @@ typedef struct ccm_model {
   int32_t (*delta_zero)(void *delta, ccm_error *);
   int32_t (*delta_add)(void *delta, const void *other, ccm_error *); /* delta += other */
   int32_t (*delta_scale)(void *delta, float factor, ccm_error *);
-  int32_t (*train)(void *params, const void *delta, ccm_error *); /* params += delta */
+  /* params += delta, those that are trained */
+  int32_t (*train)(void *params, const void *delta, ccm_error *);
   /* forward, loss, backward, sum over shards, optimizer: no delta buffer is visible. `loss`
    * receives the mean loss before the update; a loss that is not finite, or a delta that is not
    * when there is a clip, leaves params and state as they were and returns CCM_DIVERGED. */

@@ -46,8 +46,10 @@ public:
   std::string_view describe() const { return table->describe; }
   std::span<const ccm_port> inputs() const;
   std::span<const ccm_port> outputs() const;
-  /// In the order of the declaration.
+  /// Trained ones before frozen ones, of each in the order of the declaration.
   std::span<const ccm_parameter> parameters() const;
+  /// Those that deltas and the optimizer's state are of: the first of `parameters`.
+  std::span<const ccm_parameter> trained() const;
   /// Position of the port or parameter of that name; -1 when there is none.
   int32_t findInput(std::string_view name) const;
   int32_t findOutput(std::string_view name) const;
@@ -63,8 +65,8 @@ public:
   std::vector<std::string_view> entries() const;
   /// Refuses, naming what to compile the model with, unless the library has all of these entries.
   Status needs(std::initializer_list<std::string_view> entries) const;
-  /// SHA-256 over names, shapes and packing of the parameters: two libraries with the same one can
-  /// exchange params, deltas and optimizer state as bytes.
+  /// SHA-256 over names, shapes and packing of the parameters, and which are trained: two libraries
+  /// with the same one can exchange params, deltas and optimizer state as bytes.
   const std::string &layoutHash() const { return layout; }
   const TrainDefaults &trainDefaults() const { return defaults; }
   /// Bytes of the buffers for a batch size and a number of workers.

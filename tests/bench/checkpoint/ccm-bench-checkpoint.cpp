@@ -49,7 +49,7 @@ ccm_model modelOf(const ccm_parameter &parameter) {
   model.name = "parameters";
   model.describe = "{}";
   model.target = "none";
-  model.parameter_count = 1;
+  model.parameter_count = model.trained_count = 1;
   model.parameters = &parameter;
   model.sizes = sizes;
   model.init = init;

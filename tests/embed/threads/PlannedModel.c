@@ -148,7 +148,7 @@ static const ccm_parameter kParameters[] = {
      0,
      sizeof(Params)},
     {"ballast", 1, 1, {kBallast}, {kBallast}, {0}, {1}, kWeight, kBallast * 4}};
-static const ccm_initial kInitials[] = {{CCM_FILL_NORMAL, 0, 0.5}, {CCM_FILL_ZEROS, 0, 0}};
+static const ccm_initial kInitials[] = {{CCM_FILL_NORMAL, 0, 0, 0.5}, {CCM_FILL_ZEROS, 0, 1, 0}};
 static const double kWeights[] = {1};
 static const ccm_function kPrepares[] = {{"prepare", 0, &kPrepare, 1,
                                           CCM_REGION(params) | CCM_REGION(prepared), 0, 0, 0,
@@ -176,8 +176,10 @@ static const ccm_plan kPlan = {
     .input_count = 1,
     .output_count = 1,
     .parameter_count = 2,
+    .trained_count = 2,
     .state_count = 1,
     .params_bytes = kParamsBytes,
+    .trained_bytes = kParamsBytes,
     .prepared_bytes = 64,
     .update_large = {"update", CCM_LARGE_CHUNK, &kUpdate[0], 1, 0, 0, 0, 0},
     .update_small = {"update", CCM_SMALL_CHUNK, &kUpdate[1], 1, 0, 0, 0, 0},
@@ -246,6 +248,7 @@ const ccm_model *ccm_model_planned(void) {
                                    "any",
                                    1,
                                    1,
+                                   2,
                                    2,
                                    &kInput,
                                    &kOutput,

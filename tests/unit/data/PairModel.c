@@ -301,6 +301,7 @@ static const ccm_model kModel = {
     .input_count = PAIR_INPUTS,
     .output_count = 2,
     .parameter_count = 5,
+    .trained_count = 5,
     .inputs = kInputs,
     .outputs = kOutputs,
     .parameters = kParameters,

@@ -259,8 +259,9 @@ TEST(Run, GradcheckPasses) {
   ASSERT_EQ(finished.code, 0) << finished.error;
   const Json report = jsonOf(finished);
   EXPECT_EQ(keysOf(report),
-            (std::vector<std::string>{"checked", "passed", "worst", "worst_parameter"}));
+            (std::vector<std::string>{"checked", "frozen", "passed", "worst", "worst_parameter"}));
   EXPECT_EQ(report["checked"], 6);
+  EXPECT_EQ(report["frozen"], 0);
   EXPECT_EQ(report["passed"], true);
 }
 

@@ -135,6 +135,31 @@ TEST(ArtifactTest, RefusesATableThatContradictsItself) {
   auto outside = Artifact::wrap(&model);
   ASSERT_TRUE(outside) << "only sizes tells how large params are";
   EXPECT_FALSE(Session::create(*outside));
+  model = *ccm_model_linear();
+  model.trained_count = 3;
+  EXPECT_EQ(messageOf(Artifact::wrap(&model)), "expected 0 to 2 trained parameters in it, found 3");
+  model.trained_count = -1;
+  EXPECT_FALSE(Artifact::wrap(&model));
+}
+
+int32_t sizesWithoutBias(int64_t batch, int32_t workers, ccm_sizes *out, ccm_error *error) {
+  int32_t status = ccm_model_linear()->sizes(batch, workers, out, error);
+  out->delta = ccm_model_linear()->parameters[1].offset;
+  return status;
+}
+
+TEST(ArtifactTest, DeltasAreOfTrainedParametersAlone) {
+  ccm_model model = *ccm_model_linear();
+  model.sizes = sizesWithoutBias;
+  auto artifact = Artifact::wrap(&model);
+  ASSERT_TRUE(artifact) << messageOf(artifact);
+  EXPECT_EQ(messageOf(Session::create(*artifact)),
+            "trained parameter 'bias' does not lie within the model's deltas");
+  model.trained_count = 1;
+  artifact = Artifact::wrap(&model);
+  EXPECT_EQ((*artifact)->trained().size(), 1u);
+  EXPECT_TRUE(Session::create(*artifact));
+  EXPECT_NE((*artifact)->layoutHash(), linearArtifact()->layoutHash());
 }
 
 } // namespace

@@ -210,7 +210,7 @@ TEST_F(CheckpointTest, RefusesAnotherModel) {
   EXPECT_EQ(shape.messageOfLoading(path),
             start + "'linear': expected parameter 'bias' as F32 [6], found F32 [5]");
   OtherModel fewer;
-  fewer.model.parameter_count = 1;
+  fewer.model.parameter_count = fewer.model.trained_count = 1;
   EXPECT_EQ(fewer.messageOfLoading(path), start + "'linear': expected 2 tensors, found 3");
 }
 

@@ -294,6 +294,7 @@ __attribute__((visibility("default"))) const ccm_model *ccm_model_linear(void) {
       1,
       1,
       2,
+      2,
       &kInput,
       &kOutput,
       kParameters,

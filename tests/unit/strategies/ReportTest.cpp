@@ -18,9 +18,17 @@ struct Reported : TestModel {
     auto rejected = mlir::parseAttribute(
         R"([{strategy = "patch-embed", config = {patch = 4 : i64}, macs = 5 : i64, reason = "no"}])",
         &context);
-    PartReport part{
-        "reduce", "in",   "conv-pyramid", mlir::cast<mlir::DictionaryAttr>(config), 64, 930000,
-        1000000,  310000, 4096,           mlir::cast<mlir::ArrayAttr>(rejected)};
+    PartReport part{"reduce",
+                    "in",
+                    "conv-pyramid",
+                    mlir::cast<mlir::DictionaryAttr>(config),
+                    64,
+                    930000,
+                    1000000,
+                    310000,
+                    310000,
+                    4096,
+                    mlir::cast<mlir::ArrayAttr>(rejected)};
     model()->setAttr(kPartsAttr, mlir::ArrayAttr::get(&context, {part.toAttribute(&context)}));
   }
 
