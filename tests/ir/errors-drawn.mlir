@@ -98,6 +98,7 @@ ccm.model @m train {optimizer = "sgd"} {
 ccm.model @m train {optimizer = "sgd"} {
   // expected-error @+1 {{numbers of its draw, got 'tensor<?x1xf32>' (C4)}}
   %t = ccm.input "t" pointwise drawn time of "y" [1.0] : tensor<?x1xf32>
+  %z = ccm.input "z" pointwise drawn noised of "y" [0.0, 1.0] : tensor<?x1xf32>
   ccm.output "y" %t pointwise loss("mse") : tensor<?x1xf32>
 }
 
@@ -105,6 +106,7 @@ ccm.model @m train {optimizer = "sgd"} {
 
 // Noise without any deviation is none.
 ccm.model @m train {optimizer = "sgd"} {
+  %t = ccm.input "t" pointwise drawn time of "y" [] : tensor<?x1xf32>
   // expected-error @+1 {{numbers of its draw, got 'tensor<?x1xf32>' (C4)}}
   %z = ccm.input "z" pointwise drawn noised of "y" [0.0, 0.0] : tensor<?x1xf32>
   ccm.output "y" %z pointwise loss("mse") : tensor<?x1xf32>
