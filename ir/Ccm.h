@@ -25,6 +25,8 @@ namespace ccm {
 /// Formulas that several definitions of the primitives and `CcmOptimizers.td` share.
 Scalar geluArgument(Scalar x);
 Scalar geluDerivative(Scalar x);
+Scalar logPower(Scalar x);
+Scalar logPowerDerivative(Scalar x);
 Scalar adamDirection(Scalar m, Scalar v, double epsilon, const Hyper &hyper);
 inline double number(const llvm::APFloat &value) { return value.convertToDouble(); }
 

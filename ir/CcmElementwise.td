@@ -43,6 +43,19 @@ def GeluOp : Ccm_ElementwiseOp<"gelu",
   }];
 }
 
+def LogPowerOp : Ccm_ElementwiseOp<"log_power", "logPower(x)", "dy * logPowerDerivative(x)"> {
+  let summary = "logarithm of a power, above a floor of 60 dB below one";
+  let torch = "torch.log1p(2**20 * F.relu({input})) / 16";
+  let description = [{
+        y = log(1 + 2^20 max(x, 0)) / 16
+
+    0 where there is no power, so that silence is the zeros that convolutions pad with, and 0.87 at a
+    power of one. Both numbers are exact in f32.
+
+    Example: `%y = ccm.log_power %x : tensor<?x100x80xf32>`
+  }];
+}
+
 def ReluOp : Ccm_ElementwiseOp<"relu", "max(x, 0.0)", "select(y > 0.0, dy, 0.0)"> {
   let summary = "rectified linear unit";
   let torch = "F.relu({input})";

@@ -149,6 +149,13 @@ static LogicalResult verifyLayout(ParameterOp op, LayoutAttr layout) {
   return success();
 }
 
+/// Whether a formula of that name, if it is one, gives values for the shape.
+static bool formulaFits(StringRef init, ArrayRef<int64_t> shape) {
+  if (init == "fourier")
+    return shape.size() == 3 && shape[0] == shape[1] && shape[1] % 2 == 0 && shape[2] == 1;
+  return init != "mel" || (shape.size() == 2 && shape[1] % 2 == 0);
+}
+
 LogicalResult ParameterOp::verify() {
   int64_t product = 1;
   for (int64_t extent : getShape())
@@ -159,8 +166,13 @@ LogicalResult ParameterOp::verify() {
     return emitOpError() << "expects a value of positive extents and at most 2147483647 elements, "
                             "got "
                          << getType() << " (C1)";
-  if (!llvm::is_contained({"normal", "zeros", "ones"}, getInit()))
-    return emitOpError() << "expects init normal, zeros or ones, got '" << getInit() << "' (C4)";
+  if (!llvm::is_contained({"normal", "zeros", "ones", "fourier", "mel"}, getInit()))
+    return emitOpError() << "expects init normal, zeros, ones, fourier or mel, got '" << getInit()
+                         << "' (C4)";
+  if (!formulaFits(getInit(), getShape()))
+    return emitOpError() << "expects for init " << getInit() << " a shape of "
+                         << (getInit() == "mel" ? "[bands, n]" : "[n, n, 1]")
+                         << " with n even, got " << ArrayRef<int64_t>(getShape()) << " (C5)";
   if (auto layout = getLayoutAttr())
     return verifyLayout(*this, layout);
   if (getShape() != cast<RankedTensorType>(getType()).getShape())

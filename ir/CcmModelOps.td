@@ -231,7 +231,10 @@ def ParameterOp : Ccm_Op<"parameter", [HasParent<"ModelOp">, Pure]> {
   let summary = "a trained tensor, or one that training leaves as it is";
   let description = [{
     `shape` is canonical, as checkpoints hold it; the result's type is packed by `layout` (absent:
-    the same). `init` is "normal" with standard deviation `scale`, "zeros" or "ones". With `decay`
+    the same). `init` is "normal" with standard deviation `scale`, "zeros", "ones", or a formula
+    times `scale`: "fourier" of shape [n, n, 1] is the discrete Fourier transform of n samples under
+    a Hann window, "mel" of shape [bands, n] adds up the powers of its rows in bands that are
+    equally wide on the mel scale (codegen/artifact/formulas.c has both). With `decay`
     the optimizer's weight decay applies. A `frozen` one has no delta, no optimizer state and no
     decay. The buffer plan puts where the parameter starts, in bytes, beside them as `ccm.offset`:
     those that are trained come first.
@@ -239,7 +242,8 @@ def ParameterOp : Ccm_Op<"parameter", [HasParent<"ModelOp">, Pure]> {
     - (C1) shape and result extents are positive, and neither has more than 2^31 elements
     - (C2) the layout's extents multiply to the result's elements, and its dims index the shape
     - (C3) every canonical element is covered exactly once by the layout
-    - (C4) init is "normal", "zeros" or "ones"
+    - (C4) init is "normal", "zeros", "ones", "fourier" or "mel"
+    - (C5) "fourier" goes with a shape of [n, n, 1], "mel" with [bands, n], and n is even
 
     Example:
     ```mlir

@@ -65,16 +65,27 @@ RankedTensorType withLast(Value value, int64_t extent) {
 
 } // namespace
 
-Value Creator::dense(StringRef name, Value input, int64_t outputs, double scale) {
+/// A product whose weight starts as given, and whose bias is frozen where the weight is.
+static Value denseFrom(const Creator &c, StringRef name, Value input, int64_t outputs,
+                       Start start) {
   int64_t inputs = shapeOf(input).back(), width = panelWidth(outputs);
   int64_t panels = llvm::divideCeil(outputs, width);
   Packing packing{{outputs, inputs}, {panels, inputs, width}, {}, {}, {}};
   packing.walk(panels, 0, width);
   packing.walk(inputs, 1, 1);
   packing.walk(width, 0, 1);
-  Value weight = parameter(*this, name + ".weight", packing, weights(inputs, scale));
-  Value bias = parameter(*this, name + ".bias", vectorOf(outputs, panels * width), {"zeros"});
-  return DenseOp::create(builder, loc, withLast(input, outputs), input, weight, bias);
+  Value weight = parameter(c, name + ".weight", packing, start);
+  Value bias = parameter(c, name + ".bias", vectorOf(outputs, panels * width),
+                         {"zeros", 0, /*decay=*/false, start.frozen});
+  return DenseOp::create(c.builder, c.loc, withLast(input, outputs), input, weight, bias);
+}
+
+Value Creator::dense(StringRef name, Value input, int64_t outputs, double scale) {
+  return denseFrom(*this, name, input, outputs, weights(shapeOf(input).back(), scale));
+}
+
+Value Creator::mel(StringRef name, Value input, int64_t bands) {
+  return denseFrom(*this, name, input, bands, {"mel", 1.0, /*decay=*/false, /*frozen=*/true});
 }
 
 /// Canonical [O, taps, I], packed [O/V, taps but the last, I, last tap, V].
@@ -94,19 +105,34 @@ static Packing packConv(ArrayRef<int64_t> taps, int64_t inputs, int64_t outputs)
   return packing;
 }
 
-Value Creator::conv(StringRef name, Value input, int64_t outputs, ArrayRef<int64_t> taps,
-                    ArrayRef<int64_t> stride, ArrayRef<int64_t> padding) {
-  Packing packing = packConv(taps, shapeOf(input).back(), outputs);
+/// A convolution whose weight starts as given, and whose bias is frozen where the weight is.
+static Value convFrom(const Creator &c, StringRef name, Value input, const Packing &packing,
+                      ArrayRef<int64_t> taps, ArrayRef<int64_t> stride, ArrayRef<int64_t> padding,
+                      Start start) {
+  int64_t outputs = packing.shape.front();
   int64_t packed = packing.packed.front() * packing.packed.back();
-  int64_t terms = ShapedType::getNumElements(packing.shape) / outputs;
   Extents extents(shapeOf(input));
   for (auto [axis, tap] : llvm::enumerate(taps))
     extents[axis + 1] = (extents[axis + 1] + 2 * padding[axis] - tap) / stride[axis] + 1;
   extents.back() = outputs;
-  Value weight = parameter(*this, name + ".weight", packing, weights(terms, 1.0));
-  Value bias = parameter(*this, name + ".bias", vectorOf(outputs, packed), {"zeros"});
-  return ConvOp::create(builder, loc, cast<RankedTensorType>(input.getType()).clone(extents), input,
-                        weight, bias, stride, padding);
+  Value weight = parameter(c, name + ".weight", packing, start);
+  Value bias = parameter(c, name + ".bias", vectorOf(outputs, packed),
+                         {"zeros", 0, /*decay=*/false, start.frozen});
+  auto type = cast<RankedTensorType>(input.getType()).clone(extents);
+  return ConvOp::create(c.builder, c.loc, type, input, weight, bias, stride, padding);
+}
+
+Value Creator::conv(StringRef name, Value input, int64_t outputs, ArrayRef<int64_t> taps,
+                    ArrayRef<int64_t> stride, ArrayRef<int64_t> padding) {
+  Packing packing = packConv(taps, shapeOf(input).back(), outputs);
+  int64_t terms = ShapedType::getNumElements(packing.shape) / outputs;
+  return convFrom(*this, name, input, packing, taps, stride, padding, weights(terms, 1.0));
+}
+
+Value Creator::fourier(StringRef name, Value input, int64_t window, int64_t stride,
+                       int64_t padding) {
+  return convFrom(*this, name, input, packConv(window, 1, window), window, stride, padding,
+                  {"fourier", 1.0, /*decay=*/false, /*frozen=*/true});
 }
 
 /// Canonical [steps, phases, I, O]. A column is (phase, output); outputs are padded to `slots`,

@@ -19,6 +19,14 @@ struct Creator {
   mlir::Value conv(llvm::StringRef name, mlir::Value input, int64_t outputs,
                    llvm::ArrayRef<int64_t> taps, llvm::ArrayRef<int64_t> stride,
                    llvm::ArrayRef<int64_t> padding);
+  /// [?, T, 1] -> [?, T', window]: of every frame of `window` samples, an even number, `stride`
+  /// apart, the discrete Fourier transform under a Hann window, as cosine and sine parts of 1 to
+  /// window/2 periods in turn; frozen. A sine of amplitude 1 has a power of 1 there.
+  mlir::Value fourier(llvm::StringRef name, mlir::Value input, int64_t window, int64_t stride,
+                      int64_t padding);
+  /// [?, T, n] -> [?, T, bands]: the squares of what `fourier` gives, per period or its fraction,
+  /// averaged over triangles of equal width on the mel scale; frozen.
+  mlir::Value mel(llvm::StringRef name, mlir::Value input, int64_t bands);
   /// [?, positions, I] -> [?, extents, outputs] over one to three axes; taps must be multiples of
   /// the strides.
   mlir::Value convTranspose(llvm::StringRef name, mlir::Value input, int64_t outputs,

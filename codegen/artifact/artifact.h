@@ -266,6 +266,19 @@ void ccm_fill_lacking(const ccm_call *call, const ccm_piece *piece, const ccm_re
 uint64_t ccm_random_bits(uint64_t key, uint64_t stream, uint64_t index);
 double ccm_random_normal(uint64_t key, uint64_t stream, uint64_t index);
 
+/* ---- Formulas (formulas.c) ------------------------------------------------------------------- */
+
+/* The natural logarithm of a normal number. */
+double ccm_logarithm(double x);
+
+/* Element [row, sample] of the discrete Fourier transform of n samples, an even number, under a
+ * Hann window. */
+double ccm_fourier_value(int64_t n, int64_t row, int64_t sample);
+
+/* Element [band, column] of what adds up the squares of that transform in bands of equal width on
+ * the mel scale. */
+double ccm_mel_value(int64_t bands, int64_t n, int64_t band, int64_t column);
+
 /* ---- The rest -------------------------------------------------------------------------------- */
 
 /* Fills params with what the parameters start as (initial.c). */

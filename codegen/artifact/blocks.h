@@ -114,14 +114,20 @@ typedef struct ccm_block {
   ccm_function functions[CCM_FUNCTION_COUNT];
 } ccm_block;
 
-enum ccm_fill { CCM_FILL_NORMAL = 0, CCM_FILL_ZEROS = 1, CCM_FILL_ONES = 2 };
+enum ccm_fill {
+  CCM_FILL_NORMAL = 0,
+  CCM_FILL_ZEROS = 1,
+  CCM_FILL_ONES = 2,
+  CCM_FILL_FOURIER = 3, /* of shape [n, n, 1] */
+  CCM_FILL_MEL = 4      /* of shape [bands, n] */
+};
 
 /* What a parameter starts as and whether it decays. */
 typedef struct ccm_initial {
   int32_t fill;   /* ccm_fill */
   int32_t decay;  /* 0 or 1 */
   int32_t stream; /* its number in the declaration: which random numbers are its own */
-  double scale;   /* standard deviation of CCM_FILL_NORMAL */
+  double scale;   /* standard deviation of CCM_FILL_NORMAL, factor of a formula */
 } ccm_initial;
 
 /* One code path: everything the entries need to know of the model and its functions. */

@@ -21,25 +21,6 @@ uint64_t ccm_random_bits(uint64_t key, uint64_t stream, uint64_t index) {
   return (uint64_t)x1 << 32 | x0;
 }
 
-/* Natural logarithm of a normal number: m * 2^e with m in [sqrt(1/2), sqrt(2)), and
- * log m = 2 atanh((m - 1) / (m + 1)) by its series. */
-static double logarithm(double x) {
-  union {
-    double number;
-    uint64_t bits;
-  } u = {x};
-  int64_t exponent = (int64_t)(u.bits >> 52) - 1023;
-  u.bits = (u.bits & UINT64_C(0x000FFFFFFFFFFFFF)) | UINT64_C(0x3FF0000000000000);
-  if (u.number > 1.4142135623730951) {
-    u.number *= 0.5;
-    ++exponent;
-  }
-  double z = (u.number - 1) / (u.number + 1), square = z * z, sum = 0;
-  for (int n = 21; n >= 1; n -= 2)
-    sum = sum * square + 1.0 / n;
-  return 2 * z * sum + (double)exponent * 0.69314718055994530942;
-}
-
 /* The normal quantile of p in (0, 1), to seven digits: PPND7 of Wichura's algorithm AS 241. */
 static double normal_quantile(double p) {
   double q = p - 0.5;
@@ -48,7 +29,7 @@ static double normal_quantile(double p) {
     return q * (((59.109374720 * r + 159.29113202) * r + 50.434271938) * r + 3.3871327179) /
            (((67.187563600 * r + 78.757757664) * r + 17.895169469) * r + 1);
   }
-  double r = __builtin_sqrt(-logarithm(q < 0 ? p : 1 - p)), x;
+  double r = __builtin_sqrt(-ccm_logarithm(q < 0 ? p : 1 - p)), x;
   if (r <= 5) {
     r -= 1.6;
     x = (((0.17023821103 * r + 1.3067284816) * r + 2.7568153900) * r + 1.4234372777) /
@@ -66,10 +47,22 @@ double ccm_random_normal(uint64_t key, uint64_t stream, uint64_t index) {
   return normal_quantile(p);
 }
 
-static float initial_value(const ccm_initial *initial, uint64_t seed, uint64_t element) {
-  if (initial->fill != CCM_FILL_NORMAL)
-    return initial->fill == CCM_FILL_ONES ? 1 : 0;
-  return (float)(initial->scale * ccm_random_normal(seed, (uint64_t)initial->stream, element));
+static double initial_value(const ccm_parameter *parameter, const ccm_initial *initial,
+                            uint64_t seed, uint64_t element) {
+  int64_t columns = parameter->rank > 1 ? parameter->shape[1] : 1;
+  int64_t row = (int64_t)element / columns, column = (int64_t)element % columns;
+  switch (initial->fill) {
+  case CCM_FILL_ZEROS:
+    return 0;
+  case CCM_FILL_ONES:
+    return 1;
+  case CCM_FILL_FOURIER:
+    return initial->scale * ccm_fourier_value(columns, row, column);
+  case CCM_FILL_MEL:
+    return initial->scale * ccm_mel_value(parameter->shape[0], columns, row, column);
+  default:
+    return initial->scale * ccm_random_normal(seed, (uint64_t)initial->stream, element);
+  }
 }
 
 /* The canonical row-major number of the packed element `at`, or -1 for padding. */
@@ -101,7 +94,7 @@ static void fill_parameter(const ccm_plan *plan, int32_t number, float *values, 
   uint64_t count = parameter->bytes / sizeof(float);
   for (uint64_t i = 0; i < count; ++i, advance(parameter, at)) {
     int64_t element = canonical_element(parameter, at);
-    values[i] = element < 0 ? 0 : initial_value(initial, seed, (uint64_t)element);
+    values[i] = element < 0 ? 0 : (float)initial_value(parameter, initial, seed, (uint64_t)element);
   }
 }
 

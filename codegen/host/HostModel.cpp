@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads ports, parameters and functions of a planned module.
 #include "codegen/host/HostModel.h"
+#include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -102,6 +103,15 @@ static void writeLayout(ParameterOp op, ccm_parameter &abi) {
   }
 }
 
+static ccm_fill fillOf(StringRef init) {
+  return llvm::StringSwitch<ccm_fill>(init)
+      .Case("zeros", CCM_FILL_ZEROS)
+      .Case("ones", CCM_FILL_ONES)
+      .Case("fourier", CCM_FILL_FOURIER)
+      .Case("mel", CCM_FILL_MEL)
+      .Default(CCM_FILL_NORMAL);
+}
+
 /// Where the buffer plan put a parameter: at or after `end`, where the one before it ends.
 static FailureOr<uint64_t> readOffset(ParameterOp op, uint64_t end) {
   auto offset = op->getAttrOfType<IntegerAttr>(kOffsetAttr);
@@ -128,9 +138,7 @@ static FailureOr<HostParameter> readParameter(ParameterOp op, int32_t stream, ui
   if (failed(offset))
     return failure();
   abi.offset = *offset;
-  parameter.initial.fill = op.getInit() == "ones"    ? CCM_FILL_ONES
-                           : op.getInit() == "zeros" ? CCM_FILL_ZEROS
-                                                     : CCM_FILL_NORMAL;
+  parameter.initial.fill = fillOf(op.getInit());
   parameter.initial.decay = op.getDecay();
   parameter.initial.stream = stream;
   parameter.initial.scale = number(op.getScale());

@@ -4,6 +4,7 @@
 #include "codegen/torch/PythonText.h"
 #include "codegen/torch/TorchExpression.h"
 #include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
@@ -21,6 +22,28 @@ constexpr StringLiteral kPerSample = R"py(
     def per_sample(losses):
         """The mean over all elements of each sample."""
         return losses.reshape(len(losses), -1).mean(1)
+)py";
+
+constexpr StringLiteral kFourier = R"py(
+    def fourier(n):
+        """Of n samples under a Hann window: cosine and sine of 1 to n/2 periods in turn."""
+        turns = torch.arange(n, dtype=torch.float64) / n
+        angles = 2 * torch.pi * (torch.arange(1, n // 2 + 1)[:, None] * turns)
+        window = 0.5 - 0.5 * torch.cos(2 * torch.pi * turns)
+        rows = torch.stack([torch.cos(angles), torch.sin(angles)], 1).reshape(n, n)
+        return (4 / n * window * rows)[:, :, None].to(torch.get_default_dtype())
+)py";
+
+constexpr StringLiteral kMel = R"py(
+    def mel(bands, n):
+        """Sums of the squares of that, in bands of equal width on the mel scale."""
+        edges = torch.arange(n // 2 + 1, dtype=torch.float64) + 0.5
+        edges[0], edges[-1] = 0, n / 2
+        rate = torch.tensor(16000 / 700, dtype=torch.float64)
+        places = (bands + 1) * torch.log1p(rate * edges / n) / torch.log1p(rate / 2)
+        x = (places - torch.arange(bands)[:, None]).clamp(0, 2)
+        areas = torch.where(x < 1, x * x / 2, 1 - (2 - x) ** 2 / 2).diff()
+        return areas.repeat_interleave(2, 1).to(torch.get_default_dtype())
 )py";
 
 constexpr StringLiteral kMethods = R"py(
@@ -106,21 +129,37 @@ private:
 
 // ---- Parameters ---------------------------------------------------------------------------------
 
+/// The function of a formula, null for what is none.
+static StringRef formulaOf(ParameterOp parameter) {
+  return llvm::StringSwitch<StringRef>(parameter.getInit())
+      .Case("fourier", kFourier)
+      .Case("mel", kMel)
+      .Default({});
+}
+
 /// What a parameter starts as.
 static std::string initialOf(ParameterOp parameter) {
+  float scale = static_cast<float>(parameter.getScale().convertToDouble());
+  ArrayRef<int64_t> extents = parameter.getShape();
+  if (parameter.getInit() == "fourier")
+    return llvm::formatv("fourier({0}) * {1}", extents[0], pythonNumber(scale));
+  if (parameter.getInit() == "mel")
+    return llvm::formatv("mel({0}, {1}) * {2}", extents[0], extents[1], pythonNumber(scale));
   std::string shape = pythonList(parameter.getShape());
   if (parameter.getInit() != "normal")
     return llvm::formatv("torch.{0}({1})", parameter.getInit(), shape);
-  float scale = static_cast<float>(parameter.getScale().convertToDouble());
   return llvm::formatv("torch.randn({0}) * {1}", shape, pythonNumber(scale));
 }
 
 void TorchWriter::writeParameters() {
   line("    def __init__(self):");
   line("        super().__init__()");
-  for (ParameterOp parameter : opsOf<ParameterOp>(model))
+  for (ParameterOp parameter : opsOf<ParameterOp>(model)) {
+    if (StringRef formula = formulaOf(parameter); !formula.empty())
+      functions.insert(formula);
     line("        self.add(" + pythonString(parameter.getName()) + ", " + initialOf(parameter) +
          (parameter.getFrozen() ? ", trained=False)" : ")"));
+  }
   body += "\n";
   std::string methods = withoutIndent(kMethods);
   for (StringRef text : llvm::split(methods, '\n'))

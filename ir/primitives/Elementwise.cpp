@@ -25,6 +25,16 @@ Scalar geluDerivative(Scalar whole) {
   return 0.5 + 0.5 * t + 0.5 * x * (1.0 - t * t) * slope;
 }
 
+constexpr double kPowerGain = 1048576; // the reciprocal of the floor, 60 dB
+constexpr double kLogPowerScale = 0.0625;
+
+Scalar logPower(Scalar x) { return kLogPowerScale * log(1.0 + kPowerGain * max(x, 0.0)); }
+
+Scalar logPowerDerivative(Scalar x) {
+  Scalar slope = kLogPowerScale * (kPowerGain / (1.0 + kPowerGain * max(x, 0.0)));
+  return select(x > 0.0, slope, slope.constant(0.0));
+}
+
 LogicalResult buildElementwiseForward(ForwardBuilder &b, Scalar (*formula)(Scalar)) {
   std::string axes = axisNames(0, shapeOf(b.input(0)).size());
   return b.output(

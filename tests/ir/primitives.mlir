@@ -11,8 +11,10 @@ func.func @elementwise(%x: tensor<?x8x64xf32>) -> tensor<?x8x64xf32> {
   %c = ccm.sigmoid %b : tensor<?x8x64xf32>
   // CHECK: %[[D:.*]] = ccm.silu %[[C]] : tensor<?x8x64xf32>
   %d = ccm.silu %c : tensor<?x8x64xf32>
-  // CHECK: ccm.tanh %[[D]] : tensor<?x8x64xf32>
-  %y = ccm.tanh %d : tensor<?x8x64xf32>
+  // CHECK: %[[E:.*]] = ccm.tanh %[[D]] : tensor<?x8x64xf32>
+  %e = ccm.tanh %d : tensor<?x8x64xf32>
+  // CHECK: ccm.log_power %[[E]] : tensor<?x8x64xf32>
+  %y = ccm.log_power %e : tensor<?x8x64xf32>
   return %y : tensor<?x8x64xf32>
 }
 

@@ -66,6 +66,8 @@ std::optional<Real> elementwise(Operation *op, Real x) {
         Real scale = f32(std::sqrt(2.0 / M_PI)), cubic = f32(0.044715);
         return x / 2 * (1 + std::tanh(scale * (x + cubic * x * x * x)));
       })
+      .Case<LogPowerOp>(
+          [&](auto) -> Maybe { return std::log(1 + 1048576 * std::max(x, Real(0))) / 16; })
       .Case<ReluOp>([&](auto) -> Maybe { return x > 0 ? x : 0; })
       .Case<SigmoidOp>([&](auto) -> Maybe { return sigmoid(x); })
       .Case<SiluOp>([&](auto) -> Maybe { return x * sigmoid(x); })
