@@ -144,7 +144,8 @@ Dataset Dataset::subset(std::span<const int64_t> chosen) const {
   part.rows = int64_t(chosen.size());
   part.files = files;
   auto choose = [&](const Column &column) {
-    Column kept{column.field, column.samples, {}, column.cells, column.texts};
+    Column kept = column;
+    kept.rows.clear();
     kept.rows.reserve(chosen.size());
     for (int64_t row : chosen)
       kept.rows.push_back(column.rows[size_t(row)]);

@@ -52,6 +52,15 @@ Value PartBuilder::conv(StringRef name, Value input, int64_t outputs, ArrayRef<i
   return create.conv(named(name), input, outputs, taps, stride, padding);
 }
 
+Value PartBuilder::fourier(StringRef name, Value input, int64_t window, int64_t stride,
+                           int64_t padding) {
+  return create.fourier(named(name), input, window, stride, padding);
+}
+
+Value PartBuilder::mel(StringRef name, Value input, int64_t bands) {
+  return create.mel(named(name), input, bands);
+}
+
 // Twice the stride as taps: every output sees two inputs, evenly, so that no pattern of the
 // stride's period shows.
 Value PartBuilder::convTranspose(StringRef name, Value input, int64_t outputs, int64_t stride,
@@ -94,6 +103,10 @@ Value PartBuilder::relu(Value input) {
 
 Value PartBuilder::gelu(Value input) {
   return GeluOp::create(create.builder, create.loc, input.getType(), input);
+}
+
+Value PartBuilder::logPower(Value input) {
+  return LogPowerOp::create(create.builder, create.loc, input.getType(), input);
 }
 
 Value PartBuilder::add(Value left, Value right) {

@@ -31,6 +31,9 @@ public:
   mlir::Value conv(llvm::StringRef name, mlir::Value input, int64_t outputs,
                    llvm::ArrayRef<int64_t> taps, llvm::ArrayRef<int64_t> stride,
                    llvm::ArrayRef<int64_t> padding);
+  mlir::Value fourier(llvm::StringRef name, mlir::Value input, int64_t window, int64_t stride,
+                      int64_t padding);
+  mlir::Value mel(llvm::StringRef name, mlir::Value input, int64_t bands);
   mlir::Value convTranspose(llvm::StringRef name, mlir::Value input, int64_t outputs,
                             int64_t stride, llvm::ArrayRef<int64_t> extents);
   mlir::Value embedding(llvm::StringRef name, mlir::Value input, int64_t vocabulary, int64_t width);
@@ -44,6 +47,7 @@ public:
 
   mlir::Value relu(mlir::Value input);
   mlir::Value gelu(mlir::Value input);
+  mlir::Value logPower(mlir::Value input);
   mlir::Value add(mlir::Value left, mlir::Value right);
   mlir::Value multiply(mlir::Value left, mlir::Value right);
   /// The same elements per sample under `shape`, which has no batch extent.

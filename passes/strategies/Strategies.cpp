@@ -6,6 +6,7 @@
   STRATEGY(convPyramid)                                                                            \
   STRATEGY(patchEmbed)                                                                             \
   STRATEGY(stridedConv)                                                                            \
+  STRATEGY(logMel)                                                                                 \
   STRATEGY(convAttention)                                                                          \
   STRATEGY(windowAttention)                                                                        \
   STRATEGY(embeddingTable)                                                                         \

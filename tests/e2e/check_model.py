@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import shutil
+import struct
 import subprocess
 import sys
 
@@ -42,18 +43,27 @@ def check_deltas(library):
 DATA = "synthetic:256"
 
 
-def train(library, out, steps, threads, *options):
+def write_npy(path, shape, values):
+    """An array of f32 in NumPy's format."""
+    head = f"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}"
+    head += " " * (-(len(head) + 11) % 64) + "\n"
+    with open(path, "wb") as stream:
+        stream.write(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(head)) + head.encode())
+        stream.write(struct.pack(f"<{len(values)}f", *values))
+
+
+def train(library, out, steps, threads, *options, data=DATA):
     """The digest of the parameters after `steps` steps in all."""
-    report = last_json(run("ccm-run", "train", library, "--data", DATA, "--steps", str(steps),
+    report = last_json(run("ccm-run", "train", library, "--data", data, "--steps", str(steps),
                            "--batch", "32", "--threads", str(threads), "--out", out, "--json",
                            *options))
     assert report["steps"] == steps, report
     return report["parameters_sha256"]
 
 
-def fresh(library, out, steps, threads):
+def fresh(library, out, steps, threads, data=DATA):
     shutil.rmtree(out, ignore_errors=True)
-    return train(library, out, steps, threads)
+    return train(library, out, steps, threads, data=data)
 
 
 def check_bits(library, scratch, steps, counts):
@@ -71,8 +81,8 @@ def check_bits(library, scratch, steps, counts):
     print(f"{len(digests)} runs, one digest: {digests['1 threads']}")
 
 
-def check_learning(library, scratch):
-    report = last_json(run("ccm-run", "eval", library, "--data", DATA, "--checkpoint",
+def check_learning(library, scratch, data=DATA):
+    report = last_json(run("ccm-run", "eval", library, "--data", data, "--checkpoint",
                            os.path.join(scratch, "run-1"), "--baseline", "--json"))
     assert report["loss"] < 0.9 * report["baseline"], report
     print(f"loss {report['loss']:.4f}, of the mean {report['baseline']:.4f}")

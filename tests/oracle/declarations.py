@@ -29,7 +29,7 @@ def primitives():
 
 
 # What a port can be pinned to; of what does not fit the compiler says so.
-REDUCES = {False: ["conv-pyramid", "patch-embed", "strided-conv", "conv-attention",
+REDUCES = {False: ["conv-pyramid", "patch-embed", "strided-conv", "log-mel", "conv-attention",
                    "window-attention", "dense-embed", "latent-attention"], True: ["embedding", "latent-attention"]}
 EXPANDS = {False: ["pool-dense", "attention-pool", "token-dense"],
            True: ["transposed-conv", "unpatch", "shuffle", "resize-conv"]}
@@ -44,7 +44,8 @@ def is_high(port):
 
 
 def declaration(number):
-    """A model at random; of every three two have a port whose strategy is pinned, at random too."""
+    """A model at random; of every three two have a port whose strategy is pinned, and of
+    every five one has a frozen port, at random too."""
     model = random_models.declaration(number)
     rng = random.Random(f"oracle {number}")
     if number % 3 == 1 and model["unaligned_inputs"]:
@@ -55,4 +56,6 @@ def declaration(number):
         port["strategy"] = {"name": rng.choice(EXPANDS[is_high(port)])}
     if rng.random() < 0.2:
         model["strategy"] = {"name": rng.choice(["transformer", "mixer", "mlp"])}
+    if rng.random() < 0.2:
+        rng.choice(model["unaligned_inputs"] + model["outputs"])["frozen"] = True
     return model

@@ -27,6 +27,24 @@ ccm.model @scope train {} {
 
 // -----
 
+ccm.model @hop train {} {
+  %x = ccm.input "signal" high : tensor<?x2003x1xf32>
+  // expected-error @below {{strategy 'log-mel' with bands 84 hop 64 width 16 has bands of no frequency; expects at most 80, half the samples of a frame}}
+  %t = ccm.reduce "signal" %x budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("log-mel" {bands = 84 : i64, hop = 64 : i64, width = 16 : i64}) : tensor<?x2003x1xf32>
+  ccm.output "value" %x high loss("mse") : tensor<?x2003x1xf32>
+}
+
+// -----
+
+ccm.model @frame train {} {
+  %x = ccm.input "signal" high : tensor<?x40x1xf32>
+  // expected-error @below {{strategy 'log-mel' with bands 20 hop 48 width 16 has no frame; expects a hop of at most 40, the extent}}
+  %t = ccm.reduce "signal" %x budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("log-mel" {bands = 20 : i64, hop = 48 : i64, width = 16 : i64}) : tensor<?x40x1xf32>
+  ccm.output "value" %x high loss("mse") : tensor<?x40x1xf32>
+}
+
+// -----
+
 ccm.model @core train {} {
   %x = ccm.input "numbers" pointwise : tensor<?x3xf32>
   %t = ccm.reduce "numbers" %x budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("dense-embed" {depth = 1 : i64, width = 16 : i64}) : tensor<?x3xf32>

@@ -152,6 +152,17 @@ TEST(Formula, StridedConv) {
   EXPECT_EQ(cost.macs, 399 * 10 * 32 + (199 + 99 + 49) * 3 * 32 * 32);
 }
 
+// R12: F w² for the transform of F frames of w samples, F w b into b bands, then F 3 b c and half
+// as many 3 c². Of the parameters the transform's and the bands' are frozen.
+TEST(Formula, LogMel) {
+  TestModel sound(kSound, kClasses);
+  Cost cost = sound.cost(sound.reduce(), "log-mel", "{bands = 32, hop = 64, width = 48}");
+  int64_t frames = 31, window = 160;
+  EXPECT_EQ(cost.macs, frames * (window * window + window * 32 + 3 * 32 * 48) + 16 * 3 * 48 * 48);
+  EXPECT_EQ(cost.parameters,
+            window * window + window + 32 * window + 32 + (3 * 32 * 48 + 48) + (3 * 48 * 48 + 48));
+}
+
 // R16: a gather multiplies nothing; windows join by an affine map.
 TEST(Formula, Embedding) {
   TestModel text(kText, kClasses);
