@@ -50,8 +50,8 @@ struct Column {
   Status read(int64_t row, std::span<std::byte> sample) const;
 };
 
-/// Rows of samples for all ports of a model but presences, in the order of its table; optional inputs
-/// may have no column. Cheap to copy.
+/// Rows of samples for all ports of a model that are given, not drawn, in the order of its table;
+/// optional inputs may have no column. Cheap to copy.
 struct Dataset {
   std::vector<Column> inputs;
   /// What the outputs are compared with.

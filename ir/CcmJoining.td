@@ -48,7 +48,7 @@ def DenoiseOp : Ccm_Primitive<"denoise", [AllTypesMatch<["noised", "drift", "out
 
     - (C1) time has one value per sample, [batch, 1]
 
-    Example: `%x = ccm.denoise %z, %t, %d : tensor<?x28x28x1xf32>, tensor<?x1xf32>`
+    Example: `%x = ccm.denoise %z, %t, %d : tensor<?x1xf32>, tensor<?x1xf32>`
   }];
   let arguments = (ins Ccm_Value:$noised, Ccm_Value:$time, Ccm_Value:$drift);
   let results = (outs Ccm_Value:$output);

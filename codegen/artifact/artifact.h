@@ -182,10 +182,10 @@ typedef struct ccm_call {
   ccm_batch batch;
   char *internal; /* of the batch, or null */
   char *workspace;
-  char *delta;   /* the caller's slots, or slot 0 */
+  char *delta;    /* the caller's slots, or slot 0 */
   int32_t trains; /* presences that the batch lacks are drawn */
   int64_t step;   /* that draws are of */
-  ccm_tree tree; /* additions that the update still has to make */
+  ccm_tree tree;  /* additions that the update still has to make */
 } ccm_call;
 
 /* Takes batch, buffers and runner, and lays out the workspace of an entry that runs these

@@ -202,6 +202,13 @@ ccm.model @parameter_c5 train {} {
   %x = ccm.input "x" low : tensor<?x8xf32>
   // expected-error @+1 {{expects for init fourier a shape of [n, n, 1] with n even, got 3, 3, 1 (C5)}}
   %p = ccm.parameter "w" shape [3, 3, 1] init("fourier", 1.0) : tensor<3x3x1xf32>
+  ccm.output "y" %x pointwise loss("mse") : tensor<?x8xf32>
+}
+
+// -----
+
+ccm.model @parameter_mel_c5 train {} {
+  %x = ccm.input "x" low : tensor<?x8xf32>
   // expected-error @+1 {{expects for init mel a shape of [bands, n] with n even, got 2, 5 (C5)}}
   %q = ccm.parameter "v" shape [2, 5] init("mel", 1.0) : tensor<2x5xf32>
   ccm.output "y" %x pointwise loss("mse") : tensor<?x8xf32>

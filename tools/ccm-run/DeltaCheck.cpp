@@ -91,8 +91,9 @@ double noiseOf(std::vector<double> values) {
   return worst;
 }
 
-/// A value of an input that would be drawn; `uniform` is from 0 to 1. Of presences and times those in
-/// between, so that what is mixed by them counts on both sides; of what is noised as many as noise has.
+/// A value of an input that would be drawn; `uniform` is from 0 to 1. Of presences and times those
+/// in between, so that what is mixed by them counts on both sides; of what is noised as many as
+/// noise has.
 static float drawnValue(const ccm_port &port, double uniform) {
   if (port.draw == CCM_NOISED)
     return float(port.numbers[0] + port.numbers[1] * (4 * uniform - 2));

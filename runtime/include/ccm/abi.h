@@ -40,14 +40,15 @@ typedef struct ccm_error {
 
 /* What an input is filled with where its array is null. Draws depend on the batch's seed, the step
  * (0 but in `step`, `shards` and `draw`) and the sample's number.
- * - CCM_GIVEN: its array is given. With a partner it is optional: the partner is its presence, and
- *   where the array is null the presence is 0.
- * - CCM_PRESENCE: one float, 1 where a sample has the partner, an input, and 0 where a learned value
- *   stands in. 1 where that input is given; in `step` and `shards` 0 with the probability
+ * - CCM_GIVEN: nothing, its array is given. With a partner it is optional: the partner is its
+ *   presence, and where the array is null the presence is 0.
+ * - CCM_PRESENCE: one float, 1 where a sample has the partner, an input, and 0 where a learned
+ *   value stands in. 1 where that input is given; in `step` and `shards` 0 with the probability
  *   numbers[0].
  * - CCM_TIME: one float t, uniform between 0 and 1. The partner is an output.
- * - CCM_NOISED: (1 - t) x + t n, where x is the target of the partner, an output of the same extents,
- *   t that output's time, and n normal with the mean numbers[0] and the deviation numbers[1].
+ * - CCM_NOISED: (1 - t) x + t n, where x is the target of the partner, an output of the same
+ *   extents, t that output's time, and n normal with the mean numbers[0] and the deviation
+ *   numbers[1].
  * A time and a noised input may be null only where the target of the output is given. */
 enum ccm_draw { CCM_GIVEN = 0, CCM_PRESENCE = 1, CCM_TIME = 2, CCM_NOISED = 3 };
 
@@ -67,9 +68,9 @@ typedef struct ccm_port {
   int32_t target_rank;
   int64_t target_extents[CCM_MAX_RANK];
   uint64_t target_bytes; /* of one sample; 0 for inputs */
-  int32_t draw;       /* ccm_draw; of an output CCM_GIVEN */
-  int32_t partner;    /* a port's number, from 1; 0: none */
-  double numbers[2];  /* of the draw */
+  int32_t draw;          /* ccm_draw; of an output CCM_GIVEN */
+  int32_t partner;       /* a port's number, from 1; 0: none */
+  double numbers[2];     /* of the draw */
 } ccm_port;
 
 /* A tensor that is trained, or frozen. Its canonical shape is what checkpoints hold; in `params` it
@@ -241,10 +242,10 @@ typedef struct ccm_model {
   int32_t (*update)(void *params, void *state, const void *delta, int64_t total, const ccm_update *,
                     const ccm_buffers *, const ccm_runner *, ccm_error *);
   /* What `step` of that index would fill the drawn inputs with: into arrays[i], unless null, of
-   * drawn input i; one array per input port. `first` is the number in the whole batch of the batch's
-   * first sample. Of the batch it takes the seed, inputs (one that is given, such as a time, is
-   * copied) and targets, without which x is 0. A noised input needs its output's time, given or
-   * wanted. */
+   * drawn input i; one array per input port. `first` is the number in the whole batch of the
+   * batch's first sample. Of the batch it takes the seed, inputs (one that is given, such as a
+   * time, is copied) and targets, without which x is 0. A noised input needs its output's time,
+   * given or wanted. */
   int32_t (*draw)(const ccm_batch *, int64_t index, int64_t first, void *const *arrays,
                   ccm_error *);
 } ccm_model;

@@ -12,8 +12,8 @@ struct Sampling {
   uint64_t seed = 0;    ///< of all noise
   double ancestral = 0; ///< 0: noise is drawn once, at the start (DDIM: Song et al., 2021); 1: it
                         ///< is drawn anew in every step (ancestral sampling: Ho et al., 2020)
-  double guidance = 1; ///< how far estimates go from those without the optional inputs, as 0, to
-                       ///< those with them, as 1, and on (Ho and Salimans, 2022)
+  double guidance = 1;  ///< how far estimates go from those without the optional inputs, as 0, to
+                        ///< those with them, as 1, and on (Ho and Salimans, 2022)
 };
 
 /// Makes the outputs of diffusion of a model, all of them at once. Calls allocate nothing.

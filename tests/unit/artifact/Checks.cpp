@@ -107,7 +107,7 @@ TEST_F(Checks, StructsOfNewerCallers) {
               beyond ? CCM_BAD_ARGUMENT : CCM_OK);
   }
   std::string end = " with members that this library does not know; compile the model again";
-  EXPECT_EQ(call.message, "expected a 'ccm_batch' of at most 56 bytes, found 64" + end);
+  EXPECT_EQ(call.message, "expected a 'ccm_batch' of at most 64 bytes, found 72" + end);
   Newer<ccm_runner> newRunner(runner, 1);
   EXPECT_EQ(tinyModel().infer(params, &batch, &buffers, &newRunner.known, &call.error),
             CCM_BAD_ARGUMENT);

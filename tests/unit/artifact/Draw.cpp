@@ -11,7 +11,7 @@ namespace {
 /// The output is the input where that is there, and zero else; targets of zero make the loss of a
 /// batch of ones the part of it that is there.
 constexpr const char *kModel = R"mlir(
-ccm.model @drawn train {optimizer = "sgd", learning_rate = 1.0e-2} blocks [1, 2, 8] {
+ccm.model @tiny train {optimizer = "sgd", learning_rate = 1.0e-2} blocks [1, 2, 8] {
   %x = ccm.input "x" pointwise : tensor<?x1xf32>
   %p = ccm.input "x_present" pointwise drawn presence of "x" [3.0e-01] : tensor<?x1xf32>
   %v = ccm.parameter "v" shape [1] init("zeros", 0.0) : tensor<1xf32>
@@ -140,7 +140,7 @@ std::vector<double> lossesOfShards(int64_t total, uint64_t seed, int64_t index) 
 }
 
 TEST(Draw, ShardsDrawWhatTheStepDraws) {
-  constexpr int64_t kSamples = 101;
+  constexpr int64_t kSamples = 40001;
   double sum = 0;
   std::vector<double> losses = lossesOfShards(kSamples, 9, 3);
   ASSERT_GT(losses.size(), 1u);
@@ -153,7 +153,7 @@ TEST(Draw, ShardsDrawWhatTheStepDraws) {
 
 /// The output is what is noised, so that its loss against targets of zero tells of the draw.
 constexpr const char *kNoisedModel = R"mlir(
-ccm.model @noised train {optimizer = "sgd", learning_rate = 1.0e-2} blocks [1, 2, 8] {
+ccm.model @tiny train {optimizer = "sgd", learning_rate = 1.0e-2} blocks [1, 2, 8] {
   %z = ccm.input "z" low drawn noised of "y" [5.0e-01, 2.0] : tensor<?x3x1xf32>
   %t = ccm.input "t" pointwise drawn time of "y" [] : tensor<?x1xf32>
   %0 = ccm.denoise %z, %t, %z : tensor<?x3x1xf32>, tensor<?x1xf32>

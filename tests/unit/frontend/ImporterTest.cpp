@@ -184,7 +184,8 @@ TEST(Importer, InputsAlignedToTheSameOutputsAreOnePart) {
 }
 
 TEST(Importer, OptionalInputsHavePresences) {
-  std::string text = declare(R"(, "shape": [8], "discrete": true, "vocabulary": 9, "optional": true)", "");
+  std::string text =
+      declare(R"(, "shape": [8], "discrete": true, "vocabulary": 9, "optional": true)", "");
   expectIr(text, "ccm.input \"x\" low vocabulary 9 : tensor<?x8xi32>");
   expectIr(text, "ccm.input \"x_present\" pointwise drawn presence of \"x\" [1.000000e-01] : "
                  "tensor<?x1xf32>");
