@@ -8,15 +8,9 @@ declaration with nothing frozen can be trained on, and its frozen parts stay as 
 import json
 import os
 import shutil
-import subprocess
 import sys
 
-
-def run(*command):
-    result = subprocess.run(command, capture_output=True, text=True)
-    if result.returncode != 0:
-        sys.exit(f"{' '.join(command)}: exit {result.returncode}\n{result.stdout}{result.stderr}")
-    return result.stdout
+from check_model import run
 
 
 def tensors(out):

@@ -10,9 +10,11 @@ import csv
 import json
 import os
 import random
+import shutil
 import statistics
-import subprocess
 import sys
+
+from check_model import run
 
 CENTRES = [(2.0, -1.0), (-2.0, 0.5)]
 DEVIATION = 0.25
@@ -23,12 +25,6 @@ MODEL = {
     "compute": {"macs": 60000},
     "train": {"optimizer": "adamw", "learning_rate": 4e-3, "schedule": "cosine"},
 }
-
-
-def run(*command):
-    result = subprocess.run(command, capture_output=True, text=True)
-    if result.returncode != 0:
-        sys.exit(f"{' '.join(command)}: exit {result.returncode}\n{result.stdout}{result.stderr}")
 
 
 def make_data(count):
@@ -86,6 +82,7 @@ def check_guidance():
 
 def main():
     scratch = sys.argv[1]
+    shutil.rmtree(scratch, ignore_errors=True)
     os.makedirs(scratch, exist_ok=True)
     os.chdir(scratch)
     with open("pairs.json", "w", encoding="utf-8") as file:
