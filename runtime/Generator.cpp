@@ -29,7 +29,9 @@ Status Generator::findNoised(const Allocator &allocator) {
   const std::span<const ccm_port> inputs = samples.artifact().inputs();
   times.assign(inputs.size(), nullptr);
   drawn.assign(inputs.size(), nullptr);
-  plainOutputs.assign(samples.artifact().outputs().size(), nullptr);
+  for (size_t i = 0; i < samples.artifact().outputs().size(); ++i)
+    plainOutputs.push_back(
+        samples.output(static_cast<int32_t>(i))); // written again with the inputs
   for (size_t i = 0; i < inputs.size(); ++i) {
     const auto port = static_cast<int32_t>(i);
     samples.give(port, inputs[i].draw != CCM_PRESENCE);
@@ -51,17 +53,13 @@ Status Generator::findNoised(const Allocator &allocator) {
 }
 
 Status Generator::addNoised(int32_t port, const Allocator &allocator) {
-  const std::span<const ccm_port> inputs = samples.artifact().inputs();
-  const ccm_port &input = inputs[static_cast<size_t>(port)];
-  const auto time = std::find_if(inputs.begin(), inputs.end(), [&](const ccm_port &other) {
-    return other.draw == CCM_TIME && other.partner == input.partner;
-  });
+  const ccm_port &input = samples.artifact().inputs()[static_cast<size_t>(port)];
   const uint64_t bytes = input.bytes * static_cast<uint64_t>(samples.capacity());
   Result<Buffer> fresh = Buffer::create(bytes, allocator), plain = Buffer::create(bytes, allocator);
   if (!fresh || !plain)
     return fresh ? plain.error() : fresh.error();
   plainOutputs[static_cast<size_t>(input.partner) - 1] = static_cast<float *>(plain->data());
-  noised.push_back({input.partner - 1, port, static_cast<int32_t>(time - inputs.begin()),
+  noised.push_back({input.partner - 1, port, timeOf(samples.artifact().model(), input.partner),
                     input.bytes / sizeof(float), std::move(*fresh), std::move(*plain)});
   return Done{};
 }
@@ -93,9 +91,6 @@ Status Generator::estimate(int64_t count, double guidance) {
     ccm_batch without = whole;
     without.inputs = withoutOptional.data();
     without.outputs = plainOutputs.data();
-    for (size_t i = 0; i < plainOutputs.size(); ++i)
-      if (!plainOutputs[i])
-        plainOutputs[i] = samples.output(static_cast<int32_t>(i)); // is written again below
     if (Status done = session->infer(without, workspace); !done)
       return done;
   }

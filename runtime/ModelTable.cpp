@@ -45,12 +45,11 @@ static bool isPresenceOf(const ccm_port &presence, const ccm_port &input, size_t
          static_cast<size_t>(input.partner) == number + 1;
 }
 
-/// Whether the time of that output is among the inputs.
-static bool hasTime(const ccm_model &model, int32_t output) {
-  const std::span inputs(model.inputs, static_cast<size_t>(model.input_count));
-  return std::any_of(inputs.begin(), inputs.end(), [&](const ccm_port &port) {
-    return port.draw == CCM_TIME && port.partner == output;
-  });
+int32_t timeOf(const ccm_model &model, int32_t output) {
+  for (int32_t i = 0; i < model.input_count; ++i)
+    if (model.inputs[i].draw == CCM_TIME && model.inputs[i].partner == output)
+      return i;
+  return -1;
 }
 
 /// Whether an input that is drawn or optional belongs to a port as `ccm_draw` says.
@@ -73,7 +72,7 @@ static bool partnerFits(const ccm_model &model, size_t number) {
   if (port.draw == CCM_TIME)
     return isOneFloat(port);
   return port.draw == CCM_NOISED && port.dtype == CCM_F32 && port.bytes == output.bytes &&
-         hasTime(model, port.partner);
+         timeOf(model, port.partner) >= 0;
 }
 
 static Status checkPort(const ccm_port &port, bool isOutput) {

@@ -34,6 +34,10 @@ std::string hashLayout(const ccm_model &model);
 /// Bytes of one element of a dtype; 0 for an unknown one.
 uint64_t elementBytes(int32_t dtype);
 
+/// Number of the input that is the time of an output, which counts from 1 as partners do; -1 where
+/// there is none.
+int32_t timeOf(const ccm_model &model, int32_t output);
+
 /// Receives the message of one call of an entry.
 class EntryError {
 public:

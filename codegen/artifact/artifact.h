@@ -91,13 +91,14 @@ typedef struct ccm_layout {
    * whole, from shard 0 on. */
   int32_t first_shard, all_shards;
   int64_t all_units;
-  int32_t is_part;     /* shards are not summed: each has a slot of the caller's */
-  int32_t cut;         /* units follow one another, and their launches are cut into tasks */
-  int32_t wave;        /* shards that run at once */
-  int32_t slots;       /* deltas: of those shards, and of sums that wait for their other half */
-  int32_t given_slots; /* slots from 0 on that are the caller's */
-  int32_t has_delta;   /* the functions write one */
-  int32_t is_prepared; /* they read prepared values */
+  int64_t first_sample; /* number in the whole one of the batch's first sample */
+  int32_t is_part;      /* shards are not summed: each has a slot of the caller's */
+  int32_t cut;          /* units follow one another, and their launches are cut into tasks */
+  int32_t wave;         /* shards that run at once */
+  int32_t slots;        /* deltas: of those shards, and of sums that wait for their other half */
+  int32_t given_slots;  /* slots from 0 on that are the caller's */
+  int32_t has_delta;    /* the functions write one */
+  int32_t is_prepared;  /* they read prepared values */
   uint64_t internal_bytes;
   uint64_t prepared, losses, squares, areas, deltas, bytes;
   uint64_t area_bytes, prepare_bytes; /* of one worker */
@@ -262,8 +263,9 @@ int32_t ccm_is_finite(double value);
 void ccm_fill_lacking(const ccm_call *call, const ccm_piece *piece, const ccm_regions *regions);
 
 /* Random numbers of a key, a stream and a counter, the same on every machine (initial.c): 64 bits,
- * and a normal number of mean 0 and deviation 1. */
+ * one between 0 and 1, and a normal one of mean 0 and deviation 1. */
 uint64_t ccm_random_bits(uint64_t key, uint64_t stream, uint64_t index);
+double ccm_random_uniform(uint64_t key, uint64_t stream, uint64_t index);
 double ccm_random_normal(uint64_t key, uint64_t stream, uint64_t index);
 
 /* ---- Formulas (formulas.c) ------------------------------------------------------------------- */

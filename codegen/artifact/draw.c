@@ -19,8 +19,7 @@ static ccm_drawing drawing_of(const ccm_plan *plan, int32_t port, uint64_t seed,
 }
 
 static double uniform(const ccm_drawing *drawing, int64_t i) {
-  uint64_t bits = ccm_random_bits(drawing->key, 0, (uint64_t)(drawing->first + i));
-  return ((double)(bits >> 12) + 0.5) * 0x1p-52;
+  return ccm_random_uniform(drawing->key, 0, (uint64_t)(drawing->first + i));
 }
 
 static void draw_presences(const ccm_drawing *drawing, float *values) {
@@ -62,12 +61,20 @@ static int32_t time_of(const ccm_plan *plan, int32_t output) {
   return i;
 }
 
-/* ---- What a batch lacks ---------------------------------------------------------------------- */
-
-/* Samples of the whole batch before those of the call. */
-static int64_t samples_before(const ccm_layout *layout) {
-  return ccm_shard_unit(layout->all_units, layout->all_shards, layout->first_shard) * layout->unit;
+/* Draws the values of an input that is drawn. `targets` are arrays of all outputs, or null, and
+ * `times` those of the output of what is noised. */
+static void draw_values(const ccm_plan *plan, const ccm_drawing *drawing,
+                        const void *const *targets, const float *times, float *values) {
+  int32_t partner = drawing->port->partner - 1;
+  if (drawing->port->draw == CCM_PRESENCE)
+    draw_presences(drawing, values);
+  else if (drawing->port->draw == CCM_TIME)
+    draw_times(drawing, values);
+  else if (drawing->port->draw == CCM_NOISED)
+    draw_noised(drawing, &plan->outputs[partner], targets ? targets[partner] : 0, times, values);
 }
+
+/* ---- What a batch lacks ---------------------------------------------------------------------- */
 
 static void fill_presences(const ccm_call *call, const ccm_drawing *drawing, float *values) {
   int32_t is_given = call->batch.inputs[drawing->port->partner - 1] != 0;
@@ -84,17 +91,16 @@ static void fill_input(const ccm_call *call, const ccm_piece *piece, const ccm_r
   const ccm_port *port = &call->plan->inputs[i];
   int64_t count = piece->block->samples;
   ccm_drawing drawing = drawing_of(call->plan, i, call->batch.seed, call->step,
-                                   samples_before(&call->layout) + piece->sample, count);
+                                   call->layout.first_sample + piece->sample, count);
+  const float *times =
+      port->draw == CCM_NOISED ? regions->inputs[time_of(call->plan, port->partner)] : 0;
   if (port->draw == CCM_GIVEN)
     memset(regions->inputs[i], 0, (uint64_t)count * port->bytes);
   else if (port->draw == CCM_PRESENCE)
     fill_presences(call, &drawing, regions->inputs[i]);
-  else if (port->draw == CCM_TIME)
-    draw_times(&drawing, regions->inputs[i]);
   else
-    draw_noised(&drawing, &call->plan->outputs[port->partner - 1],
-                regions->targets[port->partner - 1],
-                regions->inputs[time_of(call->plan, port->partner)], regions->inputs[i]);
+    draw_values(call->plan, &drawing, (const void *const *)regions->targets, times,
+                regions->inputs[i]);
 }
 
 void ccm_fill_lacking(const ccm_call *call, const ccm_piece *piece, const ccm_regions *regions) {
@@ -108,23 +114,23 @@ void ccm_fill_lacking(const ccm_call *call, const ccm_piece *piece, const ccm_re
 
 /* ---- The entry ------------------------------------------------------------------------------- */
 
+/* The times that a noised input is drawn with: those given, or wanted; null where neither are. */
+static const float *times_of(const ccm_plan *plan, const ccm_batch *batch, const ccm_port *noised,
+                             void *const *arrays) {
+  int32_t time = time_of(plan, noised->partner);
+  return batch->inputs && batch->inputs[time] ? batch->inputs[time] : arrays[time];
+}
+
 static void draw_input(const ccm_plan *plan, const ccm_batch *batch, int64_t step, int64_t first,
                        int32_t i, void *const *arrays) {
   const ccm_port *port = &plan->inputs[i];
   ccm_drawing drawing = drawing_of(plan, i, batch->seed, step, first, batch->count);
   const void *given = batch->inputs ? batch->inputs[i] : 0;
-  if (given) {
+  if (given)
     memcpy(arrays[i], given, (uint64_t)batch->count * port->bytes);
-  } else if (port->draw == CCM_PRESENCE) {
-    draw_presences(&drawing, arrays[i]);
-  } else if (port->draw == CCM_TIME) {
-    draw_times(&drawing, arrays[i]);
-  } else if (port->draw == CCM_NOISED) {
-    int32_t time = time_of(plan, port->partner);
-    const void *times = batch->inputs && batch->inputs[time] ? batch->inputs[time] : arrays[time];
-    const void *target = batch->targets ? batch->targets[port->partner - 1] : 0;
-    draw_noised(&drawing, &plan->outputs[port->partner - 1], target, times, arrays[i]);
-  }
+  else
+    draw_values(plan, &drawing, batch->targets,
+                port->draw == CCM_NOISED ? times_of(plan, batch, port, arrays) : 0, arrays[i]);
 }
 
 /* Refuses a wanted noised input without its time. */
@@ -134,12 +140,10 @@ static int32_t check_wanted(const ccm_plan *plan, const ccm_batch *batch, void *
     return ccm_refuse(error, CCM_BAD_ARGUMENT, "expected a list of %d arrays, found null",
                       (int64_t)plan->input_count);
   for (int32_t i = 0; i < plan->input_count; ++i) {
-    if (plan->inputs[i].draw != CCM_NOISED || !arrays[i])
-      continue;
-    int32_t time = time_of(plan, plan->inputs[i].partner);
-    if (!arrays[time] && !(batch->inputs && batch->inputs[time]))
+    const ccm_port *port = &plan->inputs[i];
+    if (port->draw == CCM_NOISED && arrays[i] && !times_of(plan, batch, port, arrays))
       return ccm_refuse(error, CCM_BAD_ARGUMENT, "expected an array of '%s' for '%s', found null",
-                        plan->inputs[time].name, plan->inputs[i].name);
+                        plan->inputs[time_of(plan, port->partner)].name, port->name);
   }
   return CCM_OK;
 }

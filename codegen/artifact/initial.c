@@ -42,9 +42,12 @@ static double normal_quantile(double p) {
   return q < 0 ? -x : x;
 }
 
+double ccm_random_uniform(uint64_t key, uint64_t stream, uint64_t index) {
+  return ((double)(ccm_random_bits(key, stream, index) >> 12) + 0.5) * 0x1p-52;
+}
+
 double ccm_random_normal(uint64_t key, uint64_t stream, uint64_t index) {
-  double p = ((double)(ccm_random_bits(key, stream, index) >> 12) + 0.5) * 0x1p-52;
-  return normal_quantile(p);
+  return normal_quantile(ccm_random_uniform(key, stream, index));
 }
 
 static double initial_value(const ccm_parameter *parameter, const ccm_initial *initial,

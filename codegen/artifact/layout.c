@@ -210,6 +210,7 @@ static void cut_batch(const ccm_plan *plan, ccm_layout *layout) {
   layout->shards = layout->all_shards = count_shards(plan, block, layout->units);
   layout->all_units = layout->units;
   layout->first_shard = layout->is_part = 0;
+  layout->first_sample = 0;
   layout->cut = layout->workers > 1 && is_better_cut(plan, layout);
   layout->wave = 1;
   while (!layout->cut && layout->wave < layout->workers && layout->wave < layout->shards)
@@ -256,8 +257,8 @@ int32_t ccm_lay_out_part(const ccm_plan *plan, const ccm_shards *part, int64_t c
                       "expected shards below %d of %d samples, found %d from shard %d on",
                       (int64_t)layout->shards, layout->count, (int64_t)part->count,
                       (int64_t)part->first);
-  int64_t samples = ccm_samples_before(layout, part->first + part->count) -
-                    ccm_samples_before(layout, part->first);
+  layout->first_sample = ccm_samples_before(layout, part->first);
+  int64_t samples = ccm_samples_before(layout, part->first + part->count) - layout->first_sample;
   if (count != samples)
     return ccm_refuse(error, CCM_BAD_ARGUMENT,
                       "expected the %d samples of %d shards from shard %d on, found %d", samples,

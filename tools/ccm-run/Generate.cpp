@@ -2,14 +2,12 @@
 // `ccm-run generate`: samples of outputs that are generated, for what the other inputs say.
 #include "tools/ccm-run/Console.h"
 #include "tools/ccm-run/Failure.h"
-#include "tools/ccm-run/Progress.h"
 #include "tools/ccm-run/SampleReport.h"
 #include "tools/ccm-run/Verbs.h"
 
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <numeric>
 
 namespace ccm::run {
 
@@ -25,26 +23,13 @@ int generate(const GenerateArguments &arguments) {
   assignmentsOf(arguments.outputs, job.artifact->outputs(), "output");
   Samples samples = samplesOf(job, arguments);
   repeat(samples, arguments.count);
-  SampleReport report(job, arguments, samples);
-  const Source source = job.sourceOf(samples.data);
-  const int64_t capacity = std::min(arguments.batch, samples.data.rows);
   Generator generator =
-      need(Generator::create(*job.session, capacity, job.session->workspace().runner()));
+      need(Generator::create(*job.session, std::min(arguments.batch, samples.data.rows),
+                             job.session->workspace().runner()));
   Sampling sampling = arguments.sampling;
   sampling.seed = arguments.seed.value_or(job.artifact->trainDefaults().seed);
-  ProgressBar progress;
-  for (int64_t start = 0; start < samples.data.rows; start += capacity) {
-    std::vector<int64_t> items(size_t(std::min(capacity, samples.data.rows - start)));
-    std::iota(items.begin(), items.end(), start);
-    need(source.fill(items, generator.batch()));
-    need(generator.generate(int64_t(items.size()), sampling, start));
-    for (size_t slot = 0; slot < items.size(); ++slot)
-      report.take(items[slot], generator.batch(), int64_t(slot));
-    if (progress.due())
-      progress.show({"generate", double(start) / double(samples.data.rows), {}});
-  }
-  progress.clear();
-  report.print();
+  answer(job, arguments, samples, generator.batch(), "generate",
+         [&](int64_t count, int64_t first) { return generator.generate(count, sampling, first); });
   return kDone;
 }
 

@@ -2,14 +2,12 @@
 // `ccm-run infer`: what a model says of one sample, of a folder of files, or of a table.
 #include "tools/ccm-run/Console.h"
 #include "tools/ccm-run/Failure.h"
-#include "tools/ccm-run/Progress.h"
 #include "tools/ccm-run/SampleReport.h"
 #include "tools/ccm-run/Verbs.h"
 
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <numeric>
 
 namespace ccm::run {
 
@@ -30,23 +28,11 @@ int infer(const AskArguments &arguments) {
   assignmentsOf(arguments.outputs, job.artifact->outputs(), "output");
   refuseGenerated(*job.artifact);
   const Samples samples = samplesOf(job, arguments);
-  SampleReport report(job, arguments, samples);
-  const Source source = job.sourceOf(samples.data);
-  const int64_t capacity = std::min(arguments.batch, samples.data.rows);
-  Batch batch = need(Batch::create(job.artifact, capacity, kInputs | kOutputs));
-  ProgressBar progress;
-  for (int64_t start = 0; start < samples.data.rows; start += capacity) {
-    std::vector<int64_t> items(size_t(std::min(capacity, samples.data.rows - start)));
-    std::iota(items.begin(), items.end(), start);
-    need(source.fill(items, batch));
-    need(job.session->infer(batch.first(int64_t(items.size())), job.session->workspace()));
-    for (size_t slot = 0; slot < items.size(); ++slot)
-      report.take(items[slot], batch, int64_t(slot));
-    if (progress.due())
-      progress.show({"infer", double(start) / double(samples.data.rows), {}});
-  }
-  progress.clear();
-  report.print();
+  Batch batch = need(Batch::create(job.artifact, std::min(arguments.batch, samples.data.rows),
+                                   kInputs | kOutputs));
+  answer(job, arguments, samples, batch, "infer", [&](int64_t count, int64_t) {
+    return job.session->infer(batch.first(count), job.session->workspace());
+  });
   return kDone;
 }
 

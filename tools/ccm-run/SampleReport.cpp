@@ -3,7 +3,11 @@
 #include "tools/ccm-run/Console.h"
 #include "tools/ccm-run/Failure.h"
 #include "tools/ccm-run/Names.h"
+#include "tools/ccm-run/Progress.h"
 #include "tools/ccm-run/TextTable.h"
+
+#include <algorithm>
+#include <numeric>
 
 namespace ccm::run {
 
@@ -93,6 +97,27 @@ void SampleReport::print() {
     files += " " + pathOf(assignmentOf("--output", output).second);
   run::print("wrote what is said of " + std::to_string(samples.data.rows) + " samples to" + files +
              "\n");
+}
+
+void answer(Job &job, const AskArguments &arguments, const Samples &samples, Batch &batch,
+            const std::string &verb,
+            const std::function<Status(int64_t count, int64_t first)> &compute) {
+  SampleReport report(job, arguments, samples);
+  const Source source = job.sourceOf(samples.data);
+  const int64_t rows = samples.data.rows, capacity = batch.capacity();
+  ProgressBar progress;
+  for (int64_t start = 0; start < rows; start += capacity) {
+    std::vector<int64_t> items(size_t(std::min(capacity, rows - start)));
+    std::iota(items.begin(), items.end(), start);
+    need(source.fill(items, batch));
+    need(compute(int64_t(items.size()), start));
+    for (size_t slot = 0; slot < items.size(); ++slot)
+      report.take(items[slot], batch, int64_t(slot));
+    if (progress.due())
+      progress.show({verb, double(start) / double(rows), {}});
+  }
+  progress.clear();
+  report.print();
 }
 
 } // namespace ccm::run

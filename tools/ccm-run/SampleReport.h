@@ -7,7 +7,15 @@
 
 #include <nlohmann/json.hpp>
 
+#include <functional>
+
 namespace ccm::run {
+
+/// Fills the batch with some rows at a time, has them answered by `compute`, and
+/// reports all; `verb` is what the progress is called.
+void answer(Job &job, const AskArguments &arguments, const Samples &samples, Batch &batch,
+            const std::string &verb,
+            const std::function<Status(int64_t count, int64_t first)> &compute);
 
 /// Collects what is said of every sample.
 class SampleReport {

@@ -21,10 +21,7 @@ ccm.model @tiny train {optimizer = "sgd", learning_rate = 1.0e-2} blocks [1, 2, 
 )mlir";
 
 const ccm_model *drawnModel() {
-  static EmitReport report;
-  static const std::string library =
-      emitModel(kModel, findTarget("x86-64-v3"), {2, "", "", "0.1.0"}, report);
-  static const ccm_model *model = library.empty() ? nullptr : loadModel(library);
+  static const ccm_model *model = loadEmitted(kModel);
   return model;
 }
 
@@ -162,10 +159,7 @@ ccm.model @tiny train {optimizer = "sgd", learning_rate = 1.0e-2} blocks [1, 2, 
 )mlir";
 
 const ccm_model *noisedModel() {
-  static EmitReport report;
-  static const std::string library =
-      emitModel(kNoisedModel, findTarget("x86-64-v3"), {2, "", "", "0.1.0"}, report);
-  static const ccm_model *model = library.empty() ? nullptr : loadModel(library);
+  static const ccm_model *model = loadEmitted(kNoisedModel);
   return model;
 }
 

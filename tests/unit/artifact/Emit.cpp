@@ -36,6 +36,13 @@ std::string emitModel(const char *text, const Target *target, const EmitOptions 
   return library;
 }
 
+const ccm_model *loadEmitted(const std::string &text) {
+  EmitReport report;
+  std::string library =
+      emitModel(text.c_str(), findTarget("x86-64-v3"), {2, "", "", "0.1.0"}, report);
+  return library.empty() ? nullptr : loadModel(library);
+}
+
 namespace {
 
 constexpr const char *kModel = R"mlir(

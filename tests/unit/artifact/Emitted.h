@@ -12,4 +12,8 @@ namespace ccm::test {
 std::string emitModel(const char *text, const Target *target, const EmitOptions &options,
                       EmitReport &report);
 
+/// A module of primitives whose model is called tiny, for x86-64-v3 and loaded; null after a test
+/// failure.
+const ccm_model *loadEmitted(const std::string &text);
+
 } // namespace ccm::test

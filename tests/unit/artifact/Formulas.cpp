@@ -21,9 +21,7 @@ ccm.model @tiny train {optimizer = "sgd", learning_rate = 1.0e-2} blocks [1] {
 
 struct Formulas : testing::Test {
   void SetUp() override {
-    EmitReport report;
-    std::string library = emitModel(kModel, findTarget("x86-64-v3"), {2, "", "", "0.1.0"}, report);
-    const ccm_model *model = library.empty() ? nullptr : loadModel(library);
+    const ccm_model *model = loadEmitted(kModel);
     ASSERT_TRUE(model);
     ASSERT_EQ(model->parameter_count, 2);
     Guarded params(model->parameters[1].offset + 4096);

@@ -27,10 +27,7 @@ const ccm_model *modelWith(const std::string &word) {
   std::string text = kModel;
   for (size_t at; (at = text.find("FROZEN")) != std::string::npos;)
     text.replace(at, 6, word);
-  EmitReport report;
-  std::string library =
-      emitModel(text.c_str(), findTarget("x86-64-v3"), {2, "", "", "0.1.0"}, report);
-  return library.empty() ? nullptr : loadModel(library);
+  return loadEmitted(text);
 }
 
 const ccm_model *frozenModel() {

@@ -26,10 +26,7 @@ ccm.model @tiny train {optimizer = "adam", learning_rate = 1.0e-2} blocks [1, 2,
 )mlir";
 
 const ccm_model *cutModel() {
-  static EmitReport report;
-  static const std::string library =
-      emitModel(kModel, findTarget("x86-64-v3"), {2, "", "", "0.1.0"}, report);
-  static const ccm_model *model = library.empty() ? nullptr : loadModel(library);
+  static const ccm_model *model = loadEmitted(kModel);
   return model;
 }
 
