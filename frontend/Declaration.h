@@ -98,9 +98,12 @@ void deriveStructure(const Scope &scope, const Fields &fields, Port &port);
 /// Name of the port that says whether a sample has the optional input of that name.
 std::string presenceName(llvm::StringRef input);
 
-/// Adds the inputs that outputs of diffusion have: what their target is with noise mixed in,
-/// aligned to them, and how much of it.
-void addNoised(Declaration &declaration);
+/// Whether an output is made element by element, and can be.
+bool isSequence(const Port &output);
+
+/// Adds the inputs that generated outputs have: by diffusion what their target is with noise mixed
+/// in, aligned to them, and how much of it; of autoregressive ones what is before each element.
+void addDrawn(Declaration &declaration);
 
 /// "1 extent", "2 extents".
 std::string extentCount(size_t rank);

@@ -80,6 +80,15 @@ static void checkSides(const Scope &scope, const Fields &model, const Declaratio
     scope.error(model.place("unaligned_inputs"), Message::NoInputs);
 }
 
+/// An autoregressive output goes alone: others would see all of it.
+static void checkGenerated(const Scope &scope, const Declaration &declaration) {
+  if (declaration.outputs.size() < 2)
+    return;
+  for (const Port &output : declaration.outputs)
+    if (isSequence(output))
+      scope.error(output.generatePlace, Message::GenerateAlone, declaration.outputs.size());
+}
+
 Declaration readDeclaration(const Scope &scope, const JsonValue &root) {
   Declaration declaration;
   if (root.kind != JsonValue::Kind::Object) {
@@ -101,7 +110,8 @@ Declaration readDeclaration(const Scope &scope, const JsonValue &root) {
   declaration.alignedInputs = readPorts(scope, model, "aligned_inputs", kAligned, budget);
   declaration.outputs = readPorts(scope, model, "outputs", kOutput, budget);
   checkSides(scope, model, declaration);
-  addNoised(declaration);
+  checkGenerated(scope, declaration);
+  addDrawn(declaration);
   checkUniqueNames(scope, declaration);
   resolveAlignment(scope, declaration);
   return declaration;

@@ -97,9 +97,7 @@ static void readGenerate(const Scope &scope, const Fields &fields, Port &port) {
     scope.error(place, Message::GenerateOfKind, generate, "discrete low", found);
   else if (isDiffusion && port.discrete)
     scope.error(place, Message::GenerateOfKind, generate, "continuous", found);
-  else if (!isDiffusion)
-    scope.error(place, Message::NotSupported, "`generate` " + generate);
-  else
+  else if (isDiffusion)
     checkDiffusionLoss(scope, fields, port);
 }
 

@@ -247,7 +247,7 @@ Value NestBuilder::maximum(StringRef indices, ValueRange operands, Body body, co
       indices, operands, body, [](Scalar a, Scalar b) { return max(a, b); }, -FLT_MAX, {}, sizes);
 }
 
-Value NestBuilder::gather(StringRef indices, Value ids, Value table) {
+Value NestBuilder::gather(StringRef indices, Value ids, Value table, int64_t first) {
   auto [left, right] = indices.split("->");
   StringRef column = pieces(right, ' ').back();
   Sizes sizes;
@@ -256,7 +256,7 @@ Value NestBuilder::gather(StringRef indices, Value ids, Value table) {
   return map(
       withColumn, ids,
       [&](ArrayRef<Scalar> s) {
-        Value row = toIndex(s[0]).get();
+        Value row = (first ? toIndex(s[0]) + double(first) : toIndex(s[0])).get();
         return Scalar(builder, loc,
                       tensor::ExtractOp::create(builder, loc, table, ValueRange{row, s[1].get()}));
       },
@@ -273,6 +273,26 @@ Value NestBuilder::scatterAdd(StringRef indices, Value ids, Value values, Value 
       withRow, {ids, values},
       [](ArrayRef<Scalar> s) { return select(equal(toIndex(s[0]), s[2]), s[1], 0.0); }, init,
       sizes);
+}
+
+Value NestBuilder::scatter(StringRef indices, StringRef row, Value ids, Value values, Value into,
+                           int64_t first) {
+  auto [left, right] = indices.split("->");
+  SmallVector<StringRef> names = pieces(right, ' ');
+  Sizes sizes;
+  sizes[row] = shapeOf(into)[llvm::find(names, row) - names.begin()];
+  Nest nest = parse((left + ", #" + row + " ->" + right).str(), ValueRange{ids, values}, sizes);
+  auto block = makeBlock(nest);
+  Value chosen;
+  {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToEnd(block.get());
+    SmallVector<Scalar> s = scalarsOf(nest, *block);
+    Scalar has(builder, loc, block->addArgument(s[1].get().getType(), loc));
+    Scalar at = first ? toIndex(s[0]) + double(first) : toIndex(s[0]);
+    chosen = select(equal(at, s[2]), s[1], has).get();
+  }
+  return finish(nest, std::move(block), into, chosen)[0];
 }
 
 Value NestBuilder::pad(Value operand, ArrayRef<int64_t> low, ArrayRef<int64_t> high) {
@@ -363,6 +383,13 @@ Value NestBuilder::fill(ArrayRef<int64_t> shape, double number) {
   Value empty = tensor::EmptyOp::create(builder, loc, shape, type);
   Value constant = arith::ConstantOp::create(builder, loc, builder.getFloatAttr(type, number));
   return linalg::FillOp::create(builder, loc, constant, empty).getResult(0);
+}
+
+Value StepBuilder::remember(StringRef indices, StringRef row, Value values,
+                            ArrayRef<int64_t> shape) {
+  Value after = scatter(indices, row, position, values, caches.next(shape), first);
+  caches.give(after);
+  return after;
 }
 
 LogicalResult ForwardBuilder::output(Value value) {

@@ -41,11 +41,16 @@ public:
   /// result[...] = largest body(operands...).
   mlir::Value maximum(llvm::StringRef indices, mlir::ValueRange operands, Body body,
                       const Sizes &sizes = {});
-  /// result[rest of `indices`, c] = table[ids[...], c]: "b t -> b t c".
-  mlir::Value gather(llvm::StringRef indices, mlir::Value ids, mlir::Value table);
+  /// result[rest of `indices`, c] = table[first + ids[...], c]: "b t -> b t c".
+  mlir::Value gather(llvm::StringRef indices, mlir::Value ids, mlir::Value table,
+                     int64_t first = 0);
   /// result[v, c] = init[v, c] + sum of values[..., c] where ids[...] == v: "b t, b t c -> v c".
   mlir::Value scatterAdd(llvm::StringRef indices, mlir::Value ids, mlir::Value values,
                          mlir::Value init);
+  /// result[.., row, ..] = values[...] where first + ids[...] == row, the last of them, else
+  /// into[.., row, ..]: "b t, b t c -> b v c" with the row v.
+  mlir::Value scatter(llvm::StringRef indices, llvm::StringRef row, mlir::Value ids,
+                      mlir::Value values, mlir::Value into, int64_t first);
 
   /// Zeros around a tensor: `low[d]` before and `high[d]` after dimension d. Returns the operand
   /// when all are zero.
@@ -105,6 +110,40 @@ public:
 
 private:
   llvm::SmallVector<mlir::Value> operands;
+};
+
+/// What `buildStep` works with: one position per sample of a sequence. Operands that go along
+/// positions are [batch, 1, channels], indices [batch, 1], whatever axes the positions have; null
+/// where the operation's operand does not go along. Positions of an operand may be preceded by
+/// others, as many as `first`.
+class StepBuilder : public ForwardBuilder {
+public:
+  /// Hands out the next cache of the function and takes what it becomes.
+  struct Caches {
+    virtual ~Caches() = default;
+    /// tensor<batch x shape x f32>, as earlier positions left it.
+    virtual mlir::Value next(llvm::ArrayRef<int64_t> shape) = 0;
+    virtual void give(mlir::Value value) = 0;
+  };
+
+  /// `position` is tensor<batch x 1 x i32>, below `context`.
+  StepBuilder(mlir::OpBuilder &builder, mlir::Location loc, mlir::ValueRange operands,
+              mlir::Value position, int64_t context, int64_t first, Caches &caches)
+      : ForwardBuilder(builder, loc, operands), position(position), context(context), first(first),
+        resultFirst(first), caches(caches) {}
+
+  const mlir::Value position; ///< of the step in the sequence
+  const int64_t context;      ///< positions in sequence that caches are read for
+  const int64_t first;        ///< positions before the sequence's, of operands
+  int64_t resultFirst;        ///< of the result
+
+  /// The cache [batch, shape] with `values`, at [.., position, ..] of `row`, written into it; see
+  /// `scatter` for indices. It is read as it becomes.
+  mlir::Value remember(llvm::StringRef indices, llvm::StringRef row, mlir::Value values,
+                       llvm::ArrayRef<int64_t> shape);
+
+private:
+  Caches &caches;
 };
 
 /// What `buildBackward` works with: the forward's operands, result and kept values, and the delta

@@ -43,6 +43,9 @@ llvm::LogicalResult buildElementwiseBackward(BackwardBuilder &b,
                                              Scalar (*formula)(Scalar, Scalar, Scalar));
 llvm::LogicalResult buildElementLoss(LossBuilder &b, Scalar (*loss)(Scalar, Scalar),
                                      Scalar (*derivative)(Scalar, Scalar));
+/// The forward on one position, where that is all a result follows from. Fails after a diagnostic
+/// where an operand that is not trained does not go along.
+llvm::LogicalResult buildStepAlone(mlir::Operation *op, StepBuilder &b);
 } // namespace ccm
 
 // clang-format off

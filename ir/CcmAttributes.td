@@ -19,7 +19,7 @@ def Ccm_Structure : I32EnumAttr<"Structure", "size class of a port's variable ex
 
 def Ccm_Draw : I32EnumAttr<"Draw", "what fills an input that a batch does not give", [
     I32EnumAttrCase<"Presence", 1, "presence">, I32EnumAttrCase<"Time", 2, "time">,
-    I32EnumAttrCase<"Noised", 3, "noised">]> {
+    I32EnumAttrCase<"Noised", 3, "noised">, I32EnumAttrCase<"Shifted", 4, "shifted">]> {
   let cppNamespace = "::ccm";
 }
 
@@ -37,7 +37,9 @@ def Ccm_Region : I32EnumAttr<"Region", "memory that a place lies in", [
     I32EnumAttrCase<"InputDelta", 6, "input_delta">, I32EnumAttrCase<"Internal", 7, "internal">,
     I32EnumAttrCase<"Scratch", 8, "scratch">, I32EnumAttrCase<"Prepared", 9, "prepared">,
     I32EnumAttrCase<"State", 10, "state">, I32EnumAttrCase<"Loss", 11, "loss">,
-    I32EnumAttrCase<"Hyper", 12, "hyper">]> {
+    I32EnumAttrCase<"Hyper", 12, "hyper">, I32EnumAttrCase<"Cache", 13, "cache">,
+    I32EnumAttrCase<"Position", 14, "position">, I32EnumAttrCase<"Before", 15, "before">,
+    I32EnumAttrCase<"Scores", 16, "scores">]> {
   let cppNamespace = "::ccm";
 }
 
@@ -46,7 +48,8 @@ def Ccm_EntryKind : I32EnumAttr<"EntryKind", "what a function of nests is for", 
     I32EnumAttrCase<"Loss", 2, "loss">, I32EnumAttrCase<"Backward", 3, "backward">,
     I32EnumAttrCase<"BackwardInput", 4, "backward_input">,
     I32EnumAttrCase<"BackwardTrain", 5, "backward_train">,
-    I32EnumAttrCase<"Prepare", 6, "prepare">, I32EnumAttrCase<"Update", 7, "update">]> {
+    I32EnumAttrCase<"Prepare", 6, "prepare">, I32EnumAttrCase<"Update", 7, "update">,
+    I32EnumAttrCase<"Prefill", 8, "prefill">, I32EnumAttrCase<"Decode", 9, "decode">]> {
   let cppNamespace = "::ccm";
 }
 

@@ -4,7 +4,7 @@
 #define CCM_ELEMENTWISE_TD
 
 class Ccm_ElementwiseOp<string mnemonic, string forward, string backward>
-    : Ccm_Primitive<mnemonic, [AllTypesMatch<["input", "output"]>]> {
+    : Ccm_Primitive<mnemonic, [StepOpInterface, AllTypesMatch<["input", "output"]>]> {
   let arguments = (ins Ccm_Value:$input);
   let results = (outs Ccm_Value:$output);
   let assemblyFormat = "$input attr-dict `:` type($output)";

@@ -34,6 +34,25 @@ def TrainOpInterface : OpInterface<"TrainOpInterface", [BackwardOpInterface]> {
                                  "::llvm::SmallVector<unsigned>", "getTrainedOperands">];
 }
 
+def StepOpInterface : OpInterface<"StepOpInterface", [ForwardOpInterface]> {
+  let cppNamespace = "::ccm";
+  let description = [{
+    What is at a position of the result follows from the operands there and from what earlier
+    positions left in caches: sequences can be made position by position.
+  }];
+  let methods = [
+    InterfaceMethod<
+        "Emits the nests of one position and hands its result to `b.output`. Unless the operation "
+        "says otherwise they are the forward's: every position is on its own. Fails only after a "
+        "diagnostic.",
+        "::llvm::LogicalResult", "buildStep", (ins "::ccm::StepBuilder &":$b), [{}],
+        [{ return ::ccm::buildStepAlone($_op, b); }]>,
+    InterfaceMethod<
+        "Emits, from operands at all positions, what these would leave in the caches that "
+        "`buildStep` asks for, and hands each to `b.keep`, in that order.",
+        "void", "buildCaches", (ins "::ccm::ForwardBuilder &":$b), [{}], [{ (void)b; }]>];
+}
+
 def CostOpInterface : OpInterface<"CostOpInterface", [ForwardOpInterface]> {
   let cppNamespace = "::ccm";
   let description = [{

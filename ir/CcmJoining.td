@@ -4,7 +4,7 @@
 #define CCM_JOINING_TD
 
 class Ccm_BinaryOp<string mnemonic> : Ccm_Primitive<mnemonic, [
-    AllTypesMatch<["left", "right", "output"]>]> {
+    StepOpInterface, AllTypesMatch<["left", "right", "output"]>]> {
   let arguments = (ins Ccm_Value:$left, Ccm_Value:$right);
   let results = (outs Ccm_Value:$output);
   let assemblyFormat = "$left `,` $right attr-dict `:` type($output)";
@@ -20,7 +20,8 @@ def AddOp : Ccm_BinaryOp<"add"> {
   }];
 }
 
-def ConcatOp : Ccm_Primitive<"concat"> {
+def ConcatOp : Ccm_Primitive<"concat", [
+    DeclareOpInterfaceMethods<StepOpInterface, ["buildStep"]>]> {
   let summary = "operands one after the other along an axis";
   let torch = "torch.cat([{inputs}], {axis})";
   let description = [{

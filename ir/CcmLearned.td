@@ -4,6 +4,7 @@
 #define CCM_LEARNED_TD
 
 def AttentionOp : Ccm_Primitive<"attention", [
+    DeclareOpInterfaceMethods<StepOpInterface, ["buildStep", "buildCaches"]>,
     AllTypesMatch<["query", "output"]>, AllTypesMatch<["key", "value"]>]> {
   let summary = "scaled dot-product attention in heads";
   let torch = "attention({query}, {key}, {value}, heads={heads}, causal={causal})";
@@ -37,7 +38,7 @@ def AttentionOp : Ccm_Primitive<"attention", [
   let hasVerifier = 1;
 }
 
-def DenseOp : Ccm_TrainedPrimitive<"dense"> {
+def DenseOp : Ccm_TrainedPrimitive<"dense", [StepOpInterface]> {
   let summary = "affine map of the last axis";
   let torch = "F.linear({input}, {weight}, {bias})";
   let description = [{
@@ -63,7 +64,7 @@ def DenseOp : Ccm_TrainedPrimitive<"dense"> {
   let hasVerifier = 1;
 }
 
-def EmbeddingOp : Ccm_TrainedPrimitive<"embedding"> {
+def EmbeddingOp : Ccm_TrainedPrimitive<"embedding", [StepOpInterface]> {
   let summary = "rows of a table, by index";
   let torch = "F.embedding({input}, {table})";
   let description = [{
@@ -82,7 +83,7 @@ def EmbeddingOp : Ccm_TrainedPrimitive<"embedding"> {
   let hasVerifier = 1;
 }
 
-def LayerNormOp : Ccm_TrainedPrimitive<"layer_norm", [
+def LayerNormOp : Ccm_TrainedPrimitive<"layer_norm", [StepOpInterface,
     AllTypesMatch<["input", "output"]>, AllTypesMatch<["gain", "shift"]>]> {
   let summary = "values of zero mean and unit variance over the last axis, scaled and shifted";
   let torch = "F.layer_norm({input}, {gain}.shape, {gain}, {shift}, 1e-5)";
@@ -102,7 +103,9 @@ def LayerNormOp : Ccm_TrainedPrimitive<"layer_norm", [
   let hasVerifier = 1;
 }
 
-def PositionsOp : Ccm_TrainedPrimitive<"positions", [AllTypesMatch<["input", "output"]>]> {
+def PositionsOp : Ccm_TrainedPrimitive<"positions", [
+    DeclareOpInterfaceMethods<StepOpInterface, ["buildStep"]>,
+    AllTypesMatch<["input", "output"]>]> {
   let summary = "a learned value per position, added";
   let torch = "{input} + {table}";
   let description = [{

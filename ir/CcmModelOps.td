@@ -22,7 +22,9 @@ def ModelOp : Ccm_Op<"model", [IsolatedFromAbove, NoTerminator, SingleBlock, Sym
     - (C3) at least one output
     - (C4) the optimizer is registered, and the numbers of training are in their ranges
     - (C5) a presence is that of another input that is not drawn; a time and a noised input go
-      together and are those of a continuous output, whose type the noised one has; no port has two
+      together and are those of a continuous output, whose type the noised one has; what is shifted
+      is of the model's only output, a discrete one, has its shape of at most 4096 positions and one
+      index more; no port has two of a kind
 
     Example:
     ```mlir
@@ -68,8 +70,8 @@ def InputOp : Ccm_Op<"input", [Pure, HasParent<"ModelOp">,
     - (C1) the type starts with a dynamic batch extent and has static positive extents after it
     - (C2) a vocabulary goes with i32, f32 without one
     - (C3) `bytes` goes with f32
-    - (C4) what is `drawn` names what it is drawn for and the numbers of the draw, and has f32 values:
-      a presence and a time one per sample
+    - (C4) what is `drawn` names what it is drawn for and the numbers of the draw; it has f32 values,
+      a presence and a time one per sample, or when shifted indices
 
     What is `drawn` is filled where a batch gives no array for it. A draw depends on the batch's seed,
     the step and the sample's number.
@@ -80,6 +82,8 @@ def InputOp : Ccm_Op<"input", [Pure, HasParent<"ModelOp">,
     - `time of` an output, `[]`: t, uniform between 0 and 1.
     - `noised of` an output, `[mean, deviation]`: (1 - t) x + t n, x being the output's target, t its
       time, and n normal numbers.
+    - `shifted of` an output, `[]`: at each position the index that the output's target has at the one
+      before, in row-major order; at the first the number of the output's indices.
 
     Example:
     ```mlir

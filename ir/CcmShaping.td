@@ -3,7 +3,8 @@
 #ifndef CCM_SHAPING_TD
 #define CCM_SHAPING_TD
 
-class Ccm_ShapeOp<string mnemonic, Type type> : Ccm_Primitive<mnemonic> {
+class Ccm_ShapeOp<string mnemonic, Type type, list<Trait> traits = []>
+    : Ccm_Primitive<mnemonic, traits> {
   let arguments = (ins type:$input);
   let results = (outs type:$output);
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($output)";
@@ -22,7 +23,8 @@ def BroadcastOp : Ccm_ShapeOp<"broadcast", Ccm_Value> {
   }];
 }
 
-def FrameOp : Ccm_Primitive<"frame"> {
+def FrameOp : Ccm_Primitive<"frame", [
+    DeclareOpInterfaceMethods<StepOpInterface, ["buildStep"]>]> {
   let summary = "a window of the positions: cut where it ends inside, zeros where it reaches beyond";
   let torch = "frame({input}, {start}, [{positions}])";
   let torchHelper = [{
@@ -124,7 +126,8 @@ def ResampleOp : Ccm_Primitive<"resample"> {
   let hasVerifier = 1;
 }
 
-def ReshapeOp : Ccm_ShapeOp<"reshape", Ccm_AnyValue> {
+def ReshapeOp : Ccm_ShapeOp<"reshape", Ccm_AnyValue, [
+    DeclareOpInterfaceMethods<StepOpInterface, ["buildStep"]>]> {
   let summary = "the same elements per sample under another shape";
   let torch = "{input}.reshape({shape})";
   let description = [{

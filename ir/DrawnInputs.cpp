@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ir/DrawnInputs.h"
+#include "ir/Functions.h"
 
 using namespace mlir;
 
@@ -18,6 +19,7 @@ static bool areNumbersOf(Draw draw, ArrayRef<double> numbers) {
   case Draw::Presence:
     return numbers.size() == 1 && numbers[0] >= 0 && numbers[0] < 1;
   case Draw::Time:
+  case Draw::Shifted:
     return numbers.empty();
   case Draw::Noised:
     return numbers.size() == 2 && std::isfinite(numbers[0]) && std::isfinite(numbers[1]) &&
@@ -26,16 +28,22 @@ static bool areNumbersOf(Draw draw, ArrayRef<double> numbers) {
   return false;
 }
 
+/// Whether the port has values that are drawn so.
+static bool hasValuesOf(InputOp op) {
+  if (*op.getDrawn() == Draw::Shifted)
+    return bool(op.getVocabulary());
+  return !op.getVocabulary() && !op.getBytes() &&
+         (*op.getDrawn() == Draw::Noised || isOneFloat(op));
+}
+
 LogicalResult verifyDrawn(InputOp op) {
   if (!op.getDrawn() && !op.getDrawnOf() && !op.getNumbers())
     return success();
   bool isSaid = op.getDrawn() && op.getDrawnOf() && op.getNumbers();
-  if (isSaid && !op.getVocabulary() && !op.getBytes() &&
-      (*op.getDrawn() == Draw::Noised || isOneFloat(op)) &&
-      areNumbersOf(*op.getDrawn(), *op.getNumbers()))
+  if (isSaid && hasValuesOf(op) && areNumbersOf(*op.getDrawn(), *op.getNumbers()))
     return success();
   return op.emitOpError() << "expects what is drawn to have f32 values, one of a presence or time, "
-                             "and the numbers of its draw, got "
+                             "when shifted indices, and the numbers of its draw, got "
                           << op.getType() << " (C4)";
 }
 
@@ -60,6 +68,16 @@ InputOp InputOp::findPresence() {
   return findDrawn((*this)->getParentOfType<ModelOp>(), Draw::Presence, getName());
 }
 
+/// Whether the input is what comes before each element of the output, and decodes serve all of
+/// them.
+static bool isShiftOf(InputOp op, OutputOp of) {
+  auto positions = elementsPerSample(cast<RankedTensorType>(op.getType()));
+  return positions && *positions <= kShortestContext << (kMostContexts - 1) && of &&
+         of.getVocabulary() && op.getVocabulary() == *of.getVocabulary() + 1 &&
+         op.getType() == of.getTargetType() &&
+         opsOf<OutputOp>(op->getParentOfType<ModelOp>()).size() == 1;
+}
+
 /// Whether there is what the input is drawn for.
 static bool isOfPort(ModelOp model, InputOp op) {
   if (*op.getDrawn() == Draw::Presence) {
@@ -67,9 +85,26 @@ static bool isOfPort(ModelOp model, InputOp op) {
     return of && !of.getDrawn();
   }
   OutputOp of = findPort<OutputOp>(model, *op.getDrawnOf());
+  if (*op.getDrawn() == Draw::Shifted)
+    return isShiftOf(op, of);
   Draw other = *op.getDrawn() == Draw::Time ? Draw::Noised : Draw::Time;
   return of && !of.getVocabulary() && InputOp::findDrawn(model, other, of.getName()) &&
          (*op.getDrawn() == Draw::Time || op.getType() == of.getValue().getType());
+}
+
+/// What ports so drawn are of.
+static StringRef partnersOf(Draw draw) {
+  switch (draw) {
+  case Draw::Presence:
+    return " of another input";
+  case Draw::Time:
+  case Draw::Noised:
+    return " of a continuous output, beside one time and one noised input of its type";
+  case Draw::Shifted:
+    return " of a discrete output, the only one of its model, of its shape of at most 4096 "
+           "positions and with one index more";
+  }
+  return "";
 }
 
 LogicalResult verifyDrawnInputs(ModelOp model) {
@@ -78,11 +113,8 @@ LogicalResult verifyDrawnInputs(ModelOp model) {
         (isOfPort(model, op) && InputOp::findDrawn(model, *op.getDrawn(), *op.getDrawnOf()) == op))
       continue;
     return op.emitOpError() << "expects to be the only " << stringifyDraw(*op.getDrawn())
-                            << (*op.getDrawn() == Draw::Presence
-                                    ? " of another input"
-                                    : " of a continuous output, beside one time and one noised "
-                                      "input of its type")
-                            << ", got '" << *op.getDrawnOf() << "' (C5)";
+                            << partnersOf(*op.getDrawn()) << ", got '" << *op.getDrawnOf()
+                            << "' (C5)";
   }
   return success();
 }

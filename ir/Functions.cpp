@@ -37,6 +37,11 @@ int64_t blockOf(func::FuncOp function) {
   return block ? block.getInt() : 0;
 }
 
+int64_t contextOf(func::FuncOp function) {
+  auto context = function->getAttrOfType<IntegerAttr>(kContextAttr);
+  return context ? context.getInt() : 0;
+}
+
 uint64_t bytesAttribute(func::FuncOp function, StringRef name) {
   auto bytes = function ? function->getAttrOfType<IntegerAttr>(name) : IntegerAttr();
   return bytes ? llvm::alignTo(bytes.getInt(), kAlignment) : 0;

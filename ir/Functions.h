@@ -14,6 +14,8 @@ constexpr llvm::StringLiteral kIndexAttr = "ccm.index"; ///< port, parameter or 
 constexpr llvm::StringLiteral kOfAttr = "ccm.of";       ///< of a result of a forward: its primitive
 /// Where a parameter, an internal or a prepared value starts in its region, in bytes.
 constexpr llvm::StringLiteral kOffsetAttr = "ccm.offset";
+/// Positions of a sequence that a decode serves.
+constexpr llvm::StringLiteral kContextAttr = "ccm.context";
 /// Bytes that a function needs, as the buffer plan found them.
 constexpr llvm::StringLiteral kScratchBytes = "ccm.scratch_bytes";
 constexpr llvm::StringLiteral kInternalBytes = "ccm.internal_bytes";
@@ -26,6 +28,11 @@ constexpr llvm::StringLiteral kInternalsAttr = "ccm.internals";
 
 /// Buffers start at multiples of a cache line, which is also the widest vector.
 constexpr int64_t kAlignment = 64;
+
+/// Positions that the shortest decode serves; each further one serves twice as many, until all are.
+constexpr int64_t kShortestContext = 64;
+/// Most decodes that a model has.
+constexpr int64_t kMostContexts = 7;
 
 /// Elements of the chunks that the update runs on: most of a parameter, then its rest.
 constexpr int64_t kLargeChunk = 1024, kSmallChunk = kLanes;
@@ -58,6 +65,9 @@ void setEntry(mlir::func::FuncOp function, EntryKind entry);
 
 /// Samples of a function's block, of an update the elements; 0 when it has none.
 int64_t blockOf(mlir::func::FuncOp function);
+
+/// Positions that a decode serves; 0 of other functions.
+int64_t contextOf(mlir::func::FuncOp function);
 
 /// A function's attribute of that name in bytes, rounded up to `kAlignment`; 0 when absent or when
 /// there is no function.

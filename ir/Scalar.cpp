@@ -25,7 +25,6 @@ Scalar Scalar::operator-() const { return make<arith::NegFOp>({value}); }
 
 #define CCM_BINARY(NAME, OP)                                                                       \
   Scalar NAME(Scalar a, Scalar b) { return a.make<OP>({a.value, b.value}); }
-CCM_BINARY(operator+, arith::AddFOp)
 CCM_BINARY(operator-, arith::SubFOp)
 CCM_BINARY(operator*, arith::MulFOp)
 CCM_BINARY(operator/, arith::DivFOp)
@@ -49,6 +48,11 @@ static Value compare(OpBuilder &builder, Location loc, arith::CmpFPredicate floa
   if (isa<FloatType>(a.getType()))
     return arith::CmpFOp::create(builder, loc, floats, a, b);
   return arith::CmpIOp::create(builder, loc, integers, a, b);
+}
+
+Scalar operator+(Scalar a, Scalar b) {
+  return isa<FloatType>(a.value.getType()) ? a.make<arith::AddFOp>({a.value, b.value})
+                                           : a.make<arith::AddIOp>({a.value, b.value});
 }
 
 Scalar operator>(Scalar a, Scalar b) {

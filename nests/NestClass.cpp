@@ -238,11 +238,10 @@ private:
 
   /// Matches yield(has + select(index == i_dim, term, 0)).
   std::optional<OneHot> findOneHot() {
-    Combination sum = combinationOf(nest.op, 0);
-    auto select = sum.term ? sum.term.getDefiningOp<arith::SelectOp>() : arith::SelectOp();
-    if (nest.op->getNumResults() != 1 || sum.combiner != Combiner::Add || !select ||
-        !isZero(select.getFalseValue()))
+    arith::SelectOp select = findChoice();
+    if (nest.op->getNumResults() != 1 || !select)
       return std::nullopt;
+    bool replaces = !isZero(select.getFalseValue());
     auto equal = select.getCondition().getDefiningOp<arith::CmpIOp>();
     if (!equal || equal.getPredicate() != arith::CmpIPredicate::eq)
       return std::nullopt;
@@ -250,8 +249,21 @@ private:
       if (auto index = equal->getOperand(side).getDefiningOp<linalg::IndexOp>())
         if (auto at = llvm::find(nest.results, unsigned(index.getDim())); at != nest.results.end())
           return checked({unsigned(at - nest.results.begin()), equal->getOperand(1 - side),
-                          select.getTrueValue()});
+                          select.getTrueValue(), replaces});
     return std::nullopt;
+  }
+
+  /// What chooses between a term and, in a sum, zero, else what the result has.
+  arith::SelectOp findChoice() {
+    Combination sum = combinationOf(nest.op, 0);
+    if (sum.combiner == Combiner::Add) {
+      auto select = sum.term.getDefiningOp<arith::SelectOp>();
+      return select && isZero(select.getFalseValue()) ? select : arith::SelectOp();
+    }
+    Block *block = nest.op.getBlock();
+    auto select = block->getTerminator()->getOperand(0).getDefiningOp<arith::SelectOp>();
+    Value has = block->getArgument(nest.op.getNumDpsInputs());
+    return select && select.getFalseValue() == has && has.hasOneUse() ? select : arith::SelectOp();
   }
 
   static bool isZero(Value value) {

@@ -17,7 +17,8 @@ enum class NestClass {
   RowReduction,    ///< reduces what lies side by side in memory
   ColumnReduction, ///< reduces across rows; neighbours in the result are neighbours in the operand
   Reduction,       ///< any other reduction
-  Scatter,         ///< adds rows of an operand to rows of the result that indices choose
+  Scatter,         ///< adds rows of an operand to rows of the result that indices choose, or
+                   ///< writes them there
 };
 
 llvm::StringRef toString(NestClass kind);
@@ -54,10 +55,12 @@ Access accessOf(mlir::Value value, llvm::ArrayRef<mlir::AffineExpr> indices);
 /// The access of one operand of a nest.
 Access accessOf(mlir::OpOperand &operand);
 
-/// The parts of a scatter-add: result[index, ...] += term, along result dim `dim`.
+/// The parts of a scatter: result[index, ...] += term, along result dim `dim`, or = term where it
+/// `replaces`.
 struct OneHot {
   unsigned dim;
   mlir::Value index, term;
+  bool replaces;
 };
 
 /// How a reduction that is no product joins its terms: a property of the nest, so that its result

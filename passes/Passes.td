@@ -90,6 +90,21 @@ def ExpandForward : Pass<"ccm-expand-forward", "::mlir::ModuleOp"> {
   let statistics = [Statistic<"numNests", "nests", "loop nests built">];
 }
 
+def ExpandDecode : Pass<"ccm-expand-decode", "::mlir::ModuleOp"> {
+  let summary = "build the functions that make sequences of an autoregressive model step by step";
+  let description = [{
+    `prefill` fills the caches with what all positions leave there. `decode_<context>` gives the scores
+    of one position per sample, from the index before it and what the caches hold of up to `context`
+    positions: 64, 128 and so on, to the length of the sequence.
+    ```mlir
+    %y = ccm.attention %q, %k, %v heads 2 causal : tensor<?x100x64xf32>, tensor<?x100x64xf32>
+    // becomes, in @decode_64_1, products of one query with the first 64 keys
+    %3 = linalg.generic ... ins(%q, %keys : tensor<1x2x32xf32>, tensor<1x2x32x64xf32>) ...
+    ```
+  }];
+  let statistics = [Statistic<"numDecodes", "decodes", "functions of one position built">];
+}
+
 def ExpandBackward : Pass<"ccm-expand-backward", "::mlir::ModuleOp"> {
   let summary = "build the backward function of every block size";
   let description = [{

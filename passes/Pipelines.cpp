@@ -26,6 +26,7 @@ void addNestsStage(OpPassManager &manager, const PipelineOptions &options) {
   const bool trains = options.entries != entriesWord(Entries::Infer);
   manager.addPass(createChooseBlocks(blocks)); // needs the primitives' costs; functions are static
   manager.addPass(createExpandForward());
+  manager.addPass(createExpandDecode()); // beside the forward, which it repeats for one position
   if (trains) {
     manager.addPass(createExpandBackward()); // beside the forward, which it repeats
     manager.addPass(createExpandTrain());

@@ -52,6 +52,12 @@ int32_t timeOf(const ccm_model &model, int32_t output) {
   return -1;
 }
 
+/// Whether an input is what comes before each element of the output.
+static bool isShiftOf(const ccm_port &port, const ccm_port &output) {
+  return port.dtype == CCM_I32 && output.target_dtype == CCM_I32 && output.vocabulary > 0 &&
+         port.vocabulary == output.vocabulary + 1 && port.bytes == output.target_bytes;
+}
+
 /// Whether an input that is drawn or optional belongs to a port as `ccm_draw` says.
 static bool partnerFits(const ccm_model &model, size_t number) {
   const ccm_port &port = model.inputs[number];
@@ -67,6 +73,8 @@ static bool partnerFits(const ccm_model &model, size_t number) {
                                      : isPresenceOf(other, port, partner);
   }
   const ccm_port &output = model.outputs[port.partner - 1];
+  if (port.draw == CCM_SHIFTED)
+    return isShiftOf(port, output);
   if (output.vocabulary != 0 || (output.target_dtype != CCM_F32 && output.target_dtype != CCM_U8))
     return false;
   if (port.draw == CCM_TIME)
@@ -128,10 +136,14 @@ std::vector<TableEntry> entriesOf(const ccm_model &m) {
           {"shard_begin", m.shard_begin != nullptr},
           {"shards", m.shards != nullptr},
           {"update", m.update != nullptr},
-          {"draw", m.draw != nullptr}};
+          {"draw", m.draw != nullptr},
+          {"prefill", m.prefill != nullptr},
+          {"decode", m.decode != nullptr}};
 }
 
 Error lacksEntry(const ccm_model &model, std::string_view entry) {
+  if (entry == "prefill" || entry == "decode")
+    return refuse("'" + std::string(model.name) + "' has no autoregressive output");
   bool ofInputs = entry == "backward" || entry == "backward_input";
   return refuse("'" + std::string(model.name) + "' was compiled without '" + std::string(entry) +
                 "' (--entries=" + (model.step ? "train" : "infer") +

@@ -2,6 +2,8 @@
 // What a step depends on besides the data: its learning rate and the order of items.
 #include "ccm/runtime.h"
 
+#include "runtime/Random.h"
+
 #include <algorithm>
 #include <numeric>
 
@@ -41,17 +43,9 @@ Result<Schedule> Schedule::named(std::string_view name, float rate, int64_t tota
                                      std::string(name) + "'"};
 }
 
-/// A bijection that spreads every bit of its argument (the finalizer of SplitMix64).
-static uint64_t mix(uint64_t x) {
-  x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
-  x = (x ^ x >> 27) * 0x94d049bb133111eb;
-  return x ^ x >> 31;
-}
-
 void shuffle(std::span<int64_t> order, uint64_t seed, int64_t epoch) {
-  constexpr uint64_t kGolden = 0x9e3779b97f4a7c15;
   __extension__ using Wide = unsigned __int128;
-  uint64_t key = mix(mix(seed + kGolden) ^ static_cast<uint64_t>(epoch));
+  uint64_t key = keyOf(seed, static_cast<uint64_t>(epoch));
   std::iota(order.begin(), order.end(), 0);
   for (uint64_t left = order.size(); left > 1; --left) {
     uint64_t random = mix(key + left * kGolden);

@@ -40,6 +40,10 @@ static uint64_t bytesOf(const ccm_sizes &sizes, Work work) {
     return sizes.backward;
   case Work::Step:
     return sizes.step;
+  case Work::Prefill:
+    return sizes.prefill;
+  case Work::Decode:
+    return sizes.decode;
   }
   return 0;
 }
@@ -170,6 +174,24 @@ Status Session::infer(const ccm_batch &batch, Workspace &workspace) const {
   const ccm_model &model = source->model();
   ccm_buffers buffers = workspace.buffers();
   return callEntry(model, "infer", model.infer, parameters.data(), &batch, &buffers,
+                   &workspace.threads);
+}
+
+Status Session::prefill(const ccm_batch &batch, void *cache, Workspace &workspace) const {
+  if (Status ready = workspace.reserve(batch.count, Work::Prefill); !ready)
+    return ready;
+  const ccm_model &model = source->model();
+  ccm_buffers buffers = workspace.buffers();
+  return callEntry(model, "prefill", model.prefill, parameters.data(), &batch, cache, &buffers,
+                   &workspace.threads);
+}
+
+Status Session::decode(const ccm_decode &element, Workspace &workspace) const {
+  if (Status ready = workspace.reserve(element.count, Work::Decode); !ready)
+    return ready;
+  const ccm_model &model = source->model();
+  ccm_buffers buffers = workspace.buffers();
+  return callEntry(model, "decode", model.decode, parameters.data(), &element, &buffers,
                    &workspace.threads);
 }
 

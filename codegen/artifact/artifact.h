@@ -24,7 +24,8 @@ enum ccm_struct {
   CCM_STRUCT_BATCH,
   CCM_STRUCT_UPDATE,
   CCM_STRUCT_BUFFERS,
-  CCM_STRUCT_SHARDS
+  CCM_STRUCT_SHARDS,
+  CCM_STRUCT_DECODE
 };
 
 /* Copies a caller's struct into `into`, one of this library's, which is zero beyond what the caller
@@ -63,6 +64,12 @@ int32_t ccm_check_batch(const ccm_plan *plan, const ccm_batch *batch, int32_t ar
 /* Floats of one sample of a port. */
 uint64_t ccm_port_elements(const ccm_port *port);
 
+/* Refuses a decode without those arrays, and what lies outside the sequence or vocabulary. */
+int32_t ccm_check_decode(const ccm_plan *plan, const ccm_decode *decode, ccm_error *error);
+
+/* The input of a model that makes sequences that has what comes before each element, or null. */
+const ccm_port *ccm_shifted(const ccm_plan *plan);
+
 /* Bytes of one sample of an input that a batch may lack, else 0. */
 uint64_t ccm_lacking_bytes(const ccm_port *input);
 
@@ -74,6 +81,7 @@ uint64_t ccm_lacking_bytes(const ccm_port *input);
 
 /* Functions that an entry runs, as bits `1 << ccm_function_number`. */
 #define CCM_RUNS(number) (1u << (number))
+#define CCM_RUNS_DECODES (~(CCM_RUNS(CCM_DECODE) - 1) & (CCM_RUNS(CCM_FUNCTION_COUNT) - 1))
 #define CCM_RUNS_STEP (CCM_RUNS(CCM_FORWARD) | CCM_RUNS(CCM_LOSS) | CCM_RUNS(CCM_BACKWARD_TRAIN))
 
 /* Workspace of an entry, in order: prepared values | losses per output and sample | one double per
@@ -114,6 +122,9 @@ int32_t ccm_lay_out(const ccm_plan *plan, uint32_t functions, int64_t count, int
  * Refuses what the batch does not have. */
 int32_t ccm_lay_out_part(const ccm_plan *plan, const ccm_shards *part, int64_t count,
                          int32_t workers, ccm_layout *layout, ccm_error *error);
+
+/* Bytes of a cache before cache `number` of `count` samples: of all where that is their number. */
+uint64_t ccm_cache_bytes(const ccm_plan *plan, int64_t count, int32_t number);
 
 /* Samples of a whole batch before a shard. */
 int64_t ccm_samples_before(const ccm_layout *whole, int32_t shard);
@@ -181,7 +192,9 @@ typedef struct ccm_call {
   ccm_layout layout;
   const void *params;
   ccm_batch batch;
-  char *internal; /* of the batch, or null */
+  ccm_decode decode; /* of decode */
+  char *cache;       /* of the batch, or null */
+  char *internal;    /* of the batch, or null */
   char *workspace;
   char *delta;    /* the caller's slots, or slot 0 */
   int32_t trains; /* presences that the batch lacks are drawn */

@@ -43,8 +43,12 @@ typedef struct ccm_regions {
   void *scratch;
   void *prepared;
   void **states;
-  void **losses; /* one float per sample */
-  void *hyper;   /* CCM_HYPER_COUNT floats */
+  void **losses;   /* one float per sample */
+  void *hyper;     /* CCM_HYPER_COUNT floats */
+  void **caches;   /* the same per cache, [samples, of a sample] */
+  void *positions; /* one int32_t per sample: which element of a sequence is made */
+  void *before;    /* one int32_t per sample: the element before it */
+  void *scores;    /* written: of each index that the element may be */
 } ccm_regions;
 
 /* Bit of a member of `ccm_regions`. */
@@ -95,6 +99,11 @@ typedef struct ccm_function {
   uint64_t readers;       /* of a part of prepare: bits of the functions that read what it fills */
 } ccm_function;
 
+/* Elements of a sequence that the first decode can look back on, itself included; the last one can
+ * look back on all. */
+#define CCM_SHORTEST_CONTEXT 64
+#define CCM_MAX_CONTEXTS 7
+
 /* The functions of a block, as bits of those that an entry runs, in this order. */
 enum ccm_function_number {
   CCM_INFER,
@@ -103,7 +112,9 @@ enum ccm_function_number {
   CCM_BACKWARD,
   CCM_BACKWARD_INPUT,
   CCM_BACKWARD_TRAIN,
-  CCM_FUNCTION_COUNT
+  CCM_PREFILL,
+  CCM_DECODE, /* and those after it, each for twice the context */
+  CCM_FUNCTION_COUNT = CCM_DECODE + CCM_MAX_CONTEXTS
 };
 
 /* The functions for one block size. Bytes are multiples of CCM_ALIGNMENT. */
@@ -139,6 +150,8 @@ typedef struct ccm_plan {
   int32_t input_count, output_count, parameter_count;
   int32_t trained_count; /* the first of the parameters: the others are frozen */
   int32_t state_count;
+  int32_t cache_count;     /* 0: the model makes no sequences */
+  const uint64_t *caches;  /* bytes of a sample of each */
   uint64_t params_bytes;   /* with all padding */
   uint64_t trained_bytes;  /* of those, what is trained; of a delta and of each state tensor too */
   uint64_t prepared_bytes; /* multiple of CCM_ALIGNMENT */

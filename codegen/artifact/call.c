@@ -50,6 +50,7 @@ int32_t ccm_begin(ccm_call *call, const ccm_plan *plan, uint32_t functions, cons
   call->params = params;
   call->workspace = call->buffers.workspace;
   call->internal = 0;
+  call->cache = 0;
   call->delta = 0;
   call->trains = 0;
   call->step = 0;
@@ -117,6 +118,20 @@ static void point_at_losses(const ccm_call *call, void **list, int64_t sample) {
     list[i] = losses + (int64_t)i * call->layout.count + sample;
 }
 
+/* Caches and, of decode, what it is given and gives. */
+static void point_at_sequences(const ccm_call *call, int64_t sample, ccm_regions *regions) {
+  const ccm_plan *plan = call->plan;
+  const ccm_decode *decode = &call->decode;
+  for (int32_t i = 0; i < plan->cache_count; ++i)
+    regions->caches[i] = call->cache + ccm_cache_bytes(plan, call->batch.count, i) +
+                         (uint64_t)sample * plan->caches[i];
+  if (!decode->scores)
+    return;
+  regions->positions = (void *)(decode->positions + sample);
+  regions->before = (void *)(decode->before + sample);
+  regions->scores = decode->scores + sample * plan->outputs->vocabulary;
+}
+
 static void fill_regions(const ccm_call *call, char *area, int64_t sample, ccm_regions *regions) {
   const ccm_plan *plan = call->plan;
   const ccm_layout *layout = &call->layout;
@@ -142,6 +157,10 @@ static void fill_regions(const ccm_call *call, char *area, int64_t sample, ccm_r
   list = point(list, plan->inputs, plan->input_count, input_deltas, sample, unit);
   regions->losses = list;
   point_at_losses(call, list, sample);
+  list += plan->output_count;
+  regions->caches = list;
+  if (call->cache)
+    point_at_sequences(call, sample, regions);
 }
 
 /* The internals of the block at `sample`: the batch's, or the worker's own. */

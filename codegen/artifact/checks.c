@@ -98,7 +98,8 @@ static const ccm_version struct_versions[] = {
     [CCM_STRUCT_BATCH] = {"ccm_batch", 56, sizeof(ccm_batch)},
     [CCM_STRUCT_UPDATE] = {"ccm_update", 24, sizeof(ccm_update)},
     [CCM_STRUCT_BUFFERS] = {"ccm_buffers", 32, sizeof(ccm_buffers)},
-    [CCM_STRUCT_SHARDS] = {"ccm_shards", 40, sizeof(ccm_shards)}};
+    [CCM_STRUCT_SHARDS] = {"ccm_shards", 40, sizeof(ccm_shards)},
+    [CCM_STRUCT_DECODE] = {"ccm_decode", 48, sizeof(ccm_decode)}};
 
 /* Refuses null and structs that are too small. */
 static int32_t check_struct(const ccm_version *version, const void *from, ccm_error *error) {
@@ -160,7 +161,7 @@ typedef struct ccm_list {
 static int32_t may_lack(const ccm_list *list, const ccm_port *port) {
   if (list->some || !ccm_lacking_bytes(port))
     return list->some;
-  int32_t is_of_output = port->draw == CCM_TIME || port->draw == CCM_NOISED;
+  int32_t is_of_output = port->draw != CCM_GIVEN && port->draw != CCM_PRESENCE;
   return !is_of_output || (list->targets && list->targets[port->partner - 1]);
 }
 
@@ -225,4 +226,38 @@ int32_t ccm_check_batch(const ccm_plan *plan, const ccm_batch *batch, int32_t ar
       return status;
   }
   return CCM_OK;
+}
+
+/* ---- Sequences ------------------------------------------------------------------------------- */
+
+const ccm_port *ccm_shifted(const ccm_plan *plan) {
+  for (int32_t i = 0; i < plan->input_count; ++i)
+    if (plan->inputs[i].draw == CCM_SHIFTED)
+      return &plan->inputs[i];
+  return 0;
+}
+
+static int32_t check_below(const int32_t *numbers, int64_t count, int64_t end, const char *what,
+                           ccm_error *error) {
+  for (int64_t i = 0; i < count; ++i)
+    if (numbers[i] < 0 || numbers[i] >= end)
+      return ccm_refuse(error, CCM_BAD_VALUE, "expected %s from 0 to %d, found %d in sample %d",
+                        what, end - 1, (int64_t)numbers[i], i);
+  return CCM_OK;
+}
+
+int32_t ccm_check_decode(const ccm_plan *plan, const ccm_decode *decode, ccm_error *error) {
+  const ccm_port *shifted = ccm_shifted(plan);
+  if (!decode->before || !decode->positions || !decode->scores)
+    return ccm_refuse(error, CCM_BAD_ARGUMENT,
+                      "expected arrays of what is before, positions and scores, found null");
+  int32_t status =
+      check_below(decode->before, decode->count, shifted->vocabulary, "an element before", error);
+  if (!status)
+    status = check_below(decode->positions, decode->count, (int64_t)shifted->bytes / 4,
+                         "a position", error);
+  return status ? status
+                : ccm_check_buffer(decode->cache,
+                                   ccm_cache_bytes(plan, decode->count, plan->cache_count), "cache",
+                                   error);
 }

@@ -53,6 +53,17 @@ static void draw_noised(const ccm_drawing *drawing, const ccm_port *output, cons
   }
 }
 
+/* What an output's target has before each position; beyond the vocabulary nothing is known. */
+static void draw_shifted(const ccm_drawing *drawing, const ccm_port *output, const int32_t *target,
+                         int32_t *indices) {
+  int64_t elements = (int64_t)drawing->port->bytes / 4;
+  for (int64_t i = 0; i < drawing->count * elements; ++i) {
+    int32_t before = i % elements && target ? target[i - 1] : -1;
+    int32_t is_index = before >= 0 && before < output->vocabulary;
+    indices[i] = is_index ? before : (int32_t)output->vocabulary;
+  }
+}
+
 /* The number of an output's time among the inputs. */
 static int32_t time_of(const ccm_plan *plan, int32_t output) {
   int32_t i = 0;
@@ -64,7 +75,7 @@ static int32_t time_of(const ccm_plan *plan, int32_t output) {
 /* Draws the values of an input that is drawn. `targets` are arrays of all outputs, or null, and
  * `times` those of the output of what is noised. */
 static void draw_values(const ccm_plan *plan, const ccm_drawing *drawing,
-                        const void *const *targets, const float *times, float *values) {
+                        const void *const *targets, const float *times, void *values) {
   int32_t partner = drawing->port->partner - 1;
   if (drawing->port->draw == CCM_PRESENCE)
     draw_presences(drawing, values);
@@ -72,6 +83,8 @@ static void draw_values(const ccm_plan *plan, const ccm_drawing *drawing,
     draw_times(drawing, values);
   else if (drawing->port->draw == CCM_NOISED)
     draw_noised(drawing, &plan->outputs[partner], targets ? targets[partner] : 0, times, values);
+  else if (drawing->port->draw == CCM_SHIFTED)
+    draw_shifted(drawing, &plan->outputs[partner], targets ? targets[partner] : 0, values);
 }
 
 /* ---- What a batch lacks ---------------------------------------------------------------------- */

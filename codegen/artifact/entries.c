@@ -27,12 +27,16 @@ static int32_t size_entries(const ccm_plan *plan, int64_t batch, int32_t workers
                  {CCM_RUNS(CCM_BACKWARD), &out->backward},
                  {CCM_RUNS(CCM_BACKWARD_INPUT), &out->backward},
                  {CCM_RUNS(CCM_BACKWARD_TRAIN), &out->backward},
-                 {CCM_RUNS_STEP, &out->step}};
+                 {CCM_RUNS_STEP, &out->step},
+                 {CCM_RUNS(CCM_PREFILL), &out->prefill},
+                 {CCM_RUNS_DECODES, &out->decode}};
   int32_t status = CCM_OK;
   for (uint64_t i = 0; i < sizeof(entries) / sizeof(*entries) && !status; ++i)
     status = size_of(plan, entries[i].functions, batch, workers, layout, entries[i].bytes, error);
   if (!status && !plan->blocks->functions[CCM_FORWARD].entry)
     out->forward = out->loss = out->backward = out->step = 0;
+  if (!plan->cache_count)
+    out->prefill = out->decode = 0;
   return status;
 }
 
@@ -51,6 +55,7 @@ int32_t ccm_run_sizes(const ccm_plan *plan, int64_t batch, int32_t workers, ccm_
     sizes.internal = layout.internal_bytes;
     sizes.shards = (uint32_t)layout.shards;
   }
+  sizes.cache = ccm_cache_bytes(plan, batch, plan->cache_count);
   return ccm_give_sizes(out, &sizes, error);
 }
 
@@ -341,4 +346,58 @@ int32_t ccm_run_update(const ccm_plan *plan, void *params, void *state, const vo
   call.layout.given_slots = 1;
   call.delta = (char *)delta;
   return ccm_update_params(&call, params, state, &how, error);
+}
+
+/* ---- Sequences ------------------------------------------------------------------------------- */
+
+int32_t ccm_run_prefill(const ccm_plan *plan, const void *params, const ccm_batch *batch,
+                        void *cache, const ccm_buffers *buffers, const ccm_runner *runner,
+                        ccm_error *error) {
+  ccm_call call;
+  int32_t status = begin(&call, plan, CCM_RUNS(CCM_PREFILL), params, batch, 0, CCM_NEEDS_INPUTS,
+                         buffers, runner, error);
+  if (!status)
+    status = ccm_check_buffer(cache, ccm_cache_bytes(plan, call.batch.count, plan->cache_count),
+                              "cache", error);
+  if (status)
+    return status;
+  call.cache = cache;
+  call.decode.scores = 0;
+  ccm_prepare(&call);
+  ccm_run_units(&call);
+  return CCM_OK;
+}
+
+/* The decode that looks back far enough for every sample. */
+static int32_t decode_for(const ccm_decode *decode) {
+  int64_t context = CCM_SHORTEST_CONTEXT;
+  int32_t function = CCM_DECODE;
+  for (int64_t i = 0; i < decode->count; ++i)
+    for (; decode->positions[i] >= context; context *= 2)
+      ++function;
+  return function;
+}
+
+int32_t ccm_run_decode(const ccm_plan *plan, const void *params, const ccm_decode *decode,
+                       const ccm_buffers *buffers, const ccm_runner *runner, ccm_error *error) {
+  ccm_call call;
+  ccm_decode what;
+  ccm_batch batch = {.bytes = sizeof(batch)};
+  int32_t status = ccm_check_path(plan, error);
+  if (!status)
+    status = ccm_take(CCM_STRUCT_DECODE, &what, decode, error);
+  if (!status) {
+    batch.count = what.count;
+    status = begin(&call, plan, CCM_RUNS_DECODES, params, &batch, 0, 0, buffers, runner, error);
+  }
+  if (!status)
+    status = ccm_check_decode(plan, &what, error);
+  if (status)
+    return status;
+  call.decode = what;
+  call.cache = what.cache;
+  call.layout.functions = CCM_RUNS(decode_for(&what));
+  ccm_prepare(&call);
+  ccm_run_units(&call);
+  return CCM_OK;
 }

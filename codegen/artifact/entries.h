@@ -36,5 +36,9 @@ int32_t ccm_run_update(const ccm_plan *, void *params, void *state, const void *
                        ccm_error *);
 int32_t ccm_run_draw(const ccm_plan *, const ccm_batch *, int64_t step, int64_t first,
                      void *const *arrays, ccm_error *);
+int32_t ccm_run_prefill(const ccm_plan *, const void *params, const ccm_batch *, void *cache,
+                        const ccm_buffers *, const ccm_runner *, ccm_error *);
+int32_t ccm_run_decode(const ccm_plan *, const void *params, const ccm_decode *,
+                       const ccm_buffers *, const ccm_runner *, ccm_error *);
 
 #endif

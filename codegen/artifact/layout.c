@@ -42,6 +42,14 @@ static uint64_t take_lacking(ccm_area *area, const ccm_layout *layout, const ccm
   return start;
 }
 
+/* Every cache must fit 64 bits: `ccm_lay_out` has refused batches where it does not. */
+uint64_t ccm_cache_bytes(const ccm_plan *plan, int64_t count, int32_t number) {
+  ccm_area area = {0, 0};
+  for (int32_t i = 0; i < number; ++i)
+    take(&area, (uint64_t)count, plan->caches[i]);
+  return area.bytes;
+}
+
 static uint64_t larger(uint64_t a, uint64_t b) { return a > b ? a : b; }
 
 /* What the functions of a call need, the most of all blocks that it runs. */
@@ -72,7 +80,8 @@ static ccm_needs needs_of(const ccm_plan *plan, const ccm_layout *layout) {
 
 static ccm_area lay_out_worker(const ccm_plan *plan, const ccm_needs *needs, ccm_layout *layout) {
   ccm_area area = {0, 0};
-  uint64_t lists = 2 * (uint64_t)plan->input_count + 4 * (uint64_t)plan->output_count;
+  uint64_t lists = 2 * (uint64_t)plan->input_count + 4 * (uint64_t)plan->output_count +
+                   (uint64_t)plan->cache_count;
   int32_t is_step = layout->functions == CCM_RUNS_STEP;
   layout->pointers = take(&area, lists, sizeof(void *));
   layout->scratch = take(&area, 1, needs->scratch);
@@ -144,6 +153,8 @@ static ccm_area lay_out_batch(const ccm_plan *plan, ccm_layout *layout) {
     take(&area, (uint64_t)layout->count, ccm_port_elements(&plan->inputs[i]) * sizeof(float));
   for (int32_t i = 0; i < plan->output_count; ++i)
     take(&area, (uint64_t)layout->count, plan->outputs[i].bytes + plan->outputs[i].target_bytes);
+  for (int32_t i = 0; i < plan->cache_count; ++i)
+    take(&area, (uint64_t)layout->count, plan->caches[i]);
   return area;
 }
 
@@ -160,7 +171,8 @@ static int32_t is_better_cut(const ccm_plan *plan, const ccm_layout *layout) {
       cut_work += block->functions[i].cut_work;
     }
   int64_t parallel = layout->units;
-  if (layout->functions & ~(CCM_RUNS(CCM_INFER) | CCM_RUNS(CCM_FORWARD) | CCM_RUNS(CCM_LOSS)))
+  if (layout->functions &
+      (CCM_RUNS(CCM_BACKWARD) | CCM_RUNS(CCM_BACKWARD_INPUT) | CCM_RUNS(CCM_BACKWARD_TRAIN)))
     parallel = layout->shards;
   double turns =
       (double)ceil_divide(layout->units, parallel < layout->workers ? parallel : layout->workers);

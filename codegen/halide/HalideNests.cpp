@@ -97,7 +97,7 @@ void KernelFuncs::storeGroup(unsigned number) {
   stores.push_back(store);
 }
 
-/// A destination that is one of the kernel's buffers already holds the values to add to.
+/// A destination that is one of the kernel's buffers already holds the values that there are.
 void KernelFuncs::storeScatter(unsigned number, const Nest &nest) {
   unsigned result = plan.groups[number].results.front();
   std::vector<Var> vars = makeVars("d", nest.results.size());
@@ -114,7 +114,9 @@ void KernelFuncs::storeScatter(unsigned number, const Nest &nest) {
   Expr index = evaluate(nest.oneHot->index, body), term = evaluate(nest.oneHot->term, body);
   std::vector<Expr> at = asExprs(vars);
   at[nest.oneHot->dim] = Halide::clamp(index, 0, extent - 1);
-  store(reversed(at)) += Halide::select(index >= 0 && index < extent, term, 0.0f);
+  Expr inside = index >= 0 && index < extent, has = store(reversed(at));
+  store(reversed(at)) = nest.oneHot->replaces ? Halide::select(inside, term, has)
+                                              : has + Halide::select(inside, term, 0.0f);
   func.sums = func.full = store;
   stores.push_back(store);
 }

@@ -33,7 +33,8 @@ constexpr Entry kEntries[] = {
     CCM_ENTRY(delta_scale, "pfp", Train),    CCM_ENTRY(train, "ppp", Train),
     CCM_ENTRY(step, "pppppppp", Train),      CCM_ENTRY(shard_begin, "lipp", Train),
     CCM_ENTRY(shards, "pppppp", Train),      CCM_ENTRY(update, "ppplpppp", Train),
-    CCM_ENTRY(draw, "pllpp", Infer)};
+    CCM_ENTRY(draw, "pllpp", Infer),         CCM_ENTRY(prefill, "pppppp", Infer),
+    CCM_ENTRY(decode, "ppppp", Infer)};
 #undef CCM_ENTRY
 
 /// The path of processors that no other suits.
@@ -146,6 +147,8 @@ private:
         CCM_MEMBER(ccm_plan, parameter_count, t.i32(model.parameters.size())),
         CCM_MEMBER(ccm_plan, trained_count, t.i32(model.trainedCount)),
         CCM_MEMBER(ccm_plan, state_count, t.i32(model.stateCount)),
+        CCM_MEMBER(ccm_plan, cache_count, t.i32(model.caches.size())),
+        CCM_MEMBER(ccm_plan, caches, t.address("ccm_caches")),
         CCM_MEMBER(ccm_plan, params_bytes, t.i64(model.paramsBytes)),
         CCM_MEMBER(ccm_plan, trained_bytes, t.i64(model.trainedBytes)),
         CCM_MEMBER(ccm_plan, prepared_bytes, t.i64(bytesAttribute(model.prepare, kPreparedBytes))),
@@ -212,7 +215,11 @@ private:
 
   // ---- Functions --------------------------------------------------------------------------------
 
-  bool has(const Entry &entry) const { return entry.least <= model.entries; }
+  bool has(const Entry &entry) const {
+    bool ofSequences =
+        entry.offset == offsetof(ccm_model, prefill) || entry.offset == offsetof(ccm_model, decode);
+    return entry.least <= model.entries && (!ofSequences || !model.caches.empty());
+  }
 
   static std::string entrySymbol(const Entry &entry, StringRef path) {
     return symbol(std::string("entry_") + entry.name, path);

@@ -41,7 +41,8 @@ static bool writeShape(ArrayRef<int64_t> shape, uint64_t elementBytes, int32_t &
 // ---- Ports --------------------------------------------------------------------------------------
 
 static_assert(int(Draw::Presence) == CCM_PRESENCE && int(Draw::Time) == CCM_TIME &&
-              int(Draw::Noised) == CCM_NOISED);
+              int(Draw::Noised) == CCM_NOISED && int(Draw::Shifted) == CCM_SHIFTED);
+static_assert(kShortestContext == CCM_SHORTEST_CONTEXT && kMostContexts == CCM_MAX_CONTEXTS);
 
 /// The number, from 1, of the port of that name; 0: there is none.
 template <typename Port>
@@ -218,11 +219,11 @@ public:
   explicit FunctionTable(ModuleOp module) {
     for (auto function : module.getOps<func::FuncOp>())
       if (auto entry = entryOf(function))
-        functions[{*entry, blockOf(function)}] = function;
+        functions[{*entry, blockOf(function), contextOf(function)}] = function;
   }
 
-  func::FuncOp find(EntryKind entry, int64_t block) const {
-    auto found = functions.find({entry, block});
+  func::FuncOp find(EntryKind entry, int64_t block, int64_t context = 0) const {
+    auto found = functions.find({entry, block, context});
     return found == functions.end() ? func::FuncOp() : found->second;
   }
 
@@ -233,7 +234,7 @@ public:
   }
 
 private:
-  std::map<std::pair<EntryKind, int64_t>, func::FuncOp> functions;
+  std::map<std::tuple<EntryKind, int64_t, int64_t>, func::FuncOp> functions;
 };
 } // namespace
 
@@ -249,6 +250,52 @@ static LogicalResult expectFunction(ModelOp model, func::FuncOp function, EntryK
     return success();
   return model.emitError() << "expects a function of entry '" << stringifyEntryKind(entry)
                            << "' for blocks of " << samples;
+}
+
+/// Positions of the sequence that a model makes; 0: it makes none.
+static int64_t sequencePositions(const HostModel &host) {
+  for (const HostPort &input : host.inputs)
+    if (input.abi.draw == CCM_SHIFTED)
+      return int64_t(input.abi.bytes / sizeof(int32_t));
+  return 0;
+}
+
+/// Functions that make sequences, those of a context for each up to the whole sequence's.
+static LogicalResult readDecodes(ModelOp model, const FunctionTable &table, int64_t positions,
+                                 HostBlock &block) {
+  if (positions == 0)
+    return success();
+  block.functions[CCM_PREFILL] = table.find(EntryKind::Prefill, block.samples);
+  if (failed(
+          expectFunction(model, block.functions[CCM_PREFILL], EntryKind::Prefill, block.samples)))
+    return failure();
+  int64_t context = kShortestContext, before = 0;
+  for (int number = CCM_DECODE; before < positions; ++number, before = context, context *= 2) {
+    func::FuncOp &function = block.functions[number];
+    function = table.find(EntryKind::Decode, block.samples, std::min(context, positions));
+    if (failed(expectFunction(model, function, EntryKind::Decode, block.samples)))
+      return failure();
+  }
+  return success();
+}
+
+/// Bytes of a sample of each cache, as what fills them says.
+static LogicalResult readCaches(HostModel &host) {
+  func::FuncOp prefill = host.blocks.front().functions[CCM_PREFILL];
+  if (!prefill)
+    return success();
+  for (auto [number, type] : llvm::enumerate(prefill.getResultTypes())) {
+    FailureOr<Role> role = readRole(prefill, prefill.getResultAttrDict(number));
+    if (failed(role))
+      return failure();
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    if (role->region != Region::Cache || role->index != int64_t(number) || !tensor ||
+        !tensor.hasStaticShape() || tensor.getDimSize(0) != 1 || !tensor.getElementType().isF32())
+      return prefill.emitOpError() << "expects the caches of one sample as results, in order, got "
+                                   << type << " as number " << number;
+    host.caches.push_back(uint64_t(tensor.getNumElements()) * sizeof(float));
+  }
+  return success();
 }
 
 static LogicalResult readBlock(ModelOp model, const FunctionTable &table, Entries entries,
@@ -279,9 +326,13 @@ static LogicalResult readFunctions(ModuleOp module, ModelOp model, HostModel &ho
   FunctionTable table(module);
   for (int64_t samples : blocksOf(model)) {
     host.blocks.emplace_back().samples = samples;
-    if (failed(readBlock(model, table, host.entries, host.blocks.back())))
+    HostBlock &block = host.blocks.back();
+    if (failed(readBlock(model, table, host.entries, block)) ||
+        failed(readDecodes(model, table, sequencePositions(host), block)))
       return failure();
   }
+  if (failed(readCaches(host)))
+    return failure();
   host.prepare = table.find(EntryKind::Prepare, 0);
   host.updateLarge = table.find(EntryKind::Update, kLargeChunk);
   host.updateSmall = table.find(EntryKind::Update, kSmallChunk);

@@ -42,6 +42,7 @@ struct HostModel {
   uint64_t paramsBytes = 0;              ///< with all padding
   uint64_t trainedBytes = 0;             ///< of those that are trained; they come first
   unsigned stateCount = 0;               ///< state tensors per parameter
+  std::vector<uint64_t> caches;          ///< bytes of a sample of each; none: it makes no sequences
   std::vector<HostBlock> blocks;         ///< ascending
   mlir::func::FuncOp prepare, updateLarge, updateSmall; ///< null where there are none
 };

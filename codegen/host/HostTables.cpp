@@ -179,6 +179,8 @@ void defineModelTables(TableBuilder &tables, const HostModel &model) {
   defineList(tables, "ccm_outputs", model.outputs, portRecord);
   defineList(tables, "ccm_parameters", model.parameters, parameterRecord);
   defineList(tables, "ccm_initials", model.parameters, initialRecord);
+  defineList(tables, "ccm_caches", model.caches,
+             [](TableBuilder &t, uint64_t bytes) { return t.i64(bytes); });
   defineList(tables, "ccm_weights", model.outputs,
              [](TableBuilder &t, const HostPort &port) { return t.f64(port.weight); });
 }

@@ -18,6 +18,7 @@ static bool isList(Region region) {
   case Region::InputDelta:
   case Region::State:
   case Region::Loss:
+  case Region::Cache:
     return true;
   default:
     return false;

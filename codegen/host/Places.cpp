@@ -27,6 +27,10 @@ static unsigned allowedRegions(EntryKind entry) {
   case EntryKind::BackwardInput:
   case EntryKind::BackwardTrain:
     return bits({Params, Prepared, Input, Internal, OutputDelta, Delta, InputDelta, Scratch});
+  case EntryKind::Prefill:
+    return bits({Params, Prepared, Input, Cache, Scratch});
+  case EntryKind::Decode:
+    return bits({Params, Prepared, Before, Position, Cache, Scores, Scratch});
   case EntryKind::Prepare:
     return bits({Params, Prepared, Scratch});
   case EntryKind::Update:
@@ -60,6 +64,13 @@ public:
       return bytesAttribute(function, kScratchBytes);
     case Region::Prepared:
       return bytesAttribute(function, kPreparedBytes);
+    case Region::Cache:
+      return index >= 0 && index < int64_t(model.caches.size()) ? samples * model.caches[index] : 0;
+    case Region::Position:
+    case Region::Before:
+      return samples * sizeof(int32_t);
+    case Region::Scores:
+      return samples * model.outputs.front().abi.vocabulary * sizeof(float);
     default:
       return portBytes(region, index);
     }
@@ -222,6 +233,14 @@ static constexpr size_t offsetOf(Region region) {
     return offsetof(ccm_regions, losses);
   case Region::Hyper:
     return offsetof(ccm_regions, hyper);
+  case Region::Cache:
+    return offsetof(ccm_regions, caches);
+  case Region::Position:
+    return offsetof(ccm_regions, positions);
+  case Region::Before:
+    return offsetof(ccm_regions, before);
+  case Region::Scores:
+    return offsetof(ccm_regions, scores);
   }
   return 0;
 }

@@ -85,6 +85,43 @@ LogicalResult AttentionOp::buildForward(ForwardBuilder &b) {
   return b.output(b.reshape(y, shapeOf(b.input(0))));
 }
 
+// ---- One position
+// --------------------------------------------------------------------------------
+
+/// Keys lie by channel, so that scores of one query are vectors over keys; values lie by position.
+void AttentionOp::buildCaches(ForwardBuilder &b) {
+  b.keep(b.map("b v c -> b c v", b.input(1), same));
+  b.keep(b.input(2));
+}
+
+LogicalResult AttentionOp::buildStep(StepBuilder &b) {
+  if (!getCausal() || !b.input(0) || !b.input(1) || !b.input(2))
+    return emitOpError() << "expects to be causal, over the positions of a sequence";
+  Heads h(b, *this);
+  int64_t positions = getKey().getType().getDimSize(1), width = getKey().getType().getDimSize(2);
+  int64_t batch = b.batch(), seen = b.first + b.context;
+  Value keys = b.remember("b t, b t c -> b c v", "v", b.input(1), {width, positions});
+  Value values = b.remember("b t, b t c -> b v c", "v", b.input(2), {positions, width});
+  keys = b.slice(b.reshape(keys, {batch, h.heads, width / h.heads, positions}), {0, 0, 0, 0},
+                 {batch, h.heads, width / h.heads, seen});
+  values = b.slice(b.reshape(values, {batch, positions, h.heads, width / h.heads}), {0, 0, 0, 0},
+                   {batch, seen, h.heads, width / h.heads});
+  Value query = b.reshape(b.input(0), {batch, h.heads, width / h.heads});
+  query = b.map("b h e -> b h e", query, [&](ArrayRef<Scalar> s) { return s[0] * h.scale; });
+  Value all = b.contract("b h e, b h e j -> b h j", query, keys);
+  Value scores = b.map("b h j, b 0, #j -> b h j", {all, b.position}, [&](ArrayRef<Scalar> s) {
+    return select(s[2] > toIndex(s[1]) + double(b.first), -1e30, s[0]);
+  });
+  Value top = b.maximum("b h j -> b h", scores, same);
+  Value power = b.map("b h j, b h -> b h j", {scores, top},
+                      [](ArrayRef<Scalar> s) { return exp(s[0] - s[1]); });
+  Value total = b.sum("b h j -> b h", power, same);
+  Value mixed = b.contract("b h j, b j h e -> b h e", power, values);
+  Value y = b.map("b h e, b h -> b h e", {mixed, total},
+                  [](ArrayRef<Scalar> s) { return s[0] * (1.0 / s[1]); });
+  return b.output(b.reshape(y, {batch, 1, width}));
+}
+
 /// Computes the weights again: a head's scores are quicker made than kept.
 LogicalResult AttentionOp::buildBackward(BackwardBuilder &b) {
   Heads h(b, *this);

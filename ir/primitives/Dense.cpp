@@ -32,7 +32,9 @@ LogicalResult DenseOp::buildForward(ForwardBuilder &b) {
   Value sums = b.contract("r k, n k v -> r n v", rowsOf(b, b.input(0)), b.input(1));
   Value y =
       b.map("r n v, n v -> r n v", {sums, bias}, [](ArrayRef<Scalar> s) { return s[0] + s[1]; });
-  return b.output(fromPanels(b, y, extentsOf(getType(), b.batch())));
+  Extents extents(shapeOf(b.input(0)));
+  extents.back() = getType().getShape().back();
+  return b.output(fromPanels(b, y, extents));
 }
 
 /// The output delta times the transposed weights, in panels of inputs. Transposing reads the

@@ -56,6 +56,12 @@ LogicalResult PositionsOp::buildForward(ForwardBuilder &b) {
                         [](ArrayRef<Scalar> s) { return s[0] + s[1]; }));
 }
 
+LogicalResult PositionsOp::buildStep(StepBuilder &b) {
+  Value rows = b.gather("b t -> b t c", b.position, b.input(1), b.first);
+  return b.output(b.map("b t c, b t c -> b t c", {b.input(0), rows},
+                        [](ArrayRef<Scalar> s) { return s[0] + s[1]; }));
+}
+
 LogicalResult PositionsOp::buildBackward(BackwardBuilder &b) {
   std::string axes = axisNames(1, shapeOf(b.input(0)).size());
   if (b.wants(0))

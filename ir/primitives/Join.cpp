@@ -87,6 +87,23 @@ LogicalResult ConcatOp::buildForward(ForwardBuilder &b) {
   return b.output(whole);
 }
 
+/// The one operand that goes along; those before it are earlier positions.
+LogicalResult ConcatOp::buildStep(StepBuilder &b) {
+  Value along;
+  if (getAxis() != 1)
+    return emitOpError() << "expects axis 1 in a sequence, got " << getAxis();
+  for (auto [number, input] : llvm::enumerate(getInputs())) {
+    if (b.input(number) && along)
+      return emitOpError() << "expects one operand that goes along the positions of a sequence, "
+                           << "got number " << number << " as well";
+    if (b.input(number))
+      along = b.input(number);
+    else if (!along)
+      b.resultFirst += cast<RankedTensorType>(input.getType()).getDimSize(1);
+  }
+  return b.output(along);
+}
+
 LogicalResult ConcatOp::buildBackward(BackwardBuilder &b) {
   Extents offsets(shapeOf(b.outputDelta()).size(), 0);
   for (unsigned number = 0; number < getInputs().size(); ++number) {

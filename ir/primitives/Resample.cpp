@@ -45,6 +45,14 @@ LogicalResult FrameOp::buildForward(ForwardBuilder &b) {
   return b.output(frame(b, b.input(0), startsOf(*this, 1), extentsOf(getType(), b.batch())));
 }
 
+LogicalResult FrameOp::buildStep(StepBuilder &b) {
+  if (getStart().size() != 1)
+    return emitOpError() << "expects one axis of positions in a sequence, got "
+                         << getStart().size();
+  b.resultFirst -= getStart()[0];
+  return b.output(b.input(0));
+}
+
 LogicalResult FrameOp::buildBackward(BackwardBuilder &b) {
   if (b.wants(0))
     b.setDelta(0, frame(b, b.outputDelta(), startsOf(*this, -1), shapeOf(b.input(0))));

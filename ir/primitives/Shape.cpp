@@ -23,6 +23,14 @@ LogicalResult ReshapeOp::buildForward(ForwardBuilder &b) {
   return b.output(b.reshape(b.input(0), extentsOf(getType(), b.batch())));
 }
 
+/// Axes of positions are one axis in a step.
+LogicalResult ReshapeOp::buildStep(StepBuilder &b) {
+  if (getInput().getType().getShape().back() != getType().getShape().back())
+    return emitOpError() << "expects the same channels in a sequence, got " << getInput().getType()
+                         << " and " << getType();
+  return b.output(b.input(0));
+}
+
 LogicalResult ReshapeOp::buildBackward(BackwardBuilder &b) {
   if (b.wants(0))
     b.setDelta(0, b.reshape(b.outputDelta(), shapeOf(b.input(0))));

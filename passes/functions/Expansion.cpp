@@ -8,13 +8,17 @@ using namespace mlir;
 
 namespace ccm {
 
-FunctionBuilder::FunctionBuilder(ModelOp model, EntryKind entry, int64_t block)
+FunctionBuilder::FunctionBuilder(ModelOp model, EntryKind entry, int64_t block, int64_t context)
     : builder(model.getContext()) {
   builder.setInsertionPointToEnd(model->getBlock());
-  std::string name = stringifyEntryKind(entry).str() + (block ? "_" + std::to_string(block) : "");
+  std::string name = stringifyEntryKind(entry).str();
+  for (int64_t number : {context, block})
+    name += number ? "_" + std::to_string(number) : "";
   function = func::FuncOp::create(builder, model.getLoc(), name, builder.getFunctionType({}, {}));
   setEntry(function, entry);
   function->setAttr(kBlockAttr, builder.getI64IntegerAttr(block));
+  if (context)
+    function->setAttr(kContextAttr, builder.getI64IntegerAttr(context));
   function.addEntryBlock();
   builder.setInsertionPointToStart(&function.getBody().front());
 }
@@ -74,14 +78,17 @@ static std::string labelOf(Operation *op) {
   return label;
 }
 
+// Nests say whose they are by their location, which no merging or comparing of nests looks at.
+Location locationOf(OpBuilder &builder, Operation *op) {
+  return NameLoc::get(builder.getStringAttr(labelOf(op)), op->getLoc());
+}
+
 static LogicalResult expandOp(Operation &op, FunctionBuilder &function, ForwardValues &forward,
                               ValueRange operands) {
   auto primitive = dyn_cast<ForwardOpInterface>(op);
   if (!primitive)
     return op.emitError() << "the structure of this part has not been built yet";
-  // Nests say whose they are by their location, which no merging or comparing of nests looks at.
-  Location loc = NameLoc::get(function.builder.getStringAttr(labelOf(&op)), op.getLoc());
-  ForwardBuilder b(function.builder, loc, operands);
+  ForwardBuilder b(function.builder, locationOf(function.builder, &op), operands);
   if (failed(primitive.buildForward(b)))
     return failure();
   forward.values[op.getResult(0)] = b.result;

@@ -10,7 +10,8 @@ namespace ccm {
 /// A function of nests under construction, placed after everything in the model's module.
 class FunctionBuilder {
 public:
-  FunctionBuilder(ModelOp model, EntryKind entry, int64_t block);
+  /// A decode serves `context` positions, which its name tells.
+  FunctionBuilder(ModelOp model, EntryKind entry, int64_t block, int64_t context = 0);
 
   mlir::Value argument(mlir::Type type, Role role);
   void result(mlir::Value value, Role role);
@@ -40,6 +41,9 @@ forEachBlock(mlir::ModuleOp module,
 /// diagnostic at the operation that cannot be expanded.
 llvm::LogicalResult expandForward(FunctionBuilder &function, ModelOp model, int64_t block,
                                   ForwardValues &forward);
+
+/// Where nests that are built for `op` come from, with its label for people.
+mlir::Location locationOf(mlir::OpBuilder &builder, mlir::Operation *op);
 
 /// The primitive that a value of `expandForward` is of, for people; null when it is of none.
 mlir::StringAttr primitiveOf(mlir::Value value);

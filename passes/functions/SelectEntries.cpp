@@ -15,7 +15,8 @@ namespace {
 /// Whether a library that is compiled for less than all entries has the function.
 bool isWanted(EntryKind entry, Entries entries) {
   if (entries == Entries::Infer)
-    return entry == EntryKind::Infer || entry == EntryKind::Prepare;
+    return entry == EntryKind::Infer || entry == EntryKind::Prepare ||
+           entry == EntryKind::Prefill || entry == EntryKind::Decode;
   return entry != EntryKind::Backward && entry != EntryKind::BackwardInput;
 }
 

@@ -86,10 +86,10 @@ Value PartBuilder::standIn(StringRef name, Value input, Value present) {
   return create.standIn(named(name), input, present);
 }
 
-Value PartBuilder::blocks(StringRef name, Value tokens, int64_t depth) {
+Value PartBuilder::blocks(StringRef name, Value tokens, int64_t depth, bool causal) {
   int64_t heads = headsOf(typeOf(tokens).getShape().back());
   return chain(tokens, depth, [&](int64_t i, Value value) {
-    return create.transformerBlock(named((name + Twine(i)).str()), value, heads);
+    return create.transformerBlock(named((name + Twine(i)).str()), value, heads, causal);
   });
 }
 

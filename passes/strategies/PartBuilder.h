@@ -40,8 +40,8 @@ public:
   mlir::Value layerNorm(llvm::StringRef name, mlir::Value input);
   mlir::Value positions(llvm::StringRef name, mlir::Value input);
   mlir::Value standIn(llvm::StringRef name, mlir::Value input, mlir::Value present);
-  /// `depth` transformer blocks "<name>0", "<name>1", … over tokens.
-  mlir::Value blocks(llvm::StringRef name, mlir::Value tokens, int64_t depth);
+  /// `depth` transformer blocks "<name>0", "<name>1", … over tokens; causal ones look back alone.
+  mlir::Value blocks(llvm::StringRef name, mlir::Value tokens, int64_t depth, bool causal = false);
   /// A transformer block whose attention `attend` builds, over values on any positions.
   mlir::Value block(llvm::StringRef name, mlir::Value input, Creator::Attend attend);
 

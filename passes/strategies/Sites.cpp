@@ -119,8 +119,16 @@ static void setInputs(Site &site, ReduceOp part) {
   site.optional = first.optional;
 }
 
+/// Whether the part's input is what comes before each element of an output.
+static bool isCausal(Value tokens) {
+  auto part = tokens.getDefiningOp<ReduceOp>();
+  auto input = part ? part.getInputs().front().getDefiningOp<InputOp>() : InputOp();
+  return input && input.getDrawn() == Draw::Shifted;
+}
+
 Site siteOf(ReduceOp part) {
   Site site = commonSite(part);
+  site.causal = isCausal(part.getTokens());
   site.givesSkips = bool(part.getSkips());
   setInputs(site, part);
   for (OutputOp output : opsOf<OutputOp>(part->getParentOfType<ModelOp>()))
@@ -161,10 +169,13 @@ Site siteOf(CoreOp part, ArrayRef<RankedTensorType> operands, SmallVectorImpl<un
   site.given = givenNumbers(part->getParentOfType<ModelOp>());
   SmallVector<TokenGroup> groups;
   for (auto [value, type] : llvm::zip(part.getInputs(), operands))
-    groups.push_back({type, gridOf(value, type), value});
+    groups.push_back({type, gridOf(value, type), value, isCausal(value)});
+  site.causal = llvm::any_of(groups, [](const TokenGroup &group) { return group.causal; });
+  // Causal tokens see all others, which are before them.
   order = llvm::to_vector(llvm::seq<unsigned>(0, groups.size()));
   llvm::stable_sort(order, [&](unsigned a, unsigned b) {
-    return !groups[a].grid.empty() && groups[b].grid.empty();
+    auto rank = [&](unsigned i) { return groups[i].causal ? 2 : groups[i].grid.empty() ? 1 : 0; };
+    return rank(a) < rank(b);
   });
   for (unsigned number : order)
     site.groups.push_back(groups[number]);
@@ -187,6 +198,7 @@ static int64_t firstTokenOf(ReduceOp part, const Site &core, RankedTensorType to
 Site siteOf(ExpandOp part, const Site &core, RankedTensorType tokens, SkipsOf skips) {
   Site site = commonSite(part);
   site.groups = core.groups;
+  site.causal = core.causal;
   site.input = tokens;
   for (Value value : part.getSkips())
     if (auto reduce = value.getDefiningOp<ReduceOp>())
@@ -211,15 +223,16 @@ std::string describeShape(const Site &site) {
   int64_t tokens = 0;
   for (const TokenGroup &group : site.groups)
     tokens += group.type.getShape()[1];
+  std::string causal = site.causal ? ", autoregressive" : "";
   if (isa<CoreOp>(site.part))
-    return describe(site.part) + " of " + std::to_string(tokens) + " tokens";
+    return describe(site.part) + " of " + std::to_string(tokens) + " tokens" + causal;
   auto extents = llvm::map_range(site.positions(), [](int64_t e) { return std::to_string(e); });
   std::string shape = "shape [" + llvm::join(extents, ", ") + "]";
   if (!site.aligned.empty())
     return describe(site.part) + ": aligned, " + shape + (site.givesSkips ? ", with skips" : "");
   return (describe(site.part) + ": " + stringifyStructure(site.structure) +
           (site.vocabulary ? ", discrete, " : ", continuous, ") + shape +
-          (site.pyramids.empty() ? "" : ", with skips"))
+          (site.pyramids.empty() ? "" : ", with skips") + causal)
       .str();
 }
 

@@ -52,7 +52,7 @@ int64_t Site::channels() const {
 std::optional<int64_t> Site::firstOfPositions() const {
   int64_t first = 0;
   for (const TokenGroup &group : groups) {
-    if (!group.grid.empty() && ArrayRef(group.grid) == positions())
+    if (group.causal == causal && !group.grid.empty() && ArrayRef(group.grid) == positions())
       return first;
     first += group.type.getShape()[1];
   }

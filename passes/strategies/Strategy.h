@@ -20,6 +20,7 @@ struct TokenGroup {
   mlir::RankedTensorType type;     ///< tensor<?xTxWxf32>
   llvm::SmallVector<int64_t> grid; ///< its positions, when it has one token for each
   mlir::Value tokens = {};         ///< the part's
+  bool causal = false;             ///< each is of what comes before its element of the output
 };
 
 /// An input among several, or on other extents than its outputs.
@@ -74,6 +75,7 @@ struct Site {
   int64_t vocabulary = 0;                  ///< of a discrete port, else 0
   bool matched = false;    ///< of a reduce part: some output has the input's positions
   bool owesTokens = false; ///< of a reduce part: a pinned strategy needs a token per position
+  bool causal = false;     ///< elements of the output may look back alone
   bool pinned = false;     ///< the declaration names the strategy: it need only be possible
   BudgetAttr budget;       ///< the part's own, or the model's; null where a model has no core
   bool shares = false;     ///< it pays from the model's budget
@@ -136,7 +138,11 @@ struct Strategy {
   /// Whether it can serve parts that join aligned inputs, or give or take skips; else it is not
   /// asked for those.
   virtual bool joins() const { return false; }
-  bool serves(const Site &site) const { return (joins() || !site.joins()) && accepts(site); }
+  /// Whether it can serve parts of autoregressive outputs; else it is not asked for those.
+  virtual bool causal() const { return false; }
+  bool serves(const Site &site) const {
+    return (joins() || !site.joins()) && (causal() || !site.causal) && accepts(site);
+  }
   virtual llvm::ArrayRef<Key> keys() const = 0;
   /// Whether `build` takes a token of the core for each position of the output.
   virtual bool needsTokenPerPosition() const { return false; }

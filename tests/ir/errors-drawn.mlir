@@ -70,7 +70,7 @@ ccm.model @m train {optimizer = "sgd"} {
 
 ccm.model @m train {optimizer = "sgd"} {
   %x = ccm.input "x" low : tensor<?x8x1xf32>
-  // expected-error @+1 {{expects what is drawn to have f32 values, one of a presence or time, and the numbers of its draw, got 'tensor<?x1xf32>' (C4)}}
+  // expected-error @+1 {{expects what is drawn to have f32 values, one of a presence or time, when shifted indices, and the numbers of its draw, got 'tensor<?x1xf32>' (C4)}}
   %p = ccm.input "p" pointwise drawn presence of "x" [1.0] : tensor<?x1xf32>
   ccm.output "y" %x low loss("mse") : tensor<?x8x1xf32>
 }
@@ -118,4 +118,33 @@ ccm.model @m train {optimizer = "sgd"} {
   %x = ccm.input "x" low : tensor<?x8x3xf32>
   // expected-error @+1 {{expects bytes without a vocabulary, got 3 (C5)}}
   ccm.output "y" %x low bytes vocabulary 3 loss("cross_entropy") : tensor<?x8x3xf32>
+}
+
+// -----
+
+ccm.model @m train {optimizer = "sgd"} {
+  // One index too few.
+  // expected-error @+1 {{expects to be the only shifted of a discrete output, the only one of its model, of its shape of at most 4096 positions and with one index more, got 'y' (C5)}}
+  %b = ccm.input "b" low vocabulary 3 drawn shifted of "y" [] : tensor<?x8xi32>
+  %x = ccm.input "x" low : tensor<?x8x3xf32>
+  ccm.output "y" %x low vocabulary 3 loss("cross_entropy") : tensor<?x8x3xf32>
+}
+
+// -----
+
+ccm.model @m train {optimizer = "sgd"} {
+  // expected-error @+1 {{expects to be the only shifted of a discrete output, the only one of its model}}
+  %b = ccm.input "b" low vocabulary 4 drawn shifted of "y" [] : tensor<?x8xi32>
+  %x = ccm.input "x" low : tensor<?x8x3xf32>
+  ccm.output "y" %x low vocabulary 3 loss("cross_entropy") : tensor<?x8x3xf32>
+  ccm.output "z" %x low loss("mse") : tensor<?x8x3xf32>
+}
+
+// -----
+
+ccm.model @m train {optimizer = "sgd"} {
+  // expected-error @+1 {{of its shape of at most 4096 positions and with one index more, got 'y' (C5)}}
+  %b = ccm.input "b" high vocabulary 4 drawn shifted of "y" [] : tensor<?x4097xi32>
+  %x = ccm.input "x" high : tensor<?x4097x3xf32>
+  ccm.output "y" %x high vocabulary 3 loss("cross_entropy") : tensor<?x4097x3xf32>
 }

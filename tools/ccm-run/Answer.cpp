@@ -63,6 +63,15 @@ Answer::Answer(const Reading &reading, std::span<float> values) : how(reading), 
   best = bestOf(shares, size_t(how.top));
 }
 
+Answer::Answer(const Reading &reading, std::span<const int32_t> sequence)
+    : how(reading), numbers(sequence.begin(), sequence.end()), data(numbers),
+      indices(sequence.begin(), sequence.end()) {}
+
+std::vector<int64_t> Reading::extents() const {
+  const int64_t *start = isSequence ? port->target_extents : port->extents;
+  return {start, start + (isSequence ? port->target_rank : port->rank)};
+}
+
 std::string Answer::nameOf(const Choice &choice) const {
   return data::className(how.names, choice.index);
 }
@@ -71,7 +80,7 @@ std::string Answer::line() const {
   if (how.isIndex())
     return nameOf(best.front());
   std::string text;
-  if (how.port->vocabulary == 256) {
+  if (how.isText()) {
     for (int64_t index : indices)
       text += char(index);
     return text.substr(0, text.find('\0'));
@@ -83,7 +92,17 @@ std::string Answer::line() const {
   return text;
 }
 
+/// The beginning of a text, on one line.
+static std::string beginningOf(const std::string &text) {
+  constexpr size_t kMost = 60;
+  std::string line = text.substr(0, kMost);
+  std::replace_if(line.begin(), line.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
+  return line + (text.size() > kMost ? "…" : "");
+}
+
 std::string Answer::brief() const {
+  if (how.isText())
+    return beginningOf(line());
   if (!how.isIndex() && data.size() > kMostPrinted && indices.size() > kMostPrinted)
     return std::to_string(indices.size()) + " indices";
   if (indices.empty() && data.size() > kMostPrinted)
@@ -110,8 +129,10 @@ Json Answer::json() const {
     }
   } else if (!indices.empty()) {
     object["indices"] = indices;
+    if (how.isText())
+      object["text"] = line();
   }
-  if (data.size() <= kMostPrinted)
+  if (data.size() <= kMostPrinted && !how.isSequence)
     object["values"] = std::vector<float>(data.begin(), data.end());
   return object;
 }

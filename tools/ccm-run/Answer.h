@@ -22,11 +22,19 @@ struct Reading {
   bool isSigmoid = false;
   /// How many of the likeliest indices are told.
   int64_t top = 1;
+  /// Elements were chosen one by one: samples are indices, not scores.
+  bool isSequence = false;
 
   /// Whether the output is one index.
   bool isIndex() const { return port->vocabulary > 0 && port->target_rank == 0; }
+  /// Whether the output is text: bytes, up to the first that is zero.
+  bool isText() const { return port->vocabulary == 256 && port->target_rank > 0; }
+  /// Of one sample.
+  std::vector<int64_t> extents() const;
   /// Elements of one sample.
-  size_t elements() const { return size_t(port->bytes / sizeof(float)); }
+  size_t elements() const {
+    return size_t((isSequence ? port->target_bytes : port->bytes) / sizeof(float));
+  }
 };
 
 /// An index and the share that the model gives it, 0…1.
@@ -40,6 +48,8 @@ class Answer {
 public:
   /// Values of a sigmoid output become shares in place.
   Answer(const Reading &reading, std::span<float> values);
+  /// Of a sequence.
+  Answer(const Reading &reading, std::span<const int32_t> sequence);
   const Reading &reading() const { return how; }
   std::span<const float> values() const { return data; }
   /// The likeliest indices of an output that is one index, likeliest first.
@@ -51,10 +61,13 @@ public:
   std::string line() const;
   /// A few words for a terminal.
   std::string brief() const;
+  /// The same, and of texts and sequences all.
+  std::string full() const { return how.isText() || how.isSequence ? line() : brief(); }
   nlohmann::ordered_json json() const;
 
 private:
   const Reading &how;
+  std::vector<float> numbers; ///< of a sequence
   std::span<float> data;
   /// Of the highest score at every position of a discrete output.
   std::vector<int64_t> indices;

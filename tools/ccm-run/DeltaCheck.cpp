@@ -100,18 +100,28 @@ static float drawnValue(const ccm_port &port, double uniform) {
   return float(0.25 + 0.5 * uniform);
 }
 
+/// Any of the indices of what is shifted, else values.
+static void fillDrawn(const ccm_port &port, const data::Counter &counter, int64_t count,
+                      void *array) {
+  for (int64_t i = 0; i < count; ++i) {
+    const double uniform = counter.uniform(uint64_t(i));
+    if (port.draw == CCM_SHIFTED)
+      static_cast<int32_t *>(array)[i] = int32_t(uniform * double(port.vocabulary));
+    else
+      static_cast<float *>(array)[i] = drawnValue(port, uniform);
+  }
+}
+
 static void giveDrawn(Batch &batch, uint64_t seed) {
   const data::Counter counter = data::Counter(kDrawn).stream(seed);
   const std::span<const ccm_port> ports = batch.artifact().inputs();
   for (int32_t port = 0; port < int32_t(ports.size()); ++port) {
-    auto *values = static_cast<float *>(batch.input(port));
     const ccm_port &of = ports[size_t(port)];
-    if (of.draw == CCM_GIVEN || !values)
+    if (of.draw == CCM_GIVEN || !batch.input(port))
       continue;
     batch.give(port, true);
-    const int64_t count = batch.capacity() * int64_t(of.bytes / sizeof(float));
-    for (int64_t i = 0; i < count; ++i)
-      values[i] = drawnValue(of, counter.stream(uint64_t(port)).uniform(uint64_t(i)));
+    fillDrawn(of, counter.stream(uint64_t(port)),
+              batch.capacity() * int64_t(of.bytes / sizeof(float)), batch.input(port));
   }
 }
 

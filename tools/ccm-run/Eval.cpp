@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <numbers>
 
 namespace ccm::run {
 
@@ -35,6 +36,8 @@ Json measured(const Artifact &artifact, const Evaluation &result, const Accuracy
     output["loss"] = result.losses[port];
     if (const std::optional<double> share = accuracy.of(port))
       output["accuracy"] = *share;
+    if (shiftedInput(artifact))
+      output["bits"] = result.losses[port] / std::numbers::ln2;
   }
   return Json{{"loss", result.loss}, {"outputs", outputs}};
 }
@@ -98,10 +101,13 @@ std::string asText(const Json &report, int64_t samples, const Accuracy &accuracy
     text += "  " + name + "  loss " + digits(output["loss"].get<double>(), 5);
     if (output.contains("accuracy"))
       text += "  accuracy " + percent(output["accuracy"].get<double>(), 2);
+    if (output.contains("bits"))
+      text += "  " + digits(output["bits"].get<double>(), 4) + " bits per element";
     if (output.contains("baseline"))
       text += "  always the mean " + digits(output["baseline"].get<double>(), 5);
     text += "\n";
-    if (const data::Confusion *pairs = accuracy.confusionOf(port))
+    if (const data::Confusion *pairs = accuracy.confusionOf(port);
+        pairs && !output.contains("bits"))
       text += classTable(*pairs, data.targets[port].field.names);
     ++port;
   }

@@ -13,13 +13,15 @@ namespace ccm::run {
 
 namespace {
 
-/// Outputs of diffusion take more than one estimate.
+/// Generated outputs take more than one estimate.
 void refuseGenerated(const Artifact &artifact) {
   for (const ccm_port &port : artifact.inputs())
-    if (port.draw == CCM_NOISED)
-      throw failure(kBadCommandLine, std::string("'") +
-                                         artifact.outputs()[size_t(port.partner) - 1].name +
-                                         "' is made by diffusion; use ccm-run generate");
+    if (port.draw == CCM_NOISED || port.draw == CCM_SHIFTED)
+      throw failure(kBadCommandLine,
+                    std::string("'") + artifact.outputs()[size_t(port.partner) - 1].name +
+                        "' is made " +
+                        (port.draw == CCM_NOISED ? "by diffusion" : "element by element") +
+                        "; use ccm-run generate");
 }
 
 int infer(const AskArguments &arguments) {

@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <memory>
 
 namespace ccm::run {
@@ -135,7 +136,7 @@ std::string entriesWord(const Artifact &artifact) {
 /// Samples of the batches for which memory is told.
 constexpr int64_t kToldBatches[] = {1, 32};
 
-/// Bytes that inference and training take, with a worker per processor.
+/// Bytes that inference, training and making sequences take, with a worker per processor.
 Json memoryOf(const Artifact &artifact) {
   const int32_t workers = need(ThreadPool::create())->workers();
   Json list = Json::array();
@@ -145,12 +146,17 @@ Json memoryOf(const Artifact &artifact) {
              {"workers", workers},
              {"parameters", sizes.params},
              {"infer", Json{{"workspace", sizes.infer}, {"bytes", sizes.params + sizes.infer}}},
-             {"train", nullptr}};
+             {"train", nullptr},
+             {"generate", nullptr}};
     if (artifact.needs({"step"}))
       row["train"] = Json{{"state", sizes.state},
                           {"delta", sizes.delta},
                           {"workspace", sizes.step},
                           {"bytes", sizes.params + sizes.state + sizes.step}};
+    if (const uint64_t workspace = std::max(sizes.prefill, sizes.decode); sizes.cache > 0)
+      row["generate"] = Json{{"cache", sizes.cache},
+                             {"workspace", workspace},
+                             {"bytes", sizes.params + sizes.cache + workspace}};
     list.push_back(std::move(row));
   }
   return list;
@@ -165,12 +171,13 @@ std::string memoryTable(const Artifact &artifact) {
                    {"of it a delta", true},
                    {"all", true}});
   for (const Json &row : memoryOf(artifact))
-    for (const char *work : {"infer", "train"}) {
+    for (const char *work : {"infer", "train", "generate"}) {
       const Json &of = row[work];
       if (!of.is_null())
         table.add({work, member(row, "batch"), bytesText(numberOf(row, "parameters")),
-                   bytesText(numberOf(of, "state")), bytesText(numberOf(of, "workspace")),
-                   bytesText(numberOf(of, "delta")), bytesText(numberOf(of, "bytes"))});
+                   bytesText(numberOf(of, of.contains("cache") ? "cache" : "state")),
+                   bytesText(numberOf(of, "workspace")), bytesText(numberOf(of, "delta")),
+                   bytesText(numberOf(of, "bytes"))});
     }
   return table.text("  ");
 }

@@ -121,6 +121,13 @@ Batch Job::fill(const data::Dataset &data, int64_t count, unsigned parts, int64_
   return batch;
 }
 
+const ccm_port *shiftedInput(const Artifact &artifact) {
+  for (const ccm_port &port : artifact.inputs())
+    if (port.draw == CCM_SHIFTED)
+      return &port;
+  return nullptr;
+}
+
 std::string lossOf(const Artifact &artifact, size_t output) {
   const auto description = nlohmann::json::parse(artifact.describe(), nullptr, false);
   if (!description.is_object() || !description.contains("outputs"))

@@ -82,6 +82,10 @@ private:
   int32_t threads;
 };
 
+/// The input that says what comes before each element of the output, or null: the model is not
+/// autoregressive.
+const ccm_port *shiftedInput(const Artifact &artifact);
+
 /// The kind of an output's loss, as in a declaration: "mse", "bce", …; "" where it is not known.
 std::string lossOf(const Artifact &artifact, size_t output);
 

@@ -21,7 +21,8 @@ SampleReport::SampleReport(const Job &job, const AskArguments &arguments, const 
   data::Names names = job.readingOf(arguments).names;
   for (size_t i = 0; i < job.artifact->outputs().size(); ++i) {
     const ccm_port &port = job.artifact->outputs()[i];
-    readings.push_back({&port, names[port.name], lossOf(*job.artifact, i) == "bce", arguments.top});
+    readings.push_back({&port, names[port.name], lossOf(*job.artifact, i) == "bce", arguments.top,
+                        shiftedInput(*job.artifact) != nullptr});
   }
   openSinks(job, arguments);
 }
@@ -42,21 +43,30 @@ void SampleReport::openSinks(const Job &job, const AskArguments &arguments) {
   }
 }
 
+/// What the model says of the sample in `slot` of a batch by an output.
+static Answer answerOf(const Reading &reading, const Batch &batch, int32_t output, int64_t slot) {
+  const size_t count = reading.elements(), first = size_t(slot) * count;
+  if (reading.isSequence)
+    return {reading, {static_cast<const int32_t *>(batch.target(output)) + first, count}};
+  return {reading, {batch.output(output) + first, count}};
+}
+
 void SampleReport::take(int64_t row, const Batch &batch, int64_t slot) {
   const std::string &name = samples.names[size_t(row)];
   Json outputs = Json::object();
   lines.push_back({name});
   for (size_t i = 0; i < readings.size(); ++i) {
-    const size_t count = readings[i].elements();
-    const Answer answer(readings[i], {batch.output(int32_t(i)) + size_t(slot) * count, count});
+    const Answer answer = answerOf(readings[i], batch, int32_t(i), slot);
     const bool isShown = lines.size() <= kMostPrinted || arguments.json;
     const std::string file = sinks[i] ? sinks[i]->take(name, answer) : "";
     if (arguments.json)
       outputs[readings[i].port->name] = answer.json();
     if (arguments.json && sinks[i])
       outputs[readings[i].port->name]["file"] = file;
-    lines.back().push_back(
-        isShown ? answer.brief() + (file.empty() || samples.isMany ? "" : "  wrote " + file) : "");
+    lines.back().push_back(!isShown         ? ""
+                           : samples.isMany ? answer.brief()
+                           : file.empty()   ? answer.full()
+                                            : answer.brief() + "  wrote " + file);
   }
   if (arguments.json)
     rows.push_back({{"row", name}, {"outputs", std::move(outputs)}});

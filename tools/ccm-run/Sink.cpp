@@ -18,10 +18,6 @@ constexpr const char *kHole = "{}";
 constexpr size_t kMostInCell = 4096;
 constexpr uint64_t kMostBytes = uint64_t(1) << 36;
 
-std::vector<int64_t> extentsOf(const ccm_port &port) {
-  return {port.extents, port.extents + port.rank};
-}
-
 bool isImage(const ccm_port &port) { return port.rank == 3 && port.vocabulary == 0; }
 
 bool isSound(const ccm_port &port) {
@@ -65,7 +61,7 @@ private:
     if (path.ends_with(".wav"))
       return need(data::encodeWav(answer.values(), options.rate));
     if (path.ends_with(".npy"))
-      return data::writeNpy(answer.values(), extentsOf(port));
+      return data::writeNpy(answer.values(), answer.reading().extents());
     const auto encode = path.ends_with(".png") ? data::encodePng : data::encodeJpeg;
     return need(encode(answer.values(), port.extents[0], port.extents[1], port.extents[2]));
   }
@@ -124,7 +120,7 @@ public:
   }
 
   void finish() override {
-    std::vector<int64_t> shape = extentsOf(*reading.port);
+    std::vector<int64_t> shape = reading.extents();
     shape.insert(shape.begin(), int64_t(values.size() / reading.elements()));
     need(io::writeFileAtomically(path, data::writeNpy(values, shape)));
   }
@@ -162,7 +158,7 @@ std::unique_ptr<Sink> makeSink(const Reading &reading, const std::string &path,
                                const SinkOptions &options) {
   if (const std::string refusal = refusalOf(reading, path, options); !refusal.empty())
     throw failure(kBadCommandLine, "output '" + std::string(reading.port->name) + "' of " +
-                                       data::shapeText(extentsOf(*reading.port)) +
+                                       data::shapeText(reading.extents()) +
                                        " cannot be written to '" + path + "': " + refusal);
   const bool isTable = path.ends_with(".csv");
   const bool isStack = path.ends_with(".npy") && options.isMany && path.find(kHole) == path.npos;

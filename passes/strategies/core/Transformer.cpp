@@ -13,6 +13,8 @@ struct Transformer : Strategy {
   StringRef scope() const override { return "cores of at least two tokens"; }
   bool accepts(const Site &site) const override { return site.groupTokens() > 1; }
 
+  bool causal() const override { return true; }
+
   ArrayRef<Key> keys() const override {
     static const Key keys[] = {{"depth", false, 1, 64}, {"width", false, 16, 4096, 16}};
     return keys;
@@ -42,7 +44,7 @@ struct Transformer : Strategy {
   Made build(PartBuilder &b, const Site &site, ValueRange inputs,
              const Config &config) const override {
     Value tokens = b.positions("positions", b.joinGroups(inputs, config.number("width")));
-    return b.layerNorm("norm", b.blocks("block", tokens, config.number("depth")));
+    return b.layerNorm("norm", b.blocks("block", tokens, config.number("depth"), site.causal));
   }
 };
 

@@ -13,6 +13,7 @@ struct TokenDense : HeadStrategy {
     return "outputs that have the positions of the first low input, one token each";
   }
   bool accepts(const Site &site) const override { return site.firstOfPositions().has_value(); }
+  bool causal() const override { return true; }
   bool needsTokenPerPosition() const override { return true; }
 
   Value values(PartBuilder &b, const Site &site, Value tokens, int64_t hidden) const override {

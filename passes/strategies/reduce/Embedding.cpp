@@ -27,9 +27,12 @@ struct Embedding : Strategy {
     return keys;
   }
 
+  bool causal() const override { return true; }
   bool accepts(const Site &site) const override { return site.discreteInput(); }
 
   std::string refuse(const Site &site, const Config &config) const override {
+    if (site.causal && config.number("window") > 1)
+      return "needs an input that is known before its element is";
     bool bare = config.number("window") == 1 && config.number("depth") == 0;
     return bare || !site.positions().empty() ? "" : "needs an input with positions";
   }
@@ -68,7 +71,7 @@ struct Embedding : Strategy {
     Value tokens = b.asTokens(rows);
     if (config.number("depth") == 0)
       return tokens;
-    return b.blocks("block", b.positions("positions", tokens), config.number("depth"));
+    return b.blocks("block", b.positions("positions", tokens), config.number("depth"), site.causal);
   }
 
 private:

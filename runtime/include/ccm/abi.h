@@ -49,8 +49,11 @@ typedef struct ccm_error {
  * - CCM_NOISED: (1 - t) x + t n, where x is the target of the partner, an output of the same
  *   extents, t that output's time, and n normal with the mean numbers[0] and the deviation
  *   numbers[1].
- * A time and a noised input may be null only where the target of the output is given. */
-enum ccm_draw { CCM_GIVEN = 0, CCM_PRESENCE = 1, CCM_TIME = 2, CCM_NOISED = 3 };
+ * - CCM_SHIFTED: at each position the index that the target of the partner, the model's only
+ * output, has at the position before, in row-major order; at the first one the output's vocabulary.
+ * The input's own vocabulary is one larger. A time, a noised and a shifted input may be null only
+ * where the target of the output is given. */
+enum ccm_draw { CCM_GIVEN = 0, CCM_PRESENCE = 1, CCM_TIME = 2, CCM_NOISED = 3, CCM_SHIFTED = 4 };
 
 /* An input or output. `extents[0..rank)` are the extents of one sample: the variable extents of the
  * declaration, then the channels of a continuous port. A discrete port holds CCM_I32 indices in
@@ -107,6 +110,8 @@ typedef struct ccm_sizes {
   uint64_t infer, forward, loss;
   uint64_t backward; /* of backward, backward_input and backward_train */
   uint64_t step;     /* of step; at least what shards and update need */
+  /* Of a model that makes sequences, else 0: what decode looks back on, and workspace. */
+  uint64_t cache, prefill, decode;
 } ccm_sizes;
 
 /* What is told of a launch: a run of one kernel over some samples. Strings live as long as the
@@ -176,6 +181,16 @@ typedef struct ccm_shards {
   double *losses; /* written: per shard, per output, the sum over its samples, unweighted */
   int64_t index;  /* of the step, as in ccm_update */
 } ccm_shards;
+
+/* One element of each sample's sequence. */
+typedef struct ccm_decode {
+  uint32_t bytes;
+  int64_t count;            /* samples */
+  void *cache;              /* of `ccm_sizes.cache`, as prefill and decode left it */
+  const int32_t *before;    /* per sample: the element before, as in the shifted input */
+  const int32_t *positions; /* per sample: which element, from 0; the cache has those before it */
+  float *scores;            /* written: per sample one of every index, as in the output */
+} ccm_decode;
 
 /* The table. Entries are reentrant, keep no state of their own, allocate nothing, print nothing and
  * return a ccm_status. Results depend on the arguments alone, not on the runner. An entry that the
@@ -248,6 +263,15 @@ typedef struct ccm_model {
    * given or wanted. */
   int32_t (*draw)(const ccm_batch *, int64_t index, int64_t first, void *const *arrays,
                   ccm_error *);
+  /* Null unless the model has a shifted input. Inputs -> cache: of all elements that the shifted
+   * input says the sequences have. What it says beyond those that are known is not looked back on
+   * before decode has replaced it. */
+  int32_t (*prefill)(const void *params, const ccm_batch *, void *cache, const ccm_buffers *,
+                     const ccm_runner *, ccm_error *);
+  /* The scores of one element of each sample, and its place in the cache. Within rounding they are
+   * what `infer` gives there; the work grows with the largest position alone. */
+  int32_t (*decode)(const void *params, const ccm_decode *, const ccm_buffers *, const ccm_runner *,
+                    ccm_error *);
 } ccm_model;
 
 /* The one exported symbol of a library is `ccm_model_<name>`, of this type. Never null. */

@@ -5,6 +5,7 @@
 #include "ccm/artifact.h"
 #include "ccm/generator.h"
 #include "ccm/memory.h"
+#include "ccm/sequences.h"
 #include "ccm/session.h"
 #include "ccm/threads.h"
 #include "ccm/trainer.h"

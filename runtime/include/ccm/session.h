@@ -16,8 +16,8 @@ class Checkpoint; // private to the runtime
 struct CheckpointInfo;
 
 /// What a workspace is for: the entry of that name, or the three of backward.
-enum class Work { Infer, Forward, Loss, Backward, Step };
-constexpr int kWorks = 5;
+enum class Work { Infer, Forward, Loss, Backward, Step, Prefill, Decode };
+constexpr int kWorks = 7;
 
 /// What one caller needs to run entries: scratch, internals, and whose threads to use. Two calls at
 /// once need two workspaces. Grows to the largest batch seen, then allocates nothing.
@@ -123,6 +123,10 @@ public:
 
   /// batch.inputs -> batch.outputs
   Status infer(const ccm_batch &batch, Workspace &workspace) const;
+  /// Of a model that makes sequences: batch.inputs -> cache, of `Artifact::sizes` for the batch.
+  Status prefill(const ccm_batch &batch, void *cache, Workspace &workspace) const;
+  /// The scores of one element of each sequence, which the cache then has too.
+  Status decode(const ccm_decode &element, Workspace &workspace) const;
   /// As infer, and keeps in the workspace what the backward calls read.
   Status forward(const ccm_batch &batch, Workspace &workspace) const;
   /// batch.outputs and targets -> batch.outputDeltas and the weighted mean loss. `losses`, empty or

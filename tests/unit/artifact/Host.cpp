@@ -119,6 +119,36 @@ TEST(Host, RefusesModelsBeyondItsLimits) {
             "expects one model, got 2");
 }
 
+/// A model that makes sequences, with functions to infer alone.
+constexpr const char *kSequence = R"mlir(
+module attributes {ccm.entries = "infer"} {
+  ccm.model @tiny train {optimizer = "sgd"} {
+    %b = ccm.input "t_before" low vocabulary 4 drawn shifted of "t" [] : tensor<?x8xi32>
+    %x = ccm.input "x" low : tensor<?x8x3xf32>
+    ccm.output "t" %x low vocabulary 3 loss("cross_entropy") : tensor<?x8x3xf32>
+  }
+  func.func @infer_1() attributes {ccm.entry = "infer", ccm.block = 1 : i64} { return }
+  func.func @decode_8_1() attributes {ccm.entry = "decode", ccm.block = 1 : i64, ccm.context = 8 : i64} { return }
+  func.func @prefill_1(%k: tensor<1x4xi32>) -> (tensor<1x4xi32> {ccm.role = "cache", ccm.index = 0 : i64})
+      attributes {ccm.entry = "prefill", ccm.block = 1 : i64} { return %k : tensor<1x4xi32> }
+})mlir";
+
+TEST(Host, RefusesSequencesWithoutTheirFunctions) {
+  auto refusalAfter = [](const char *from, const char *to) {
+    return refusal([=](std::string &text) {
+      text = kSequence;
+      replacing("", from, to)(text);
+    });
+  };
+  EXPECT_EQ(refusalAfter("4xi32> {", "4xi32> {"),
+            "'func.func' op expects the caches of one sample as results, in order, got "
+            "'tensor<1x4xi32>' as number 0");
+  EXPECT_EQ(refusalAfter("ccm.context = 8", "ccm.context = 7"),
+            "expects a function of entry 'decode' for blocks of 1");
+  EXPECT_EQ(refusalAfter("\"prefill\"", "\"prepare\""),
+            "expects a function of entry 'prefill' for blocks of 1");
+}
+
 TEST(Host, RefusesWhatAManifestCannotHold) {
   TinyModule module;
   auto check = [&](const std::string &name, const std::vector<HostPath> &paths) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The inputs of outputs of diffusion: a model is trained to find, from values with noise mixed in
-// and how much of it, what they are without.
+// The inputs of outputs that are generated. By diffusion a model is trained to find, from values
+// with noise mixed in and how much of it, what they are without; autoregressive ones element by
+// element, from the elements before.
 #include "frontend/Declaration.h"
 
 namespace ccm::frontend {
@@ -27,8 +28,26 @@ static Port noisedOf(const Port &output) {
   return port;
 }
 
-void addNoised(Declaration &declaration) {
+/// At each position the index before it, and at the first one that no element has.
+static Port beforeOf(const Port &output) {
+  Port port = drawnFor(output, Draw::Shifted, "_before");
+  port.shape = output.shape;
+  port.shapeKnown = output.shapeKnown;
+  port.structure = output.structure;
+  port.discrete = true;
+  port.vocabulary = output.vocabulary + 1;
+  return port;
+}
+
+bool isSequence(const Port &output) {
+  return output.generate == Generate::Autoregressive && output.discrete &&
+         output.structure == Structure::Low;
+}
+
+void addDrawn(Declaration &declaration) {
   for (const Port &output : declaration.outputs) {
+    if (isSequence(output))
+      declaration.inputs.push_back(beforeOf(output));
     if (output.generate != Generate::Diffusion || output.discrete)
       continue;
     Port noised = noisedOf(output);
