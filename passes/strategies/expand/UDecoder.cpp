@@ -95,8 +95,18 @@ private:
       if (other != leader)
         if (Value value = fromOther(other, number, level))
           parts.push_back(value);
-    Value mixed = convolve(b, nameOf(number), b.concatChannels(parts), widthAt(level), depth);
-    return condition ? conditioned(mixed, nameOf(number)) : mixed;
+    return convolved(b.concatChannels(parts), nameOf(number), widthAt(level));
+  }
+
+  /// Convolutions, the last one's values normalized before what is below zero is cut off: after it
+  /// all channels of a position may be the same zero, which a norm makes steps of.
+  Value convolved(Value grid, const std::string &name, int64_t width) {
+    SmallVector<int64_t> taps(positionsOf(cast<RankedTensorType>(grid.getType())).size(), 3);
+    SmallVector<int64_t> ones(taps.size(), 1);
+    grid = convolve(b, name, grid, width, depth - 1);
+    grid = b.conv(name + ".conv" + std::to_string(depth - 1), grid, width, taps, ones, ones);
+    grid = b.layerNorm(name + ".norm", grid);
+    return b.relu(condition ? conditioned(grid, name) : grid);
   }
 
   /// The finest level of another pyramid that is no finer than `level`, brought to it; or null.
@@ -111,13 +121,12 @@ private:
   }
 
   /// Normalized values, scaled and shifted by maps of all tokens' mean.
-  Value conditioned(Value grid, const std::string &name) {
-    auto type = cast<RankedTensorType>(grid.getType());
+  Value conditioned(Value normal, const std::string &name) {
+    auto type = cast<RankedTensorType>(normal.getType());
     auto overPositions = [&](StringRef part, double scale) {
       Value map = b.dense((name + part).str(), condition, type.getShape().back(), scale);
       return b.broadcast(map, positionsOf(type));
     };
-    Value normal = b.layerNorm(name + ".norm", grid);
     Value scaled = b.add(normal, b.multiply(normal, overPositions(".scale", kOutputScale)));
     return b.add(scaled, overPositions(".shift", kOutputScale));
   }
@@ -175,11 +184,10 @@ struct UDecoder : Strategy {
     return config.number("depth") <= 4;
   }
 
-  // Normalized, so that the output starts near zero whatever the convolutions add up to.
   Made build(PartBuilder &b, const Site &site, ValueRange inputs,
              const Config &config) const override {
     Value grid = Decoder(b, site, inputs, config.number("depth")).build();
-    return b.dense("out", b.layerNorm("norm", grid), site.channels(), kOutputScale);
+    return b.dense("out", grid, site.channels(), kOutputScale);
   }
 };
 
