@@ -26,17 +26,28 @@ double preferStem(const Site &site, int64_t stem) {
   return preferBetween(seen, std::min(784.0, double(site.positionCount())), HUGE_VAL);
 }
 
-Value convolve(PartBuilder &b, StringRef name, Value grid, int64_t width, int64_t depth) {
+/// "<name>.conv<number>", of 3 taps along every axis, which keeps the grid.
+static Value convolution(PartBuilder &b, StringRef name, int64_t number, Value grid,
+                         int64_t width) {
   size_t rank = cast<RankedTensorType>(grid.getType()).getRank() - 2;
   SmallVector<int64_t> taps(rank, 3), ones(rank, 1);
-  auto convolution = [&](int64_t i, Value value) {
-    return b.relu(b.conv((name + ".conv" + Twine(i)).str(), value, width, taps, ones, ones));
+  return b.conv((name + ".conv" + Twine(number)).str(), grid, width, taps, ones, ones);
+}
+
+Value convolve(PartBuilder &b, StringRef name, Value grid, int64_t width, int64_t depth) {
+  auto positive = [&](int64_t i, Value value) {
+    return b.relu(convolution(b, name, i, value, width));
   };
   for (int64_t i = 0; i < std::min<int64_t>(depth, 2); ++i)
-    grid = convolution(i, grid);
-  grid = b.chain(grid, std::max<int64_t>(depth - 2, 0),
-                 [&](int64_t i, Value value) { return b.add(value, convolution(i + 2, value)); });
-  return grid;
+    grid = positive(i, grid);
+  return b.chain(grid, std::max<int64_t>(depth - 2, 0),
+                 [&](int64_t i, Value value) { return b.add(value, positive(i + 2, value)); });
+}
+
+Value convolveToNormal(PartBuilder &b, StringRef name, Value grid, int64_t width, int64_t depth) {
+  grid = convolve(b, name, grid, width, depth - 1);
+  grid = convolution(b, name, depth - 1, grid, width);
+  return b.layerNorm((name + ".norm").str(), grid);
 }
 
 Value convolveStages(PartBuilder &b, const Site &site, Value input, int64_t stem,

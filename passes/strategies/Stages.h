@@ -25,6 +25,12 @@ double preferStem(const Site &site, int64_t stem);
 mlir::Value convolve(PartBuilder &b, llvm::StringRef name, mlir::Value grid, int64_t width,
                      int64_t depth);
 
+/// As `convolve`, but the last one's values are normalized ("<name>.norm") and not yet cut off
+/// below zero: after that a position's channels may all be the same zero, which a norm makes steps
+/// of.
+mlir::Value convolveToNormal(PartBuilder &b, llvm::StringRef name, mlir::Value grid, int64_t width,
+                             int64_t depth);
+
 /// The grid of the last of the stages "stage0", …, one for every width, of `depth` convolutions
 /// each; `input` first goes through windows of `stem` unless that is 1.
 mlir::Value convolveStages(PartBuilder &b, const Site &site, mlir::Value input, int64_t stem,

@@ -49,7 +49,6 @@ struct Shuffle : Strategy {
            preferTokens(tokens);
   }
 
-  // Normalized, so that the output starts near zero whatever the convolutions add up to.
   Made build(PartBuilder &b, const Site &site, ValueRange inputs,
              const Config &config) const override {
     int64_t factor = config.number("factor"), width = config.number("width");
@@ -57,9 +56,10 @@ struct Shuffle : Strategy {
     SmallVector<int64_t> shape = windowsOver(positions, factor);
     Value tokens = spread(b, inputs[0], productOf(shape), width, config.number("pooled"));
     shape.push_back(width);
-    Value grid = convolve(b, "grid", b.reshape(tokens, shape), width, config.number("depth"));
+    Value normal =
+        convolveToNormal(b, "grid", b.reshape(tokens, shape), width, config.number("depth"));
     int64_t values = site.channels() * productOf(SmallVector<int64_t>(positions.size(), factor));
-    Value windows = b.dense("out", b.layerNorm("norm", grid), values, kOutputScale);
+    Value windows = b.dense("out", b.relu(normal), values, kOutputScale);
     return b.unpatch(windows, factor, positions);
   }
 

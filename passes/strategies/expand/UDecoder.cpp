@@ -95,18 +95,9 @@ private:
       if (other != leader)
         if (Value value = fromOther(other, number, level))
           parts.push_back(value);
-    return convolved(b.concatChannels(parts), nameOf(number), widthAt(level));
-  }
-
-  /// Convolutions, the last one's values normalized before what is below zero is cut off: after it
-  /// all channels of a position may be the same zero, which a norm makes steps of.
-  Value convolved(Value grid, const std::string &name, int64_t width) {
-    SmallVector<int64_t> taps(positionsOf(cast<RankedTensorType>(grid.getType())).size(), 3);
-    SmallVector<int64_t> ones(taps.size(), 1);
-    grid = convolve(b, name, grid, width, depth - 1);
-    grid = b.conv(name + ".conv" + std::to_string(depth - 1), grid, width, taps, ones, ones);
-    grid = b.layerNorm(name + ".norm", grid);
-    return b.relu(condition ? conditioned(grid, name) : grid);
+    const std::string name = nameOf(number);
+    Value normal = convolveToNormal(b, name, b.concatChannels(parts), widthAt(level), depth);
+    return b.relu(condition ? conditioned(normal, name) : normal);
   }
 
   /// The finest level of another pyramid that is no finer than `level`, brought to it; or null.

@@ -8,11 +8,13 @@ ccm.model @picture train {} {
   // CHECK: ccm.reshape {{.*}} -> tensor<?x8x8x64xf32>
   // CHECK: ccm.resample {{.*}} factor [2, 2] : tensor<?x8x8x64xf32> -> tensor<?x15x16x64xf32>
   // CHECK: ccm.parameter "expand.picture.stage1.conv0.weight" shape [32, 3, 3, 64]
-  // CHECK: ccm.relu
+  // CHECK: %[[NORMAL:.*]] = ccm.layer_norm
+  // CHECK: ccm.relu %[[NORMAL]]
   // CHECK: ccm.resample {{.*}} factor [2, 2] : tensor<?x15x16x32xf32> -> tensor<?x29x31x32xf32>
   // CHECK: ccm.parameter "expand.picture.stage0.conv0.weight" shape [16, 3, 3, 32]
   // CHECK: ccm.layer_norm
-  // CHECK: ccm.dense {{.*}} -> tensor<?x29x31x3xf32>
+  // CHECK: %[[GRID:.*]] = ccm.relu
+  // CHECK: ccm.dense %[[GRID]], {{.*}} -> tensor<?x29x31x3xf32>
   %y = ccm.expand "picture" %c budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("resize-conv" {factor = 2 : i64, pooled = 0 : i64, stages = 2 : i64, width = 64 : i64}) : tensor<?x29x31x3xf32>
   ccm.output "picture" %y high loss("mse") : tensor<?x29x31x3xf32>
 }

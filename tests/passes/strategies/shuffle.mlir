@@ -12,9 +12,9 @@ ccm.model @picture train {} {
   // CHECK: ccm.conv {{.*}} stride [1, 1] padding [1, 1] {{.*}} -> tensor<?x8x8x32xf32>
   // CHECK: ccm.relu
   // CHECK: ccm.conv
-  // CHECK: ccm.relu
-  // CHECK: ccm.parameter "expand.picture.norm.gain" shape [32]
-  // CHECK: %[[GRID:.*]] = ccm.layer_norm
+  // CHECK: ccm.parameter "expand.picture.grid.norm.gain" shape [32]
+  // CHECK: %[[NORMAL:.*]] = ccm.layer_norm
+  // CHECK: %[[GRID:.*]] = ccm.relu %[[NORMAL]]
   // CHECK: ccm.parameter "expand.picture.out.weight" shape [48, 32]
   // CHECK: ccm.dense %[[GRID]], {{.*}} -> tensor<?x8x8x48xf32>
   // CHECK: ccm.unpatch {{.*}} window [4, 4] : {{.*}} -> tensor<?x29x31x3xf32>

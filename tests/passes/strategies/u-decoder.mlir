@@ -17,8 +17,10 @@ ccm.model @picture train {} {
   // CHECK: ccm.unpatch {{.*}} window [2, 2] : tensor<?x15x16x32xf32> -> tensor<?x29x31x8xf32>
   // CHECK: ccm.concat 3 {{.*}}, %[[PHOTO]] : {{.*}} -> tensor<?x29x31x11xf32>
   // CHECK: ccm.conv {{.*}} -> tensor<?x29x31x8xf32>
-  // CHECK: ccm.layer_norm
-  // CHECK: ccm.dense {{.*}} -> tensor<?x29x31x1xf32>
+  // CHECK: ccm.parameter "expand.alpha.level0.norm.gain" shape [8]
+  // CHECK: %[[NORMAL:.*]] = ccm.layer_norm
+  // CHECK: %[[GRID:.*]] = ccm.relu %[[NORMAL]]
+  // CHECK: ccm.dense %[[GRID]], {{.*}} -> tensor<?x29x31x1xf32>
   %y = ccm.expand "alpha" %c skips(%p) budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("u-decoder" {depth = 1 : i64}) : tensor<?x29x31x1xf32>
   ccm.output "alpha" %y high loss("mse") : tensor<?x29x31x1xf32>
 }
@@ -36,6 +38,7 @@ ccm.model @finer train {} {
   %c = ccm.core "m" %u, %t budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("transformer" {depth = 1 : i64, width = 16 : i64})
   // CHECK: ccm.mean_pool {{.*}} window [73] : tensor<?x73x16xf32>
   // CHECK: ccm.frame {{.*}} start [1] : tensor<?x73x16xf32> -> tensor<?x72x16xf32>
+  // CHECK: ccm.layer_norm
   // CHECK: ccm.parameter "expand.sharp.level1.scale.weight" shape [32, 16]
   // CHECK: ccm.broadcast {{.*}} : tensor<?x32xf32> -> tensor<?x8x9x32xf32>
   // CHECK: ccm.multiply

@@ -114,6 +114,9 @@ TEST(Formula, UEncoderAndUDecoder) {
   // Panels have 16 columns at least.
   int64_t top = fine * 16 * (4 * 8) + 30 * 32 * (9 * 11 * 16 + 8 * 16);
   EXPECT_EQ(decoded.cost.macs, bottom + middle + top);
+  int64_t norms = 2 * (32 + 16 + 8), maps = (48 + 1) * 32 + (32 + 1) * 64 + (16 + 1) * 32 + (8 + 1);
+  EXPECT_EQ(decoded.cost.parameters,
+            maps + norms + (9 * 64 + 1) * 32 + (9 * 32 + 1) * 16 + (9 * 11 + 1) * 8);
 }
 
 // Inputs meet on the grid of 30 by 32. Windows of the fine one of 15 by 16 cover 16 by 16, and

@@ -306,7 +306,7 @@ TEST(Formula, ResizeConv) {
   EXPECT_EQ(cost.macs,
             64 * (coarse * 64) + middle * 9 * 64 * 32 + fine * 9 * 32 * 16 + fine * 16 * 16);
   EXPECT_EQ(cost.parameters, (64 + 1) * (coarse * 64) + (9 * 64 * 32 + 32) + (9 * 32 * 16 + 16) +
-                                 2 * 16 + (16 * 3 + 3));
+                                 2 * (32 + 16) + (16 * 3 + 3));
 }
 
 TEST(Formula, ShuffleOverSignal) {
