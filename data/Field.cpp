@@ -3,6 +3,7 @@
 #include "data/Field.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace ccm::data {
 
@@ -30,6 +31,14 @@ Field targetField(const ccm_port &port) {
           port.vocabulary,
           port.target_bytes,
           {}};
+}
+
+float valueAt(const Field &field, std::span<const std::byte> sample, size_t index) {
+  if (field.dtype == CCM_U8)
+    return float(uint8_t(sample[index])) / 255.0f;
+  float value = 0;
+  std::memcpy(&value, sample.data() + sizeof value * index, sizeof value);
+  return value;
 }
 
 std::string shapeText(std::span<const int64_t> extents) {

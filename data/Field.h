@@ -48,6 +48,9 @@ Field inputField(const ccm_port &port);
 /// The sample that the loss of an output port compares with.
 Field targetField(const ccm_port &port);
 
+/// An element of a continuous sample as models read it: a byte 0…255 as 0…1.
+float valueAt(const Field &field, std::span<const std::byte> sample, size_t index);
+
 /// "64x64x3", or "one element" for rank 0.
 std::string shapeText(std::span<const int64_t> extents);
 

@@ -13,14 +13,6 @@ namespace ccm::run {
 
 namespace {
 
-float elementOf(const data::Field &field, std::span<const std::byte> sample, size_t index) {
-  if (field.dtype == CCM_U8)
-    return float(uint8_t(sample[index])) / 255.0f;
-  float value = 0;
-  std::memcpy(&value, sample.data() + 4 * index, 4);
-  return value;
-}
-
 /// Reads the samples of a column one after the other.
 class Sample {
 public:
@@ -61,7 +53,7 @@ std::vector<float> means(const data::Column &column, int64_t rows, bool asScores
   for (int64_t row = 0; row < rows; ++row) {
     const std::span<const std::byte> values = sample.at(row);
     for (size_t i = 0; i < sums.size(); ++i)
-      sums[i] += double(elementOf(column.field, values, i));
+      sums[i] += double(data::valueAt(column.field, values, i));
   }
   std::vector<float> values(sums.size());
   for (size_t i = 0; i < sums.size(); ++i) {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// `ccm-run eval`: loss and accuracy on data.
+// `ccm-run eval`: loss, accuracy and overlap on data.
 #include "tools/ccm-run/Accuracy.h"
 #include "tools/ccm-run/Baseline.h"
 #include "tools/ccm-run/Console.h"
 #include "tools/ccm-run/Failure.h"
 #include "tools/ccm-run/Job.h"
+#include "tools/ccm-run/Overlap.h"
 #include "tools/ccm-run/Progress.h"
 #include "tools/ccm-run/TextTable.h"
 #include "tools/ccm-run/Verbs.h"
@@ -29,7 +30,8 @@ struct EvalArguments : Options {
   std::vector<std::string> confusion;
 };
 
-Json measured(const Artifact &artifact, const Evaluation &result, const Accuracy &accuracy) {
+Json measured(const Artifact &artifact, const Evaluation &result, const Accuracy &accuracy,
+              const Overlap &overlap) {
   Json outputs = Json::object();
   for (size_t port = 0; port < artifact.outputs().size(); ++port) {
     Json &output = outputs[artifact.outputs()[port].name];
@@ -38,6 +40,8 @@ Json measured(const Artifact &artifact, const Evaluation &result, const Accuracy
       output["accuracy"] = *share;
     if (shiftedInput(artifact))
       output["bits"] = result.losses[port] / std::numbers::ln2;
+    if (const std::optional<double> share = overlap.of(port))
+      output["iou"] = *share;
   }
   return Json{{"loss", result.loss}, {"outputs", outputs}};
 }
@@ -103,6 +107,8 @@ std::string asText(const Json &report, int64_t samples, const Accuracy &accuracy
       text += "  accuracy " + percent(output["accuracy"].get<double>(), 2);
     if (output.contains("bits"))
       text += "  " + digits(output["bits"].get<double>(), 4) + " bits per element";
+    if (output.contains("iou"))
+      text += "  intersection over union " + percent(output["iou"].get<double>(), 2);
     if (output.contains("baseline"))
       text += "  always the mean " + digits(output["baseline"].get<double>(), 5);
     text += "\n";
@@ -163,11 +169,13 @@ int eval(const EvalArguments &options) {
   if (options.checkpoint.empty())
     note("note: no checkpoint is given, the parameters are fresh ones");
   Accuracy accuracy(*job.artifact);
+  Overlap overlap(*job.artifact);
   checkPictures(options, job, accuracy);
   ProgressBar progress;
   int64_t done = 0;
   auto observe = [&](std::span<const int64_t> items, const Batch &batch) -> Status {
     accuracy.take(batch, int64_t(items.size()));
+    overlap.take(batch, int64_t(items.size()));
     done += int64_t(items.size());
     if (progress.due())
       progress.show(
@@ -178,7 +186,7 @@ int eval(const EvalArguments &options) {
       need(evaluate(*job.session, job.sourceOf(data), options.batch, job.session->workspace(),
                     observe, Job::aheadOf(data, options)));
   progress.clear();
-  Json report = measured(*job.artifact, result, accuracy);
+  Json report = measured(*job.artifact, result, accuracy, overlap);
   if (options.baseline)
     addBaseline(*job.artifact, need(evaluateMean(job, data, options.batch)), report);
   drawPictures(options, job, data, accuracy);
@@ -190,7 +198,7 @@ int eval(const EvalArguments &options) {
 
 void addEval(CLI::App &app, int &exitCode) {
   auto options = std::make_shared<EvalArguments>();
-  CLI::App &verb = *app.add_subcommand("eval", "measures loss and accuracy on data");
+  CLI::App &verb = *app.add_subcommand("eval", "measures loss, accuracy and overlap on data");
   options->addLibrary(verb);
   options->addData(verb, true);
   options->addCheckpoint(verb, false);

@@ -234,6 +234,7 @@ TEST(Run, EvalReportsLossAndAccuracy) {
   EXPECT_GE(report["outputs"]["kind"]["accuracy"], 0);
   EXPECT_LE(report["outputs"]["kind"]["accuracy"], 1);
   EXPECT_FALSE(report["outputs"]["curve"].contains("accuracy"));
+  EXPECT_FALSE(report["outputs"]["curve"].contains("iou")); // its loss is not bce
   EXPECT_NEAR(report["loss"],
               report["outputs"]["kind"]["loss"].get<double>() +
                   report["outputs"]["curve"]["loss"].get<double>(),
