@@ -3,7 +3,6 @@
 #pragma once
 
 #include "frontend/Fields.h"
-#include "ir/Ccm.h"
 
 namespace ccm::frontend {
 
@@ -17,9 +16,10 @@ struct Budget {
 /// The part that a port or the model pays for.
 struct Part {
   std::optional<Budget> budget; ///< none: it shares the model's
-  mlir::DictionaryAttr pin;     ///< null unless a strategy is pinned
+  mlir::DictionaryAttr pin;     ///< null unless a strategy is pinned, or a model used
   bool frozen = false;          ///< its parameters are not trained
-  Place place;                  ///< the pinned name, else the budget, else the name of the port
+  std::string share;            ///< name of the set of parameters that it has with others, or ""
+  Place place; ///< the pinned name, else what is used, else the budget, else the name of the port
 };
 
 /// The name of an output that an input is aligned to.
@@ -84,9 +84,24 @@ constexpr llvm::StringRef kDefaultLevel = "low";
 /// What a level, in lower case, buys.
 Budget budgetOfLevel(llvm::StringRef level);
 
-/// Reads budget and pin of the part that `fields` pays for, and refuses what no part can do yet.
-/// `open` gives what its budget leaves open.
-Part readPart(const Scope &scope, const Fields &fields, const Budget &open);
+/// The model that a part uses.
+struct Used {
+  ModelOp model;       ///< null where it uses none, and after an error
+  bool failed = false; ///< after an error
+};
+
+/// Reads `use` of an owner. Reports a model that cannot be such a part.
+Used readUse(const Scope &scope, const Fields &fields, Owner owner);
+
+/// A port as the used model has it: an input as its input, an output as its output.
+Port portOf(Used used, Owner side);
+
+/// Holds what the declaration says of a port against the used model.
+void checkUse(const Scope &scope, const Fields &fields, Used used, const Port &port);
+
+/// Reads budget and pin of the part that `fields` pays for. `open` gives what its budget leaves
+/// open.
+Part readPart(const Scope &scope, const Fields &fields, Used used, const Budget &open);
 
 /// Reads the dictionary of training: optimizer, its numbers, learning_rate, schedule, clip, seed,
 /// with defaults filled in. `fields` are the model's.

@@ -44,7 +44,7 @@ static void checkPresenceName(const Scope &scope, const llvm::StringMap<Place> &
   auto taken = names.find(presenceName(port.name));
   if (!port.optional || taken == names.end())
     return;
-  Position first = scope.diagnostics.source().position(port.namePlace.offset);
+  Position first = scope.diagnostics.position(port.namePlace);
   scope.error(taken->second, Message::DuplicateName, taken->first())
       .note(Message::PresenceOf, port.name, first.line, first.column);
 }
@@ -58,7 +58,7 @@ static void checkUniqueNames(const Scope &scope, const Declaration &declaration)
       auto [entry, isNew] = seen.try_emplace(port.name, port.namePlace);
       if (isNew)
         continue;
-      Position first = scope.diagnostics.source().position(entry->second.offset);
+      Position first = scope.diagnostics.position(entry->second);
       scope.error(port.namePlace, Message::DuplicateName, port.name)
           .note(Message::FirstGiven, first.line, first.column);
     }
@@ -100,7 +100,7 @@ Declaration readDeclaration(const Scope &scope, const JsonValue &root) {
     declaration.name = name->text.str();
   declaration.namePlace = model.place("name");
   const Budget usual = budgetOfLevel(kDefaultLevel);
-  declaration.core = readPart(scope, model, usual);
+  declaration.core = readPart(scope, model, readUse(scope, model, kModel), usual);
   const Budget budget = declaration.core.budget.value_or(usual);
   declaration.core.budget = budget;
   declaration.train = readTrain(scope, model);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Collects errors of the frontend and of later stages about one file.
+// Collects errors of the frontend and of later stages about the files of a model.
 #include "frontend/Diagnostics.h"
 #include "ir/Words.h"
 #include "mlir/IR/BuiltinAttributes.h"
@@ -29,10 +29,24 @@ size_t messageCount() { return std::size(kMessages); }
 StringRef messageCode(Message message) { return kMessages[size_t(message)].code; }
 const char *messageText(Message message) { return kMessages[size_t(message)].text; }
 
+/// Fills file, position and place of a diagnostic or note from a place.
+template <typename T>
+static void setPosition(T &target, const Diagnostics &diagnostics, Place place) {
+  target.file = diagnostics.sourceOf(place).path().str();
+  target.position = diagnostics.position(place);
+  target.place = place;
+}
+
 Report &Report::didYouMean(StringRef word, llvm::ArrayRef<StringRef> candidates) {
   if (index < owner.kept.size())
     if (StringRef candidate = nearest(word, candidates); !candidate.empty())
       note(Message::DidYouMean, candidate);
+  return *this;
+}
+
+Report &Report::putAt(Place place) {
+  if (index < owner.kept.size())
+    setPosition(owner.kept[index].notes.back(), owner, place);
   return *this;
 }
 
@@ -46,14 +60,30 @@ Report &Report::addNote(Message message, std::string text) {
   return *this;
 }
 
+const Source &Diagnostics::sourceOf(Place place) const {
+  const Source *const *after = llvm::upper_bound(
+      sources, place.offset, [](uint32_t offset, const Source *s) { return offset < s->base(); });
+  return **std::prev(after);
+}
+
+const Source *Diagnostics::sourceNamed(StringRef path) const {
+  auto found = llvm::find_if(sources, [&](const Source *s) { return s->path() == path; });
+  return found == sources.end() ? nullptr : *found;
+}
+
+const Source &Diagnostics::addFile(std::string path, std::string text) {
+  used.push_back(
+      std::make_unique<const Source>(std::move(path), std::move(text), sources.back()->end()));
+  sources.push_back(used.back().get());
+  return *used.back();
+}
+
 Report Diagnostics::add(Place place, Message message, std::string text) {
   ++errors;
   Diagnostic diagnostic;
   diagnostic.id = message;
   diagnostic.text = std::move(text);
-  diagnostic.file = file.path().str();
-  diagnostic.position = file.position(place.offset);
-  diagnostic.place = place;
+  setPosition(diagnostic, *this, place);
   kept.push_back(std::move(diagnostic));
   return Report(*this, kept.size() - 1);
 }
@@ -81,17 +111,24 @@ static mlir::FileLineColLoc positionOf(mlir::Location location) {
 
 /// Fills file, position and place of a diagnostic or note from a location.
 template <typename T>
-static void setPosition(T &target, const Source &source, mlir::Location location) {
+static void setPosition(T &target, const Diagnostics &diagnostics, mlir::Location location) {
   mlir::FileLineColLoc found = positionOf(location);
   if (!found)
     return;
   target.file = found.getFilename().str();
   // What has no text of its own, such as the module around an empty file, is at its start.
   target.position = {std::max(found.getLine(), 1u), std::max(found.getColumn(), 1u)};
-  if (target.file != source.path())
+  const Source *source = diagnostics.sourceNamed(target.file);
+  if (!source)
     return;
-  if (auto offset = source.offset(found.getLine(), found.getColumn()))
-    target.place = source.token(*offset);
+  if (auto offset = source->offset(found.getLine(), found.getColumn()))
+    target.place = source->token(*offset);
+}
+
+Report &Report::putAt(mlir::Location location) {
+  if (index < owner.kept.size())
+    setPosition(owner.kept[index].notes.back(), owner, location);
+  return *this;
 }
 
 /// A message without the "'dialect.operation' op " that MLIR puts in front of it.
@@ -115,14 +152,14 @@ void Diagnostics::add(const mlir::Diagnostic &diagnostic) {
   Diagnostic &added = kept.emplace_back();
   added.severity = diagnostic.getSeverity();
   added.text = withoutOperation(diagnostic.str());
-  setPosition(added, file, diagnostic.getLocation());
+  setPosition(added, *this, diagnostic.getLocation());
   for (const mlir::Diagnostic &note : const_cast<mlir::Diagnostic &>(diagnostic).getNotes()) {
     std::string text = note.str();
     if (StringRef(text).starts_with("see current operation"))
       continue;
     Diagnostic::Note &addedNote = added.notes.emplace_back();
     addedNote.text = withoutOperation(std::move(text));
-    setPosition(addedNote, file, note.getLocation());
+    setPosition(addedNote, *this, note.getLocation());
   }
 }
 

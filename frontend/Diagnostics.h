@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Errors about one input file: collected in any order, shown in the order of the file.
+// Errors about an input file and those it uses: collected in any order, shown in the files' order.
 #pragma once
 
 #include "frontend/Source.h"
@@ -8,6 +8,7 @@
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
+#include <memory>
 
 namespace ccm::frontend {
 
@@ -34,14 +35,14 @@ struct Diagnostic {
     std::string text;
     std::string file; ///< of a note with a position of its own, else ""
     Position position;
-    std::optional<Place> place; ///< when the position is in the source
+    std::optional<Place> place; ///< when the position is in a source
   };
   mlir::DiagnosticSeverity severity = mlir::DiagnosticSeverity::Error;
   Message id = Message::LaterStage;
   std::string text;
   std::string file; ///< "" when nothing is known
   Position position;
-  std::optional<Place> place; ///< when the position is in the source
+  std::optional<Place> place; ///< when the position is in a source
   llvm::SmallVector<Note, 1> notes;
 };
 
@@ -60,28 +61,51 @@ public:
     return addNote(message, llvm::formatv(messageText(message), std::forward<Args>(args)...).str());
   }
 
+  /// A note about another place.
+  template <typename... Args>
+  Report &noteAt(Place place, Message message, Args &&...args) {
+    return note(message, std::forward<Args>(args)...).putAt(place);
+  }
+
+  /// Puts the last note where a location is.
+  Report &putAt(mlir::Location location);
+
   /// Notes the candidate that resembles `word`, if one does.
   Report &didYouMean(llvm::StringRef word, llvm::ArrayRef<llvm::StringRef> candidates);
 
 private:
   Report &addNote(Message message, std::string text);
+  Report &putAt(Place place);
 
   Diagnostics &owner;
   size_t index; ///< of the diagnostic; beyond the end when it was dropped
 };
 
-/// All diagnostics of one input file. Keeps the first `kKept` and counts the others. Not for use
-/// from several threads at once, except through MLIR's diagnostic engine, which takes turns.
+/// All diagnostics of an input file and of those that it uses. Keeps the first `kKept` and counts
+/// the others. Not for use from several threads at once, except through MLIR's diagnostic engine,
+/// which takes turns.
 class Diagnostics {
 public:
   static constexpr size_t kKept = 200;
 
   /// `source` must outlive this.
-  explicit Diagnostics(const Source &source) : file(source) {}
+  explicit Diagnostics(const Source &source) : sources{&source} {}
 
-  const Source &source() const { return file; }
+  /// The input file.
+  const Source &source() const { return *sources.front(); }
+  /// The file that a place is in.
+  const Source &sourceOf(Place place) const;
+  /// The file of that name, or null.
+  const Source *sourceNamed(llvm::StringRef path) const;
+  /// All files.
+  llvm::ArrayRef<const Source *> files() const { return sources; }
+  /// Takes in another file. Its offsets follow those of the others, which must leave room for them.
+  const Source &addFile(std::string path, std::string text);
 
-  /// Reports an error at a place of the source.
+  Position position(Place place) const { return sourceOf(place).position(place.offset); }
+  llvm::StringRef slice(Place place) const { return sourceOf(place).slice(place); }
+
+  /// Reports an error at a place of a source.
   template <typename... Args>
   Report error(Place place, Message message, Args &&...args) {
     if (full())
@@ -90,15 +114,16 @@ public:
                llvm::formatv(messageText(message), std::forward<Args>(args)...).str());
   }
 
-  /// Takes over what a later stage says. Its location may be in the source, elsewhere or unknown;
+  /// Takes over what a later stage says. Its location may be in a source, elsewhere or unknown;
   /// names of operations do not survive.
   void add(const mlir::Diagnostic &diagnostic);
 
   bool hasErrors() const { return errors > 0; }
+  size_t errorCount() const { return errors; }
   bool full() const { return kept.size() >= kKept; }
   llvm::ArrayRef<Diagnostic> list() const { return kept; }
 
-  /// Prints everything, sorted by place. `color` goes with text.
+  /// Prints everything, sorted by file and place. `color` goes with text.
   void print(llvm::raw_ostream &out, DiagnosticFormat format, bool color = false) const;
 
 private:
@@ -106,7 +131,8 @@ private:
   Report add(Place place, Message message, std::string text);
   Report drop();
 
-  const Source &file;
+  llvm::SmallVector<const Source *> sources;
+  std::vector<std::unique_ptr<const Source>> used; ///< those that are not the input
   std::vector<Diagnostic> kept;
   size_t errors = 0;
   size_t dropped = 0;

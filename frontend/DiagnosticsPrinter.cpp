@@ -81,7 +81,9 @@ static Snippet snippetOf(StringRef line, size_t column, size_t length) {
   return snippet;
 }
 
-static void printSnippet(raw_ostream &out, const Source &source, Position position, Place place) {
+static void printSnippet(raw_ostream &out, const Diagnostics &diagnostics, Position position,
+                         Place place) {
+  const Source &source = diagnostics.sourceOf(place);
   Snippet snippet = snippetOf(source.line(position.line), position.column - 1, place.length);
   out << snippet.text << '\n' << snippet.before;
   out.changeColor(raw_ostream::GREEN, true) << '^';
@@ -102,15 +104,16 @@ static void printHead(raw_ostream &out, StringRef file, std::optional<Position> 
   out.resetColor();
 }
 
-static void printText(raw_ostream &out, const Source &source, const Diagnostic &diagnostic) {
+static void printText(raw_ostream &out, const Diagnostics &diagnostics,
+                      const Diagnostic &diagnostic) {
   StringRef severity = severityName(diagnostic.severity);
   if (diagnostic.file.empty())
-    printHead(out, source.path(), std::nullopt, severity);
+    printHead(out, diagnostics.source().path(), std::nullopt, severity);
   else
     printHead(out, diagnostic.file, diagnostic.position, severity);
   out << diagnostic.text << '\n';
   if (diagnostic.place)
-    printSnippet(out, source, diagnostic.position, *diagnostic.place);
+    printSnippet(out, diagnostics, diagnostic.position, *diagnostic.place);
   for (const Diagnostic::Note &note : diagnostic.notes) {
     if (note.file.empty()) {
       out << "  note: " << note.text << '\n';
@@ -119,7 +122,7 @@ static void printText(raw_ostream &out, const Source &source, const Diagnostic &
     printHead(out, note.file, note.position, "note");
     out << note.text << '\n';
     if (note.place)
-      printSnippet(out, source, note.position, *note.place);
+      printSnippet(out, diagnostics, note.position, *note.place);
   }
 }
 
@@ -152,7 +155,7 @@ static void printJson(raw_ostream &out, const Diagnostic &diagnostic) {
   out << '\n';
 }
 
-/// Order of the file; what has no place in it comes first.
+/// Order of the files; what has no place in it comes first.
 static bool comesBefore(const Diagnostic *a, const Diagnostic *b) {
   auto key = [](const Diagnostic *d) { return d->place ? int64_t(d->place->offset) : -1; };
   return key(a) < key(b);
@@ -167,14 +170,14 @@ void Diagnostics::print(raw_ostream &out, DiagnosticFormat format, bool color) c
   if (dropped > 0) {
     more.id = Message::MoreErrors;
     more.text = llvm::formatv(messageText(more.id), dropped).str();
-    more.file = file.path().str();
+    more.file = sorted.back()->file;
     more.position = sorted.back()->position;
     sorted.push_back(&more);
   }
   out.enable_colors(color);
   for (const Diagnostic *diagnostic : sorted)
     if (format == DiagnosticFormat::Text)
-      printText(out, file, *diagnostic);
+      printText(out, *this, *diagnostic);
     else
       printJson(out, *diagnostic);
 }

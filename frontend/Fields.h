@@ -4,6 +4,7 @@
 
 #include "frontend/Json.h"
 #include "frontend/Language.h"
+#include "ir/Ccm.h"
 
 namespace ccm::frontend {
 
@@ -12,6 +13,8 @@ struct Scope {
   mlir::MLIRContext &context;
   const Language &language;
   Diagnostics &diagnostics;
+  /// The model of what a `use` names, or null after an error.
+  llvm::function_ref<ModelOp(const JsonValue &)> use;
 
   template <typename... Args>
   Report error(Place place, Message message, Args &&...args) const {

@@ -47,9 +47,9 @@ public:
   using string_t = nlohmann::json::string_t;
   using binary_t = nlohmann::json::binary_t;
 
-  Reader(Diagnostics &diagnostics, JsonDocument &document)
-      : diagnostics(diagnostics), document(document), saver(document.arena),
-        text(diagnostics.source().text()), reached(text.data()) {}
+  Reader(Diagnostics &diagnostics, const Source &source, JsonDocument &document)
+      : diagnostics(diagnostics), document(document), saver(document.arena), base(source.base()),
+        text(source.text()), reached(text.data()) {}
 
   bool read() {
     return nlohmann::json::sax_parse(CountingIterator(text.begin(), &reached),
@@ -104,7 +104,8 @@ private:
   };
 
   uint32_t end() const { return reached - text.data(); }
-  Place before(uint32_t length) const { return {end() - length, length}; }
+  Place at(size_t start, size_t length) const { return {base + uint32_t(start), uint32_t(length)}; }
+  Place before(uint32_t length) const { return at(end() - length, length); }
   Place numberPlace() const;
   Place stringPlace() const;
   Place wordPlace() const;
@@ -121,6 +122,7 @@ private:
   Diagnostics &diagnostics;
   JsonDocument &document;
   llvm::StringSaver saver;
+  uint32_t base; ///< of offsets
   StringRef text;
   const char *reached; ///< just past the last character that was read
   std::vector<Open> open;
@@ -140,19 +142,19 @@ Place Reader::numberPlace() const {
   uint32_t length = 0;
   while (length < read.size() && isNumberPart(read[read.size() - 1 - length]))
     ++length;
-  return {uint32_t(read.size() - length), length};
+  return at(read.size() - length, length);
 }
 
 /// From the closing quote back to the opening one, which no odd run of backslashes precedes.
 Place Reader::stringPlace() const {
-  size_t at = end() - 1;
-  while (at > 0) {
-    --at;
-    size_t slashes = at - StringRef(text.data(), at).rtrim('\\').size();
-    if (text[at] == '"' && slashes % 2 == 0)
+  size_t start = end() - 1;
+  while (start > 0) {
+    --start;
+    size_t slashes = start - StringRef(text.data(), start).rtrim('\\').size();
+    if (text[start] == '"' && slashes % 2 == 0)
       break;
   }
-  return {uint32_t(at), uint32_t(end() - at)};
+  return at(start, end() - start);
 }
 
 JsonValue Reader::make(JsonValue::Kind kind, Place place) const {
@@ -226,7 +228,7 @@ void Reader::dropDuplicates(std::deque<JsonValue> &members) {
       continue;
     }
     duplicate[order[i]] = true;
-    Position position = diagnostics.source().position(given.keyPlace.offset);
+    Position position = diagnostics.position(given.keyPlace);
     diagnostics.error(again.keyPlace, Message::DuplicateKey, printable(again.key))
         .note(Message::FirstGiven, position.line, position.column);
   }
@@ -259,13 +261,13 @@ Place Reader::wordPlace() const {
   while (start > 0 && isWord(read[start - 1]))
     --start;
   size_t length = text.drop_front(start).take_while(isWord).size();
-  return length > 0 ? Place{uint32_t(start), uint32_t(length)} : before(1);
+  return length > 0 ? at(start, length) : before(1);
 }
 
 /// What an error is about; it shows only in nlohmann's words.
 Place Reader::errorPlace(StringRef reason) const {
   if (reason.starts_with("unexpected end of input"))
-    return {uint32_t(text.rtrim().size()), 1};
+    return at(text.rtrim().size(), 1);
   if (reason.starts_with("unexpected string"))
     return stringPlace();
   if (reason.contains("number"))
@@ -280,8 +282,7 @@ Place Reader::errorPlace(StringRef reason) const {
 bool Reader::parse_error(size_t, const std::string &, const nlohmann::detail::exception &error) {
   constexpr int kOutOfRange = 406;
   if (error.id == kOutOfRange) {
-    diagnostics.error(numberPlace(), Message::NumberTooLarge,
-                      diagnostics.source().slice(numberPlace()));
+    diagnostics.error(numberPlace(), Message::NumberTooLarge, diagnostics.slice(numberPlace()));
     return false;
   }
   std::string reason = reasonOf(error.what());
@@ -291,46 +292,48 @@ bool Reader::parse_error(size_t, const std::string &, const nlohmann::detail::ex
 
 /// The first stretch of characters of numbers that no number of a declaration needs, or none. One
 /// inside a string is no better: there is no such string either.
-static std::optional<Place> findLongNumber(StringRef text) {
+static std::optional<Place> findLongNumber(const Source &source) {
+  StringRef text = source.text();
   for (size_t at = 0; at < text.size(); ++at) {
     size_t length = text.drop_front(at).take_while(isNumberPart).size();
     if (length > kNumberLimit)
-      return Place{uint32_t(at), uint32_t(length)};
+      return Place{source.base() + uint32_t(at), uint32_t(length)};
     at += length;
   }
   return std::nullopt;
 }
 
 /// Refuses what nlohmann would take for the end of the text, or read for too long.
-static bool checkText(Diagnostics &diagnostics) {
-  StringRef text = diagnostics.source().text();
+static bool checkText(Diagnostics &diagnostics, const Source &source) {
+  StringRef text = source.text();
+  uint32_t base = source.base();
   if (text.size() > kFileLimit) {
-    diagnostics.error({0, 1}, Message::FileTooLarge, kFileLimit, text.size());
+    diagnostics.error({base, 1}, Message::FileTooLarge, kFileLimit, text.size());
     return false;
   }
   if (size_t at = text.find('\0'); at != StringRef::npos) {
-    diagnostics.error({uint32_t(at), 1}, Message::NulByte);
+    diagnostics.error({base + uint32_t(at), 1}, Message::NulByte);
     return false;
   }
   // nlohmann spells out each control character it has read when it reports an error.
   auto isControl = [](char c) { return uint8_t(c) < ' '; };
   if (size_t(llvm::count_if(text, isControl)) > kControlLimit) {
-    diagnostics.error({0, 1}, Message::TooManyControls, kControlLimit);
+    diagnostics.error({base, 1}, Message::TooManyControls, kControlLimit);
     return false;
   }
   // nlohmann copies a number it cannot represent several times.
-  if (std::optional<Place> number = findLongNumber(text)) {
+  if (std::optional<Place> number = findLongNumber(source)) {
     diagnostics.error(*number, Message::NumberTooLong, kNumberLimit);
     return false;
   }
   return true;
 }
 
-std::unique_ptr<JsonDocument> parseJson(Diagnostics &diagnostics) {
-  if (!checkText(diagnostics))
+std::unique_ptr<JsonDocument> parseJson(Diagnostics &diagnostics, const Source &source) {
+  if (!checkText(diagnostics, source))
     return nullptr;
   auto document = std::make_unique<JsonDocument>();
-  if (!Reader(diagnostics, *document).read())
+  if (!Reader(diagnostics, source, *document).read())
     return nullptr;
   return document;
 }

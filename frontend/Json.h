@@ -41,8 +41,8 @@ struct JsonDocument {
   JsonValue root;
 };
 
-/// Reads the source of `diagnostics` as JSON with comments. Null after an error that ends reading;
-/// of equal keys in an object the first is kept, after an error that does not.
-std::unique_ptr<JsonDocument> parseJson(Diagnostics &diagnostics);
+/// Reads a source, which `diagnostics` know, as JSON with comments. Null after an error that ends
+/// reading; of equal keys in an object the first is kept, after an error that does not.
+std::unique_ptr<JsonDocument> parseJson(Diagnostics &diagnostics, const Source &source);
 
 } // namespace ccm::frontend

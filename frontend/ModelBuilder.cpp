@@ -2,7 +2,6 @@
 // Builds `ccm.model` from a declaration without errors.
 #include "frontend/ModelBuilder.h"
 #include "mlir/IR/Builders.h"
-#include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/SHA256.h"
@@ -14,10 +13,10 @@ namespace ccm::frontend {
 namespace {
 class ModelBuilder {
 public:
-  explicit ModelBuilder(const Scope &scope)
-      : source(scope.diagnostics.source()), builder(&scope.context) {}
+  ModelBuilder(const Scope &scope, const Source &source)
+      : source(source), builder(&scope.context) {}
 
-  OwningOpRef<ModuleOp> build(const Declaration &declaration);
+  ModelOp build(const Declaration &declaration, ModuleOp module, StringRef symbol);
 
 private:
   Location at(Place place);
@@ -25,6 +24,8 @@ private:
   IntegerAttr vocabularyOf(const Port &port);
   /// Null where the part has none of its own.
   BudgetAttr budgetOf(const Part &part);
+  /// Null where the part shares nothing.
+  StringAttr shareOf(const Part &part);
   InputOp createInput(const Port &port, ArrayAttr alignedTo);
   void createPresence(const Port &port);
   ReduceOp createReduce(const Part &part, StringRef name, ValueRange inputs, bool givesSkips);
@@ -67,6 +68,10 @@ BudgetAttr ModelBuilder::budgetOf(const Part &part) {
                          part.budget->activationBytes);
 }
 
+StringAttr ModelBuilder::shareOf(const Part &part) {
+  return part.share.empty() ? nullptr : builder.getStringAttr(part.share);
+}
+
 InputOp ModelBuilder::createInput(const Port &port, ArrayAttr alignedTo) {
   const std::optional<Drawn> &drawn = port.drawn;
   InputOp input =
@@ -96,7 +101,7 @@ ReduceOp ModelBuilder::createReduce(const Part &part, StringRef name, ValueRange
   MLIRContext *context = builder.getContext();
   return ReduceOp::create(builder, at(part.place), TokensType::get(context),
                           givesSkips ? PyramidType::get(context) : Type(), name, inputs,
-                          part.frozen, budgetOf(part), /*strategy=*/StringAttr(),
+                          part.frozen, shareOf(part), budgetOf(part), /*strategy=*/StringAttr(),
                           /*config=*/DictionaryAttr(), part.pin, /*rejected=*/ArrayAttr());
 }
 
@@ -121,6 +126,8 @@ static Part joined(ArrayRef<const Port *> inputs) {
       part.budget->activationBytes += budget->activationBytes;
     }
     part.frozen |= input->part.frozen;
+    if (part.share.empty())
+      part.share = input->part.share;
     if (input->part.pin) {
       part.pin = input->part.pin;
       part.place = input->part.place;
@@ -167,7 +174,8 @@ Value ModelBuilder::denoised(const Port &port, Value drift) {
 void ModelBuilder::addOutput(const Port &port, Value core, ValueRange pyramids) {
   Value value =
       ExpandOp::create(builder, at(port.part.place), typeOf(port), port.name, core, pyramids,
-                       port.part.frozen, budgetOf(port.part), /*strategy=*/StringAttr(),
+                       port.part.frozen, shareOf(port.part), budgetOf(port.part),
+                       /*strategy=*/StringAttr(),
                        /*config=*/DictionaryAttr(), port.part.pin,
                        /*rejected=*/ArrayAttr());
   if (port.generate == Generate::Diffusion)
@@ -181,12 +189,19 @@ static std::string digestOf(StringRef text) {
   return llvm::toHex(digest, /*LowerCase=*/true);
 }
 
-OwningOpRef<ModuleOp> ModelBuilder::build(const Declaration &declaration) {
-  OwningOpRef<ModuleOp> module = ModuleOp::create(at(Place{}));
-  builder.setInsertionPointToEnd(module->getBody());
-  auto model = ModelOp::create(builder, at(declaration.namePlace), declaration.name,
-                               declaration.train, /*blocks=*/DenseI64ArrayAttr(),
-                               builder.getStringAttr(digestOf(source.text())));
+/// The text, and what is known of the models that stand before and may be parts.
+static std::string textsOf(const Source &source, ModuleOp module) {
+  std::string text = source.text().str();
+  for (ModelOp model : module.getOps<ModelOp>())
+    text += model.getSource().value_or("");
+  return text;
+}
+
+ModelOp ModelBuilder::build(const Declaration &declaration, ModuleOp module, StringRef symbol) {
+  builder.setInsertionPointToEnd(module.getBody());
+  auto model = ModelOp::create(builder, at(declaration.namePlace), symbol, declaration.train,
+                               /*blocks=*/DenseI64ArrayAttr(),
+                               builder.getStringAttr(digestOf(textsOf(source, module))));
   builder.setInsertionPointToEnd(&model.getBody().emplaceBlock());
   for (const Port &port : declaration.inputs)
     tokens.push_back(
@@ -196,16 +211,19 @@ OwningOpRef<ModuleOp> ModelBuilder::build(const Declaration &declaration) {
   addGroups(declaration);
   Value core = CoreOp::create(
       builder, at(declaration.core.place), TokensType::get(builder.getContext()), declaration.name,
-      tokens, declaration.core.frozen, budgetOf(declaration.core), /*strategy=*/StringAttr(),
+      tokens, declaration.core.frozen, shareOf(declaration.core), budgetOf(declaration.core),
+      /*strategy=*/StringAttr(),
       /*config=*/DictionaryAttr(), declaration.core.pin,
       /*rejected=*/ArrayAttr());
   for (auto [port, pyramids] : llvm::zip(declaration.outputs, skips))
     addOutput(port, core, pyramids);
-  return module;
+  return model;
 }
 
-OwningOpRef<ModuleOp> buildModel(const Scope &scope, const Declaration &declaration) {
-  return ModelBuilder(scope).build(declaration);
+ModelOp buildModel(const Scope &scope, const Declaration &declaration, ModuleOp module,
+                   StringRef symbol) {
+  const Source &source = scope.diagnostics.sourceOf(declaration.namePlace);
+  return ModelBuilder(scope, source).build(declaration, module, symbol);
 }
 
 } // namespace ccm::frontend

@@ -19,8 +19,7 @@ bool checkName(const Scope &scope, const JsonValue &value) {
     return false;
   }
   if (!isName(value.text)) {
-    scope.error(value.place, Message::BadName,
-                printable(scope.diagnostics.source().slice(value.place)));
+    scope.error(value.place, Message::BadName, printable(scope.diagnostics.slice(value.place)));
     return false;
   }
   return true;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a part may cost, which strategy is pinned, and what of composition is refused.
+// What a part may cost, and how it is made: a pinned strategy, or another declaration.
 #include "frontend/Declaration.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/STLExtras.h"
@@ -66,7 +66,7 @@ static void readConfiguration(const Scope &scope, const JsonValue &value,
                               llvm::SmallVectorImpl<mlir::NamedAttribute> &pin) {
   if (!isName(value.key)) {
     scope.error(value.keyPlace, Message::ConfigurationName,
-                printable(scope.diagnostics.source().slice(value.keyPlace)));
+                printable(scope.diagnostics.slice(value.keyPlace)));
     return;
   }
   if (value.kind == JsonValue::Kind::Boolean && !value.boolean)
@@ -92,11 +92,12 @@ static mlir::DictionaryAttr readPin(const Scope &scope, const JsonValue &value) 
   return mlir::DictionaryAttr::get(&scope.context, pin);
 }
 
-/// Composition is part of the language and is checked, but nothing builds it.
-static void refuseComposition(const Scope &scope, const Fields &fields) {
-  for (StringRef key : {"use", "share"})
-    if (const JsonValue *value = fields.find(key))
-      scope.error(value->place, Message::NotSupported, ("`" + key + "`").str());
+/// A used model is built by the strategy of that name.
+static mlir::DictionaryAttr pinOf(ModelOp model) {
+  mlir::Builder builder(model.getContext());
+  return builder.getDictionaryAttr(
+      {builder.getNamedAttr("model", mlir::FlatSymbolRefAttr::get(model)),
+       builder.getNamedAttr("name", builder.getStringAttr("use"))});
 }
 
 /// Where errors about a part point: what the user wrote about it, the most particular first.
@@ -105,17 +106,24 @@ static Place placeOfPart(const Fields &fields) {
     for (const JsonValue &member : pin->items)
       if (member.key == "name")
         return member.place;
-  return fields.place(fields.has("compute") ? "compute" : "name");
+  for (StringRef key : {"use", "compute"})
+    if (fields.has(key))
+      return fields.place(key);
+  return fields.place("name");
 }
 
-Part readPart(const Scope &scope, const Fields &fields, const Budget &open) {
+Part readPart(const Scope &scope, const Fields &fields, Used used, const Budget &open) {
   Part part;
   part.budget = readBudget(scope, fields, open);
   if (const JsonValue *pin = fields.find("strategy"))
     part.pin = readPin(scope, *pin);
+  if (used.model)
+    part.pin = pinOf(used.model);
+  if (fields.find("strategy") && fields.find("use"))
+    scope.error(fields.place("use"), Message::UseAndStrategy);
   part.frozen = fields.flag("frozen");
+  part.share = fields.word("share");
   part.place = placeOfPart(fields);
-  refuseComposition(scope, fields);
   return part;
 }
 

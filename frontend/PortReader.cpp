@@ -12,6 +12,8 @@ namespace ccm::frontend {
 static StringRef kindName(const Port &port) { return port.discrete ? "discrete" : "continuous"; }
 
 static void readShape(const Scope &scope, const Fields &fields, Port &port) {
+  if (fields.has("shape"))
+    port.shape.clear();
   for (const JsonValue &extent : fields.items("shape"))
     port.shape.push_back(extent.integer);
   port.shapeKnown = fields.good("shape");
@@ -19,15 +21,17 @@ static void readShape(const Scope &scope, const Fields &fields, Port &port) {
 }
 
 static void readDiscrete(const Scope &scope, const Fields &fields, Port &port) {
-  port.vocabulary = fields.integer("vocabulary");
-  if (!fields.has("vocabulary"))
+  if (fields.has("vocabulary"))
+    port.vocabulary = fields.integer("vocabulary");
+  else if (port.vocabulary == 0)
     scope.error(fields.place("discrete"), Message::NeedsVocabulary).note(Message::SayVocabulary);
   if (fields.has("channels"))
     scope.error(fields.place("channels"), Message::OnlyContinuous, "channels");
 }
 
 static void readContinuous(const Scope &scope, const Fields &fields, Port &port) {
-  port.channels = fields.integer("channels");
+  if (fields.has("channels"))
+    port.channels = fields.integer("channels");
   if (fields.has("vocabulary"))
     scope.error(fields.place("vocabulary"), Message::OnlyDiscrete, "vocabulary")
         .note(Message::SayDiscrete);
@@ -44,7 +48,8 @@ static void readType(const Scope &scope, const Fields &fields, Port &port) {
 }
 
 static void readKind(const Scope &scope, const Fields &fields, Port &port) {
-  port.discrete = fields.flag("discrete");
+  if (fields.has("discrete"))
+    port.discrete = fields.flag("discrete");
   if (!fields.good("discrete"))
     return;
   if (port.discrete)
@@ -118,16 +123,21 @@ static void readInput(const Scope &scope, const Fields &fields, Port &port) {
 
 Port readPort(const Scope &scope, Owner side, const JsonValue &value, const Budget &model) {
   Fields fields(scope, side, value);
-  Port port;
-  port.side = side;
+  Used used = readUse(scope, fields, side);
+  Port port = portOf(used, side);
   port.namePlace = fields.place("name");
   if (const JsonValue *name = fields.find("name"))
     port.name = name->text.str();
+  if (used.failed) {
+    port.shapeKnown = false;
+    return port;
+  }
   readShape(scope, fields, port);
   readKind(scope, fields, port);
   deriveStructure(scope, fields, port);
   checkElements(scope, fields, port);
-  port.part = readPart(scope, fields, model);
+  checkUse(scope, fields, used, port);
+  port.part = readPart(scope, fields, used, model);
   if (side == kOutput)
     readOutput(scope, fields, port);
   else

@@ -14,7 +14,8 @@ namespace ccm::frontend {
 
 static constexpr StringRef kByteOrderMark = "\xEF\xBB\xBF";
 
-Source::Source(std::string path, std::string text) : name(std::move(path)), bytes(std::move(text)) {
+Source::Source(std::string path, std::string text, uint32_t base)
+    : name(std::move(path)), bytes(std::move(text)), first(base) {
   starts.push_back(StringRef(bytes).starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0);
   for (auto [index, character] : llvm::enumerate(bytes))
     if (character == '\n')
@@ -22,7 +23,7 @@ Source::Source(std::string path, std::string text) : name(std::move(path)), byte
 }
 
 Position Source::position(uint32_t offset) const {
-  offset = std::min<size_t>(offset, bytes.size());
+  offset = std::min<size_t>(offset - first, bytes.size());
   size_t after = llvm::upper_bound(starts, offset) - starts.begin();
   size_t line = after == 0 ? 0 : after - 1;
   return {unsigned(line + 1), offset < starts[line] ? 1 : offset - starts[line] + 1};
@@ -31,7 +32,7 @@ Position Source::position(uint32_t offset) const {
 std::optional<uint32_t> Source::offset(unsigned line, unsigned column) const {
   if (line < 1 || line > starts.size() || column < 1)
     return std::nullopt;
-  return starts[line - 1] + std::min<size_t>(column - 1, this->line(line).size());
+  return first + starts[line - 1] + std::min<size_t>(column - 1, this->line(line).size());
 }
 
 StringRef Source::line(unsigned number) const {

@@ -11,7 +11,7 @@
 
 namespace ccm::frontend {
 
-/// A stretch of the text, in bytes.
+/// A stretch of a text, in bytes. Offsets of several texts go on from one to the next.
 struct Place {
   uint32_t offset = 0;
   uint32_t length = 0;
@@ -24,15 +24,20 @@ struct Position {
   unsigned column = 1;
 };
 
-/// A file's name and text with an index of its lines. Immutable.
+/// A file's name and text with an index of its lines. Immutable. Offsets start at `base`.
 class Source {
 public:
   /// `path` is used in messages only. Texts beyond 2^32 bytes are refused by the importer.
-  Source(std::string path, std::string text);
+  Source(std::string path, std::string text, uint32_t base = 0);
 
   llvm::StringRef path() const { return name; }
   llvm::StringRef text() const { return bytes; }
-  llvm::StringRef slice(Place place) const { return text().substr(place.offset, place.length); }
+  llvm::StringRef slice(Place place) const {
+    return text().substr(place.offset - first, place.length);
+  }
+  uint32_t base() const { return first; }
+  /// Just beyond its last offset, which is that of its end.
+  uint32_t end() const { return first + uint32_t(bytes.size()) + 1; }
 
   /// Where an offset lies; an offset beyond the text lies at its end.
   Position position(uint32_t offset) const;
@@ -49,7 +54,8 @@ public:
 private:
   std::string name;
   std::string bytes;
-  std::vector<uint32_t> starts; ///< of each line
+  uint32_t first;
+  std::vector<uint32_t> starts; ///< of each line, in `bytes`
 };
 
 /// `text` as a terminal can show it: characters that are invisible, control or ill-formed become

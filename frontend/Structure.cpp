@@ -95,7 +95,8 @@ void deriveStructure(const Scope &scope, const Fields &fields, Port &port) {
     port.shapeKnown = false;
     return;
   }
-  port.structure = infer(*product);
+  if (fields.has("shape") || !fields.has("use"))
+    port.structure = infer(*product);
   if (!fields.find("structure"))
     return;
   Structure declared = structureNamed(fields.word("structure"));

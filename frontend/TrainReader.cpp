@@ -12,7 +12,7 @@ using llvm::StringRef;
 namespace ccm::frontend {
 
 static mlir::FileLineColLoc locationOf(const Scope &scope, Place place) {
-  const Source &source = scope.diagnostics.source();
+  const Source &source = scope.diagnostics.sourceOf(place);
   Position position = source.position(place.offset);
   return mlir::FileLineColLoc::get(&scope.context, source.path(), position.line, position.column);
 }

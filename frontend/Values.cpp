@@ -10,7 +10,7 @@ namespace ccm::frontend {
 
 std::string quoted(const Scope &scope, const JsonValue &value) {
   constexpr size_t kLongest = 40;
-  StringRef text = scope.diagnostics.source().slice(value.place);
+  StringRef text = scope.diagnostics.slice(value.place);
   bool fits = text.size() <= kLongest && !text.contains('\n');
   if (value.kind == JsonValue::Kind::Object)
     return "an object";

@@ -110,6 +110,8 @@ def PartOpInterface : OpInterface<"PartOpInterface"> {
     InterfaceMethod<"What it may cost; null: it shares the model's budget.", "::ccm::BudgetAttr",
                     "getBudgetAttr">,
     InterfaceMethod<"Whether training leaves all its parameters as they are.", "bool", "getFrozen">,
+    InterfaceMethod<"Name of the set of parameters that it has with others, or none.",
+                    "::std::optional<::llvm::StringRef>", "getShare">,
     InterfaceMethod<"Name of the chosen strategy, or none yet.",
                     "::std::optional<::llvm::StringRef>", "getStrategy">,
     InterfaceMethod<"Configuration of the chosen strategy, or null.", "::mlir::DictionaryAttr",

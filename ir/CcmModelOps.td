@@ -16,6 +16,7 @@ def ModelOp : Ccm_Op<"model", [IsolatedFromAbove, NoTerminator, SingleBlock, Sym
     Holds inputs, parts or primitives, and outputs, in order of use. `blocks` lists the static batch
     sizes that functions are built for, ascending and starting with 1; `source` is the digest of the
     declaration. `train` names the optimizer, its numbers, the learning rate and how it is scheduled.
+    A private model is there for parts of the models after it to be built as it is.
 
     - (C1) port and parameter names are unique
     - (C2) blocks, when given, start with 1 and ascend
@@ -157,7 +158,8 @@ def ReduceOp : Ccm_PartOp<"reduce"> {
     Turns an input port's values into tokens, few enough for the core. Inputs that are aligned to the
     same outputs are reduced together, and give skips where one of those outputs is high and so is
     one of its aligned inputs. `port` is the first input's name. Without a budget of its own
-    it shares the core's. With `frozen` all its parameters are. `by` names the chosen
+    it shares the core's. With `frozen` all its parameters are. Parts that `share` one name have
+    one set of parameters, of that name. `by` names the chosen
     strategy with its configuration, `pin` what the declaration asks for; `rejected` keeps, per
     candidate passed over, its name, configuration and reason.
 
@@ -169,12 +171,12 @@ def ReduceOp : Ccm_PartOp<"reduce"> {
     ```
   }];
   let arguments = (ins StrAttr:$port, Variadic<AnyRankedTensor>:$inputs, UnitAttr:$frozen,
-                       OptionalAttr<Ccm_BudgetAttr>:$budget,
+                       OptionalAttr<StrAttr>:$share, OptionalAttr<Ccm_BudgetAttr>:$budget,
                        OptionalAttr<StrAttr>:$strategy, OptionalAttr<DictionaryAttr>:$config,
                        OptionalAttr<DictionaryAttr>:$pin, OptionalAttr<ArrayAttr>:$rejected);
   let results = (outs Ccm_TokensType:$tokens, Optional<Ccm_PyramidType>:$skips);
   let assemblyFormat = [{
-    $port $inputs (`frozen` $frozen^)? (`budget` `(` $budget^ `)`)?
+    $port $inputs (`frozen` $frozen^)? (`share` $share^)? (`budget` `(` $budget^ `)`)?
     (`by` `(` $strategy^ $config `)`)? (`pin` $pin^)?
     attr-dict `:` type($inputs) (`->` type($skips)^)?
   }];
@@ -186,7 +188,7 @@ def CoreOp : Ccm_PartOp<"core"> {
   let description = [{
     Takes the tokens of every input, mixes them, and gives the tokens that outputs are made from.
     Its budget is the model's: that of all parts without one of their own.
-    `frozen`, `by`, `pin` and `rejected` are as for `ccm.reduce`.
+    `frozen`, `share`, `by`, `pin` and `rejected` are as for `ccm.reduce`.
 
     Example:
     ```mlir
@@ -194,13 +196,13 @@ def CoreOp : Ccm_PartOp<"core"> {
     ```
   }];
   let arguments = (ins StrAttr:$port, Variadic<Ccm_TokensType>:$inputs, UnitAttr:$frozen,
-                       Ccm_BudgetAttr:$budget,
+                       OptionalAttr<StrAttr>:$share, Ccm_BudgetAttr:$budget,
                        OptionalAttr<StrAttr>:$strategy, OptionalAttr<DictionaryAttr>:$config,
                        OptionalAttr<DictionaryAttr>:$pin, OptionalAttr<ArrayAttr>:$rejected);
   let results = (outs Ccm_TokensType:$tokens);
   let assemblyFormat = [{
-    $port $inputs (`frozen` $frozen^)? `budget` `(` $budget `)` (`by` `(` $strategy^ $config `)`)?
-    (`pin` $pin^)? attr-dict
+    $port $inputs (`frozen` $frozen^)? (`share` $share^)? `budget` `(` $budget `)`
+    (`by` `(` $strategy^ $config `)`)? (`pin` $pin^)? attr-dict
   }];
 }
 
@@ -209,7 +211,7 @@ def ExpandOp : Ccm_PartOp<"expand"> {
   let description = [{
     Gives the values of an output: continuous ones, or scores over the vocabulary. `skips` are those
     of the inputs that the output is aligned to. Without a budget
-    of its own it shares the core's. `frozen`, `by`, `pin` and
+    of its own it shares the core's. `frozen`, `share`, `by`, `pin` and
     `rejected` are as for `ccm.reduce`.
 
     - (C1) skips come from a `ccm.reduce`
@@ -220,13 +222,14 @@ def ExpandOp : Ccm_PartOp<"expand"> {
     ```
   }];
   let arguments = (ins StrAttr:$port, Ccm_TokensType:$input, Variadic<Ccm_PyramidType>:$skips,
-                       UnitAttr:$frozen, OptionalAttr<Ccm_BudgetAttr>:$budget,
+                       UnitAttr:$frozen, OptionalAttr<StrAttr>:$share,
+                       OptionalAttr<Ccm_BudgetAttr>:$budget,
                        OptionalAttr<StrAttr>:$strategy, OptionalAttr<DictionaryAttr>:$config,
                        OptionalAttr<DictionaryAttr>:$pin, OptionalAttr<ArrayAttr>:$rejected);
   let results = (outs AnyRankedTensor:$output);
   let assemblyFormat = [{
-    $port $input (`skips` `(` $skips^ `)`)? (`frozen` $frozen^)? (`budget` `(` $budget^ `)`)?
-    (`by` `(` $strategy^ $config `)`)? (`pin` $pin^)? attr-dict `:` type($output)
+    $port $input (`skips` `(` $skips^ `)`)? (`frozen` $frozen^)? (`share` $share^)?
+    (`budget` `(` $budget^ `)`)? (`by` `(` $strategy^ $config `)`)? (`pin` $pin^)? attr-dict `:` type($output)
   }];
   let hasVerifier = 1;
 }

@@ -16,6 +16,10 @@ bool Decision::choose(const Wish &wanted) {
   return found;
 }
 
+bool Decision::decides(PartOpInterface part) const {
+  return site.part == part || llvm::is_contained(followers, part);
+}
+
 double shareOf(ArrayRef<Decision *> parts) {
   double sum = 0;
   for (const Decision *part : parts)

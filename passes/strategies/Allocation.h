@@ -13,9 +13,14 @@ struct Decision {
   std::shared_ptr<const Candidates> candidates;
   Wish wish = {}; ///< within which the choice was the best
   const Candidate *chosen = nullptr;
+  llvm::SmallVector<PartOpInterface, 0> followers =
+      {}; ///< that have its parameters, and so do alike
 
   /// Takes the best as wished; where there is none, false, and all stays.
   bool choose(const Wish &wanted);
+
+  /// Whether it is the choice for that part.
+  bool decides(PartOpInterface part) const;
 };
 
 /// Chooses for parts of one budget, so that they take `share` of it together at most and the

@@ -108,6 +108,8 @@ FailureOr<std::optional<Built>> Measure::operator()(const Strategy &strategy, co
   if (failed(cost))
     return failure();
   built.cost = *cost;
+  for (int64_t copy = 1; copy < site.copies; ++copy)
+    built.cost += {cost->macs, cost->bytes, /*parameters=*/0, cost->internals};
   return std::optional(std::move(built));
 }
 

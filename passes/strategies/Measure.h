@@ -8,7 +8,7 @@
 namespace ccm {
 
 /// Result of building a part: the types of its value and skips, and what its primitives cost
-/// together.
+/// together, those of the copies that share its parameters included.
 struct Built {
   mlir::RankedTensorType type;
   llvm::SmallVector<SkipType> skips;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Creates a part's primitives: parameters named after the part, result types worked out.
 #include "passes/strategies/PartBuilder.h"
+#include "mlir/IR/IRMapping.h"
 
 using namespace mlir;
 
@@ -95,6 +96,20 @@ Value PartBuilder::blocks(StringRef name, Value tokens, int64_t depth, bool caus
 
 Value PartBuilder::block(StringRef name, Value input, Creator::Attend attend) {
   return create.transformerBlock(named(name), input, attend);
+}
+
+Value PartBuilder::inlined(ModelOp model, Value input) {
+  IRMapping map;
+  Value result;
+  for (Operation &op : model.getBody().front()) {
+    if (auto port = dyn_cast<InputOp>(op))
+      map.map(port.getValue(), input);
+    else if (auto port = dyn_cast<OutputOp>(op))
+      result = map.lookup(port.getValue());
+    else if (auto parameter = dyn_cast<ParameterOp>(create.builder.clone(op, map)))
+      parameter.setName(named(parameter.getName()));
+  }
+  return result;
 }
 
 Value PartBuilder::relu(Value input) {

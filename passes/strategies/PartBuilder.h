@@ -45,6 +45,10 @@ public:
   /// A transformer block whose attention `attend` builds, over values on any positions.
   mlir::Value block(llvm::StringRef name, mlir::Value input, Creator::Attend attend);
 
+  /// The output of a model of primitives, one input and one output, that is given `input`. Its
+  /// parameters keep their names, after the prefix.
+  mlir::Value inlined(ModelOp model, mlir::Value input);
+
   mlir::Value relu(mlir::Value input);
   mlir::Value gelu(mlir::Value input);
   mlir::Value logPower(mlir::Value input);

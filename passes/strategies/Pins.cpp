@@ -41,6 +41,8 @@ FailureOr<const Strategy *> findPinned(const Site &site, DictionaryAttr pin) {
 }
 
 std::string boundsOf(const Key &key) {
+  if (key.model)
+    return "a model, which `use` names";
   std::string multiple =
       key.multiple == 1 ? "a whole number" : "a multiple of " + std::to_string(key.multiple);
   std::string bounds =
@@ -53,6 +55,8 @@ static bool inBounds(const Key &key, int64_t number) {
 }
 
 static bool matches(const Key &key, Attribute value) {
+  if (key.model)
+    return isa_and_nonnull<FlatSymbolRefAttr>(value);
   if (auto list = dyn_cast_or_null<DenseI64ArrayAttr>(value))
     return key.list && !list.empty() && list.size() <= 8 &&
            llvm::all_of(list.asArrayRef(), [&](int64_t number) { return inBounds(key, number); });
@@ -72,6 +76,8 @@ static std::string textOf(Attribute value) {
            "]";
   if (auto text = dyn_cast<StringAttr>(value))
     return "\"" + text.getValue().str() + "\"";
+  if (auto model = dyn_cast<FlatSymbolRefAttr>(value))
+    return "the model " + model.getValue().str();
   return isa<UnitAttr>(value) ? "true" : "a number that is not whole";
 }
 

@@ -90,7 +90,12 @@ static Site commonSite(PartOpInterface part) {
   site.pinned = bool(part.getPinAttr());
   site.budget = part.getBudgetAttr();
   site.shares = isa<CoreOp>(part) || !site.budget;
-  auto cores = opsOf<CoreOp>(part->getParentOfType<ModelOp>());
+  auto model = part->getParentOfType<ModelOp>();
+  if (site.shares && part.getShare())
+    site.copies = llvm::count_if(partsOf(model), [&](PartOpInterface other) {
+      return !other.getBudgetAttr() && isSharedBy(part, other);
+    });
+  auto cores = opsOf<CoreOp>(model);
   if (site.shares && !cores.empty())
     site.budget = sharedBudget(cores.front());
   return site;
@@ -212,6 +217,52 @@ Site siteOf(ExpandOp part, const Site &core, RankedTensorType tokens, SkipsOf sk
   return site;
 }
 
+bool isSharedBy(PartOpInterface part, PartOpInterface other) {
+  return part.getShare() && part.getShare() == other.getShare() &&
+         part.getPartKind() == other.getPartKind();
+}
+
+/// What a strategy is given and must give, in an order of no meaning.
+static SmallVector<const void *> shapesOf(const Site &site) {
+  SmallVector<const void *> shapes;
+  auto add = [&](RankedTensorType type, int64_t number) {
+    shapes.push_back(type.getAsOpaquePointer());
+    shapes.push_back(reinterpret_cast<const void *>(number));
+  };
+  add(site.input, site.vocabulary);
+  add(site.output, site.optional);
+  for (const AlignedInput &member : site.aligned) {
+    add(member.type, member.vocabulary);
+    add({}, member.optional);
+  }
+  for (int64_t extent : site.grid)
+    add({}, extent);
+  add({}, site.givesSkips);
+  for (const Pyramid &pyramid : site.pyramids)
+    for (const SkipType &level : pyramid.levels)
+      add(level.type, level.window);
+  return shapes;
+}
+
+LogicalResult checkShared(const Site &first, const Site &second) {
+  PartOpInterface part = second.part, other = first.part;
+  auto refuse = [&](StringRef what, const Twine &found, const Twine &expected) {
+    auto error = emitError(part->getLoc())
+                 << "a `share` between different " << what << ": " << found.str();
+    error.attachNote(other->getLoc())
+        << "'" << *part.getShare() << "' is that of " << expected.str();
+    return failure();
+  };
+  auto shaped = [](const Site &site) {
+    return describeShape(site) + ", channels " + std::to_string(site.channels());
+  };
+  if (shapesOf(first) != shapesOf(second))
+    return refuse("shapes", shaped(second), shaped(first));
+  if (part.getPinAttr() && part.getPinAttr() != other.getPinAttr())
+    return refuse("strategies", describe(part) + " pins its own", describe(other));
+  return success();
+}
+
 std::string describe(PartOpInterface part) {
   if (isa<CoreOp>(part))
     return "the core";
@@ -237,6 +288,8 @@ std::string describeShape(const Site &site) {
 }
 
 std::string prefixOf(PartOpInterface part) {
+  if (std::optional<StringRef> name = part.getShare())
+    return ("share." + *name).str();
   if (isa<CoreOp>(part))
     return "core";
   return (part.getPartKind() + "." + part.getPort()).str();

@@ -24,13 +24,21 @@ using SkipsOf = llvm::function_ref<llvm::SmallVector<SkipType>(ReduceOp)>;
 /// skips of those that hand it some.
 Site siteOf(ExpandOp part, const Site &core, mlir::RankedTensorType tokens, SkipsOf skips);
 
+/// Whether two parts of one kind have one set of parameters.
+bool isSharedBy(PartOpInterface part, PartOpInterface other);
+
+/// Fails after a diagnostic at both unless parts that share parameters can be built alike, as the
+/// first is.
+llvm::LogicalResult checkShared(const Site &first, const Site &second);
+
 /// A part as messages name it: "the image input", "the core", "the label output".
 std::string describe(PartOpInterface part);
 
 /// The same with what it looks like: "the image input: high, continuous, shape [64, 64]".
 std::string describeShape(const Site &site);
 
-/// Start of the names of a part's parameters: "reduce.image", "core", "expand.label".
+/// Start of the names of a part's parameters: "reduce.image", "core", "expand.label", or of one
+/// that shares them "share.eye".
 std::string prefixOf(PartOpInterface part);
 
 /// All parts of the model in order.

@@ -24,7 +24,10 @@
   STRATEGY(unpatchDense)                                                                           \
   STRATEGY(shuffle)                                                                                \
   STRATEGY(resizeConv)                                                                             \
-  STRATEGY(uDecoder)
+  STRATEGY(uDecoder)                                                                               \
+  STRATEGY(useReduce)                                                                              \
+  STRATEGY(useCore)                                                                                \
+  STRATEGY(useExpand)
 
 namespace ccm {
 

@@ -65,6 +65,10 @@ ArrayRef<int64_t> Config::list(StringRef key) const {
   return entries.getAs<DenseI64ArrayAttr>(key).asArrayRef();
 }
 
+FlatSymbolRefAttr Config::model(StringRef key) const {
+  return entries.getAs<FlatSymbolRefAttr>(key);
+}
+
 Made buildPart(const Strategy &strategy, PartBuilder &b, const Site &site, ValueRange inputs,
                const Config &config) {
   Made made = strategy.build(b, site, inputs, config);
@@ -74,7 +78,7 @@ Made buildPart(const Strategy &strategy, PartBuilder &b, const Site &site, Value
 }
 
 std::string describe(DictionaryAttr config) {
-  std::string lists, numbers;
+  std::string lists, numbers, models;
   for (NamedAttribute entry : config) {
     if (auto list = dyn_cast<DenseI64ArrayAttr>(entry.getValue())) {
       auto words = llvm::map_range(list.asArrayRef(), [](int64_t n) { return std::to_string(n); });
@@ -82,8 +86,10 @@ std::string describe(DictionaryAttr config) {
     }
     if (auto number = dyn_cast<IntegerAttr>(entry.getValue()))
       numbers += (" " + entry.getName().getValue() + " " + Twine(number.getInt())).str();
+    if (auto model = dyn_cast<FlatSymbolRefAttr>(entry.getValue()))
+      models += (" " + model.getValue()).str();
   }
-  return StringRef(lists + numbers).ltrim().str();
+  return StringRef(models + lists + numbers).ltrim().str();
 }
 
 static Attribute attributeOf(MLIRContext *context, const Proposer::Entry &entry) {

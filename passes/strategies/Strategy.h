@@ -7,12 +7,14 @@
 
 namespace ccm {
 
-/// One entry of a configuration, as declarations pin it: a number, or a list of numbers.
+/// One entry of a configuration, as declarations pin it: a number, or a list of numbers. Or a
+/// model, which declarations pin by `use`.
 struct Key {
   llvm::StringRef name;
   bool list;            ///< a list of 1 to 8 numbers instead of one
   int64_t least, most;  ///< bounds of every number
   int64_t multiple = 1; ///< every number is a multiple of it
+  bool model = false;   ///< a model instead of a number
 };
 
 /// Tokens of one reduce part, as the core receives them.
@@ -79,6 +81,7 @@ struct Site {
   bool pinned = false;     ///< the declaration names the strategy: it need only be possible
   BudgetAttr budget;       ///< the part's own, or the model's; null where a model has no core
   bool shares = false;     ///< it pays from the model's budget
+  int64_t copies = 1;      ///< parts that have its parameters and pay as it does, with itself
   int64_t given = 0;       ///< of a core part: numbers that the model is given per sample
 
   /// Extents between batch and channels: of the input of a reduce, of the output of an expand part,
@@ -105,6 +108,8 @@ public:
   explicit Config(mlir::DictionaryAttr entries) : entries(entries) {}
   int64_t number(llvm::StringRef key) const;
   llvm::ArrayRef<int64_t> list(llvm::StringRef key) const;
+  /// Of a model; null where the key is missing.
+  mlir::FlatSymbolRefAttr model(llvm::StringRef key) const;
 
 private:
   mlir::DictionaryAttr entries;

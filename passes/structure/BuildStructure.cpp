@@ -6,6 +6,7 @@
 #include "passes/strategies/Pins.h"
 #include "passes/strategies/Sites.h"
 #include "passes/structure/Report.h"
+#include "passes/structure/Structure.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -93,8 +94,47 @@ private:
     PartBuilder b(builder, part->getLoc(), prefixOf(part));
     Made &result = made[part->getResult(0)];
     result = buildPart(**strategy, b, site, inputs, Config(part.getConfigAttr()));
-    Block::iterator begin = before ? std::next(Block::iterator(before)) : part->getBlock()->begin();
-    return report(site, result.value, begin);
+    auto begin = [&] {
+      return before ? std::next(Block::iterator(before)) : part->getBlock()->begin();
+    };
+    return failed(share(part, begin())) ? failure() : report(site, result.value, begin());
+  }
+
+  /// A part that shares has the parameters of the first that does.
+  LogicalResult share(PartOpInterface part, Block::iterator begin) {
+    if (!part.getShare())
+      return success();
+    SmallVector<ParameterOp> own;
+    for (Operation &op : llvm::make_range(begin, Block::iterator(part.getOperation())))
+      if (auto parameter = dyn_cast<ParameterOp>(op))
+        own.push_back(parameter);
+    auto [known, isFirst] = shared.try_emplace(*part.getShare(), part, own);
+    auto &[first, parameters] = known->second;
+    if (isFirst)
+      return success();
+    if (!llvm::equal(own, parameters, areAlike)) {
+      auto error = emitError(part->getLoc()) << "expects the parameters of the other parts that "
+                                             << "share '" << *part.getShare() << "', got others";
+      error.attachNote(first->getLoc()) << "those are of " << describe(first);
+      return failure();
+    }
+    for (auto [mine, theirs] : llvm::zip(own, parameters)) {
+      mine.replaceAllUsesWith(theirs.getValue());
+      mine.erase();
+    }
+    return success();
+  }
+
+  static bool areAlike(ParameterOp a, ParameterOp b) {
+    return a.getName() == b.getName() && a.getShape() == b.getShape() &&
+           a.getLayoutAttr() == b.getLayoutAttr() && a.getType() == b.getType();
+  }
+
+  /// Whether its parameters are, of several that share them because one of those says so.
+  bool isFrozen(PartOpInterface part) {
+    return part.getFrozen() || llvm::any_of(partsOf(model), [&](PartOpInterface other) {
+             return other.getFrozen() && isSharedBy(part, other);
+           });
   }
 
   /// Costs are counted anew on what stands in the model.
@@ -104,10 +144,12 @@ private:
     FailureOr<Cost> cost = measure.sum(begin, end);
     if (failed(cost))
       return failure();
+    if (part.getShare() && shared.lookup(*part.getShare()).first != part)
+      cost->parameters = 0;
     int64_t frozen = 0;
     for (Operation &op : llvm::make_range(begin, end))
       if (auto parameter = dyn_cast<ParameterOp>(op))
-        frozen += frozenValues(parameter, part.getFrozen());
+        frozen += frozenValues(parameter, isFrozen(part));
       else
         ++primitives;
     auto type = cast<RankedTensorType>(value.getType());
@@ -133,10 +175,11 @@ private:
     return parameter.getFrozen() ? productOf(parameter.getShape()) : 0;
   }
 
-  /// Refuses a model that has parameters, but none that training could change.
+  /// Refuses a model that has parameters, but none that training could change. One that is a part
+  /// of others is not trained alone.
   LogicalResult expectTrained() {
     auto parameters = opsOf<ParameterOp>(model);
-    if (parameters.empty() ||
+    if (parameters.empty() || model.isPrivate() ||
         llvm::any_of(parameters, [](ParameterOp op) { return !op.getFrozen(); }))
       return success();
     return emitError(model.getLoc())
@@ -146,6 +189,8 @@ private:
   ModelOp model;
   Site core;
   llvm::DenseMap<Value, Made> made;
+  /// By name: the first part that shares, and its parameters.
+  llvm::StringMap<std::pair<PartOpInterface, SmallVector<ParameterOp>>> shared;
   SmallVector<Attribute> reports;
   IntegerAttr cap; ///< of the internals; null: none
   Measure measure;
@@ -156,13 +201,31 @@ struct BuildStructure : impl::BuildStructureBase<BuildStructure> {
     for (ModelOp model : getOperation().getOps<ModelOp>()) {
       if (partsOf(model).empty())
         continue;
-      StructureBuilder builder(model);
-      if (failed(builder.build()))
+      FailureOr<size_t> primitives = buildStructure(model);
+      if (failed(primitives))
         return signalPassFailure();
-      numPrimitives += builder.primitives;
+      numPrimitives += *primitives;
     }
+    eraseParts();
+  }
+
+  /// Models that were there to be parts of others are in them now.
+  void eraseParts() {
+    auto models = llvm::to_vector(getOperation().getOps<ModelOp>());
+    if (llvm::any_of(models, [](ModelOp model) { return model.isPublic(); }))
+      for (ModelOp model : models)
+        if (model.isPrivate())
+          model->erase();
   }
 };
 
 } // namespace
+
+FailureOr<size_t> buildStructure(ModelOp model) {
+  StructureBuilder builder(model);
+  if (failed(builder.build()))
+    return failure();
+  return builder.primitives;
+}
+
 } // namespace ccm

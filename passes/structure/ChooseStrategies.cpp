@@ -2,6 +2,7 @@
 // Picks a strategy for every part: all configurations are measured, the best that fits is taken.
 #include "passes/Passes.h"
 #include "passes/strategies/Pins.h"
+#include "passes/structure/Structure.h"
 #include "passes/structure/WholeChoice.h"
 
 using namespace mlir;
@@ -14,12 +15,15 @@ namespace ccm {
 namespace {
 
 void record(const Decision &decision, bool explain) {
-  Operation *part = PartOpInterface(decision.site.part);
-  MLIRContext *context = part->getContext();
-  part->setAttr("strategy", StringAttr::get(context, decision.chosen->strategy->name()));
-  part->setAttr("config", decision.chosen->config);
-  part->setAttr("rejected",
-                decision.candidates->rejected(*decision.chosen, decision.wish, explain));
+  SmallVector<PartOpInterface, 0> parts = decision.followers;
+  parts.push_back(decision.site.part);
+  for (Operation *part : parts) {
+    MLIRContext *context = part->getContext();
+    part->setAttr("strategy", StringAttr::get(context, decision.chosen->strategy->name()));
+    part->setAttr("config", decision.chosen->config);
+    part->setAttr("rejected",
+                  decision.candidates->rejected(*decision.chosen, decision.wish, explain));
+  }
 }
 
 /// Sets the choices, and what was passed over, on the parts.
@@ -45,6 +49,9 @@ struct ChooseStrategies : impl::ChooseStrategiesBase<ChooseStrategies> {
         continue;
       }
       record(choice.chosen(), explain);
+      // What another model is a part of is measured as it will be.
+      if (model.isPrivate() && failed(buildStructure(model)))
+        return signalPassFailure();
       numProposed += choice.proposed;
       numRejected += choice.rejected;
     }

@@ -196,6 +196,8 @@ llvm::json::Value toJson(Attribute attribute) {
     return text.getValue().str();
   if (auto list = dyn_cast<DenseI64ArrayAttr>(attribute))
     return llvm::json::Array(list.asArrayRef());
+  if (auto model = dyn_cast<FlatSymbolRefAttr>(attribute))
+    return model.getValue().str();
   auto entries = dyn_cast<DictionaryAttr>(attribute);
   if (!entries)
     return nullptr;

@@ -26,6 +26,20 @@ static double scoreOf(ArrayRef<Decision> parts) {
   return score;
 }
 
+/// The choice that holds for a part because it shares its parameters, or null.
+static Decision *leaderOf(PartOpInterface part, MutableArrayRef<Decision> decisions) {
+  Decision *leader = llvm::find_if(decisions, [&](const Decision &decision) {
+    return isSharedBy(part, PartOpInterface(decision.site.part));
+  });
+  return leader == decisions.end() ? nullptr : leader;
+}
+
+/// Lets a choice hold for another part, too. Fails after a diagnostic where it cannot.
+static LogicalResult follow(const Site &site, Decision &leader) {
+  leader.followers.push_back(site.part);
+  return checkShared(leader.site, site);
+}
+
 /// Takes the best for every part with a budget of its own; false where one has none.
 static bool chooseOwners(MutableArrayRef<Decision> parts) {
   return llvm::all_of(
@@ -53,6 +67,11 @@ FailureOr<Decision> WholeChoice::collect(const Site &site, const Types &given) {
 LogicalResult WholeChoice::collectReduces() {
   LogicalResult result = success();
   for (ReduceOp part : opsOf<ReduceOp>(model)) {
+    if (Decision *leader = leaderOf(part, reduces)) {
+      if (failed(follow(siteOf(part), *leader)))
+        result = failure();
+      continue;
+    }
     FailureOr<Decision> decision = collect(siteOf(part));
     if (failed(decision)) {
       result = failure();
@@ -71,8 +90,10 @@ LogicalResult WholeChoice::collectReduces() {
 
 LogicalResult WholeChoice::collectCore(Whole &whole) {
   llvm::DenseMap<Value, RankedTensorType> types;
-  for (const Decision &decision : whole.reduces)
-    types[PartOpInterface(decision.site.part)->getResult(0)] = decision.chosen->built.type;
+  for (ReduceOp part : opsOf<ReduceOp>(model))
+    for (const Decision &decision : whole.reduces)
+      if (decision.decides(part))
+        types[part.getTokens()] = decision.chosen->built.type;
   auto operands = llvm::map_to_vector(core.getInputs(), [&](Value v) { return types.lookup(v); });
   Types given;
   for (RankedTensorType type : operands)
@@ -98,14 +119,19 @@ LogicalResult WholeChoice::collectExpands(Whole &whole) {
       given.push_back(builder.getI64IntegerAttr(level.window).getAsOpaquePointer());
     }
   auto skipsOf = [&](ReduceOp part) {
-    const Decision *reduce = llvm::find_if(whole.reduces, [&](const Decision &decision) {
-      return PartOpInterface(decision.site.part) == part;
-    });
+    const Decision *reduce = llvm::find_if(
+        whole.reduces, [&](const Decision &decision) { return decision.decides(part); });
     return reduce->chosen->built.skips;
   };
   whole.expands.clear();
   for (ExpandOp part : opsOf<ExpandOp>(model)) {
-    FailureOr<Decision> decision = collect(siteOf(part, whole.core.site, tokens, skipsOf), given);
+    Site site = siteOf(part, whole.core.site, tokens, skipsOf);
+    if (Decision *leader = leaderOf(part, whole.expands)) {
+      if (failed(follow(site, *leader)))
+        result = failure();
+      continue;
+    }
+    FailureOr<Decision> decision = collect(site, given);
     if (failed(decision))
       result = failure();
     else
@@ -155,14 +181,26 @@ bool WholeChoice::givesSkips() const {
 LogicalResult WholeChoice::tryReduces() {
   const SmallVector<Decision, 0> start = reduces;
   for (int times : {1, 2, 4, 8}) {
-    reduces = start;
-    do {
-      if (failed(tryTokens(reducesAim / times)))
-        return failure();
-    } while (takeNoticeablyFewer());
+    if (failed(tryAim(start, reducesAim / times)))
+      return failure();
     if (!givesSkips())
       break;
   }
+  if (!tried.empty() || sharersOf(reduces).empty())
+    return success();
+  // Reduces that cannot do with so little, such as models of their own, take what they must.
+  reduces = start;
+  for (Decision &part : reduces)
+    part.chosen = part.candidates->cheapest(part.site);
+  return tryAim(start, shareOf(sharersOf(reduces)));
+}
+
+LogicalResult WholeChoice::tryAim(ArrayRef<Decision> start, double aim) {
+  reduces.assign(start.begin(), start.end());
+  do {
+    if (failed(tryTokens(aim)))
+      return failure();
+  } while (takeNoticeablyFewer());
   return success();
 }
 

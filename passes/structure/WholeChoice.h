@@ -41,6 +41,7 @@ private:
   llvm::LogicalResult aimCore(Whole whole);
   bool givesSkips() const;
   llvm::LogicalResult tryReduces();
+  llvm::LogicalResult tryAim(llvm::ArrayRef<Decision> start, double aim);
   llvm::LogicalResult tryTokens(double aim);
   llvm::LogicalResult spendRest();
   llvm::FailureOr<double> leastShare(Whole &whole);

@@ -63,6 +63,7 @@ MODELS = {
     "u-decoder": (ALIGNED, "outputs"),
     "u-encoder": (ALIGNED, "aligned_inputs"),
     "unpatch": expanded(ROW, MAP),
+    "use": reduced({"name": "row"}),
     "window-attention": reduced(PICTURE),
 }
 
@@ -88,11 +89,16 @@ def tones(scratch):
 DATA = {"log-mel": tones}
 
 
+# What the part uses whose strategy is that.
+USED = {"ccm": 1, "name": "used", "unaligned_inputs": [ROW],
+        "outputs": [{"name": "tokens", "shape": [4], "channels": 16}], "compute": {"macs": 300000}}
+
+
 def declaration(name):
     ports, side = MODELS[name]
     model = {"ccm": 1, "name": "m", **ports, "compute": {"macs": 1500000},
              "train": {"optimizer": "adamw", "learning_rate": 4e-3}}
-    pin = {"strategy": {"name": name}}
+    pin = {"use": "used.json"} if name == "use" else {"strategy": {"name": name}}
     if side is None:
         return {**model, **pin}
     first, *others = model[side]
@@ -102,8 +108,9 @@ def declaration(name):
 def check(name, scratch):
     os.makedirs(scratch, exist_ok=True)
     text, library = os.path.join(scratch, "m.json"), os.path.join(scratch, "m.so")
-    with open(text, "w", encoding="utf-8") as stream:
-        json.dump(declaration(name), stream, indent=1)
+    for path, content in (text, declaration(name)), (os.path.join(scratch, "used.json"), USED):
+        with open(path, "w", encoding="utf-8") as stream:
+            json.dump(content, stream, indent=1)
     report = check_model.last_json(check_model.run("ccm-compile", text, "-o", library,
                                                    "--report=json"))
     assert name in {part["strategy"] for part in report["parts"]}, report["parts"]
@@ -119,7 +126,7 @@ def main():
     names = re.findall(r"^(?:reduce|core|expand) ([\w-]+):", known, re.M)
     if unknown := set(names) ^ set(MODELS):
         sys.exit(f"every_strategy.py and the compiler differ in {sorted(unknown)}")
-    for name in names:
+    for name in dict.fromkeys(names):
         check(name, os.path.join(sys.argv[1], name))
 
 

@@ -193,10 +193,26 @@ BUDGETS = [
             "m.json:4:30: error: `parameters` expects a whole number from 1 to 4294967296, got 4294967297"),
 ]
 
+def using(path):
+    return model('{"name": "x", "use": "%s"}' % path)
+
+
+CHAIN = {f"{i}.json": using(f"{i + 1}.json") for i in range(101)}
+
 COMPOSITION = [
-    refused(f"use of {path}", model('{"name": "x", "use": "%s"}' % path),
-            "m.json:2:44: error: not supported yet: `use`")
-    for path in ("../x", "/etc/passwd", "/dev/zero", "m.json")
+    refused(f"use of {path}", using(path), f"m.json:2:44: error: {reason}")
+    for path, reason in (
+        ("../x", "`use`: cannot open '../x': expected a path without '..'"),
+        ("/etc/passwd", "`use`: cannot open '/etc/passwd': expected a relative path, found an absolute one"),
+        ("/dev/zero", "`use`: cannot open '/dev/zero': expected a relative path, found an absolute one"),
+        ("m.json", "`m.json` uses itself"))
+] + [
+    Case("a circle through another file", ["ccm-compile", "--check", "m.json"], 1,
+         ["n.json:2:44: error: `m.json` uses itself", "m.json:2:44: note: `n.json` is used here"],
+         {"m.json": using("n.json"), "n.json": using("m.json")}),
+    Case("a hundred declarations, one in another", ["ccm-compile", "--check", "m.json"], 1,
+         ["99.json:2:44: error: more than 100 declarations are used"],
+         {"m.json": using("0.json"), **CHAIN}),
 ]
 
 FROZEN = [

@@ -43,7 +43,7 @@ ccm.model @limits train {} {
 
 ccm.model @unknown train {} {
   %x = ccm.input "image" high : tensor<?x64x64x3xf32>
-  // expected-error @below {{expects a strategy for the image input, one of conv-pyramid, patch-embed, strided-conv, log-mel, conv-attention, window-attention, embedding, dense-embed, latent-attention, aligned-embed, u-encoder, got 'conv-pyramide'; did you mean 'conv-pyramid'?}}
+  // expected-error @below {{expects a strategy for the image input, one of conv-pyramid, patch-embed, strided-conv, log-mel, conv-attention, window-attention, embedding, dense-embed, latent-attention, aligned-embed, u-encoder, use, got 'conv-pyramide'; did you mean 'conv-pyramid'?}}
   %t = ccm.reduce "image" %x budget(#ccm.budget<macs = 10000000, parameters = 0, activation_bytes = 0>) pin {name = "conv-pyramide"} : tensor<?x64x64x3xf32>
   // expected-error @below {{expects the name of a strategy for the image input, one of conv-pyramid}}
   %u = ccm.reduce "image" %x budget(#ccm.budget<macs = 10000000, parameters = 0, activation_bytes = 0>) pin {depth = 2} : tensor<?x64x64x3xf32>

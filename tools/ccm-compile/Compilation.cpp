@@ -5,6 +5,7 @@
 #include "codegen/FileError.h"
 #include "codegen/host/ModelHeader.h"
 #include "codegen/torch/TorchEmitter.h"
+#include "frontend/Library.h"
 #include "frontend/ModelImporter.h"
 #include "frontend/TextDepth.h"
 #include "mlir/IR/Verifier.h"
@@ -86,20 +87,34 @@ ExitCode Compilation::load() {
     return kBadInput;
   }
   module = parseSourceString<ModuleOp>(source.text(), ParserConfig(&context), source.path());
-  if (module && module->getOps<ModelOp>().empty())
+  if (module && !model())
     emitError(module->getLoc()) << "expects a model, got none";
   return module && !diagnostics.hasErrors() ? kDone : kBadInput;
 }
 
 bool Compilation::isIr() const { return diagnostics.source().path().ends_with(".mlir"); }
 
-ModelOp Compilation::model() { return *module->getOps<ModelOp>().begin(); }
+/// The others are there to be parts of it.
+ModelOp Compilation::model() {
+  auto models = module->getOps<ModelOp>();
+  auto found = llvm::find_if(models, [](ModelOp model) { return model.isPublic(); });
+  return found == models.end() ? ModelOp() : *found;
+}
 
 std::string Compilation::text() {
   std::string result;
   llvm::raw_string_ostream stream(result);
   module->print(stream);
   stream << "\n";
+  return result;
+}
+
+/// What the library carries says which version of the IR it is.
+std::string Compilation::textOfLibrary() {
+  DictionaryAttr before = (*module)->getAttrDictionary();
+  frontend::setVersion(*module);
+  std::string result = text();
+  (*module)->setAttrs(before);
   return result;
 }
 
@@ -167,7 +182,7 @@ ExitCode Compilation::runStages() {
       return code;
     if (step.stage == Stage::Structure) {
       parts = dropRejected(model());
-      structure = text();
+      structure = textOfLibrary();
       describe(*module, model());
     }
   }

@@ -38,6 +38,7 @@ private:
   std::string emissionCommand();
   bool isIr() const;
   std::string text();
+  std::string textOfLibrary();
   ModelOp model();
 
   const Options &options;

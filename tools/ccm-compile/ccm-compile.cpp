@@ -20,12 +20,26 @@ ExitCode fail(const io::Error &error) {
   return kBadFile;
 }
 
-/// The input must survive: an output that is the same file is refused before anything runs.
-bool wouldOverwriteInput(const Options &options) {
-  if (options.input == "-" || options.output == "-")
+/// Every input must survive: an output that is the same file is refused.
+bool wouldOverwrite(const std::string &path, const Options &options) {
+  if (path == "-" || options.output == "-")
     return false;
-  auto input = io::fileIdentity(options.input), output = io::fileIdentity(options.output);
-  return input && output && *input == *output;
+  auto input = io::fileIdentity(path), output = io::fileIdentity(options.output);
+  if (!input || !output || *input != *output)
+    return false;
+  llvm::errs() << "ccm-compile: error: the output '" << options.output << "' is "
+               << (path == options.input ? "the" : "an") << " input\n";
+  return true;
+}
+
+/// The files that were read.
+using Inputs = std::vector<std::string>;
+
+Inputs inputsOf(const Options &options, const frontend::Diagnostics &diagnostics) {
+  Inputs inputs{options.input};
+  for (const frontend::Source *used : diagnostics.files().drop_front())
+    inputs.push_back(used->path().str());
+  return inputs;
 }
 
 /// A path as make reads it.
@@ -42,9 +56,12 @@ std::string escaped(llvm::StringRef path) {
 }
 
 /// The rule for make goes first: an output without it would not be made again when it should.
-ExitCode write(const Options &options, const std::string &bytes) {
+ExitCode write(const Options &options, const Inputs &inputs, const std::string &bytes) {
   if (!options.depfile.empty()) {
-    std::string rule = escaped(options.output) + ": " + escaped(options.input) + "\n";
+    std::string rule = escaped(options.output) + ":";
+    for (const std::string &input : inputs)
+      rule += " " + escaped(input);
+    rule += "\n";
     if (auto status = io::writeFileAtomically(options.depfile, rule); !status)
       return fail(status.error());
   }
@@ -61,10 +78,8 @@ ExitCode write(const Options &options, const std::string &bytes) {
 
 ExitCode compile(const Options &options) {
   auto start = std::chrono::steady_clock::now();
-  if (wouldOverwriteInput(options)) {
-    llvm::errs() << "ccm-compile: error: the output '" << options.output << "' is the input\n";
+  if (wouldOverwrite(options.input, options))
     return kBadCommandLine;
-  }
   bool compilesKernels = !options.check && options.stage >= Stage::Llvm;
   if (compilesKernels && options.needsCache)
     if (auto made = io::makeDirectories(options.cacheDirectory); !made)
@@ -86,8 +101,12 @@ ExitCode compile(const Options &options) {
     writeReproducer(options, compilation.reproducer(), *text);
   if (code != kDone)
     return code;
+  const Inputs inputs = inputsOf(options, diagnostics);
+  for (const std::string &used : llvm::ArrayRef(inputs).drop_front())
+    if (!options.check && wouldOverwrite(used, options))
+      return kBadCommandLine;
   if (!options.check)
-    code = write(options, bytes);
+    code = write(options, inputs, bytes);
   double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (code == kDone)
     compilation.report(seconds, bytes.size());
@@ -106,7 +125,7 @@ ExitCode printTables(const Options &options) {
     frontend::printSchema(frontend::Language(context), stream);
   if (options.printStrategies)
     printStrategies(stream);
-  return write(options, text);
+  return write(options, {options.input}, text);
 }
 
 } // namespace

@@ -17,6 +17,7 @@ static const std::set<Message> kProvokedElsewhere = {
     Message::NulByte,         // HostileText.NulBytes
     Message::NumberTooLong,   // HostileText.LongNumbers
     Message::TooManyPorts,    // HostileText.HundredThousandPorts
+    Message::UseTooMany,      // Use.TooMany
     Message::LaterStage,      // Diagnostics.LaterStageAtItsPlace
     Message::MoreErrors,      // Diagnostics.CountsWhatIsNotShown
 };

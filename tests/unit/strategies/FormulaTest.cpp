@@ -322,3 +322,29 @@ TEST(Formula, ShuffleOverVolume) {
                          "{depth = 2, factor = 4, pooled = 1, width = 32}");
   EXPECT_EQ(cost.macs, 64 * (64 * 32) + 2 * 64 * 27 * 32 * 32 + 64 * 32 * (4 * 4 * 4));
 }
+
+// The sum of what the model's primitives cost, and of the dense step to its width where one is
+// needed.
+TEST(Formula, Use) {
+  const std::string twice = R"(ccm.model @twice train {} attributes {sym_visibility = "private"} {
+    %x = ccm.input "tokens" low : tensor<?x6x16xf32>
+    %w = ccm.parameter "w" shape [16, 16] layout(#ccm.layout<extents = [1, 16, 16],
+        dims = [0, 1, 0], steps = [16, 1, 1]>) init("normal", 0.5) : tensor<1x16x16xf32>
+    %b = ccm.parameter "b" shape [16] init("zeros", 0.0) : tensor<16xf32>
+    %y = ccm.dense %x, %w, %b
+        : tensor<?x6x16xf32>, tensor<1x16x16xf32>, tensor<16xf32> -> tensor<?x6x16xf32>
+    %z = ccm.dense %y, %w, %b
+        : tensor<?x6x16xf32>, tensor<1x16x16xf32>, tensor<16xf32> -> tensor<?x6x16xf32>
+    ccm.output "values" %z low loss("l1") : tensor<?x6x16xf32>
+  }
+)";
+  TestModel model("low : tensor<?x6x16xf32>", "low loss(\"mse\") : tensor<?x6x16xf32>", 1000000,
+                  twice);
+  const int64_t dense = 6 * 16 * 16;
+  EXPECT_EQ(model.cost(model.reduce(), "use", "{model = @twice}").macs, 2 * dense);
+  EXPECT_EQ(model.cost(model.core(6, 16), "use", "{model = @twice}").macs, 2 * dense);
+  EXPECT_EQ(model.cost(model.core(6, 32), "use", "{model = @twice}").macs, 2 * dense + 6 * 32 * 16);
+  Cost cost = model.cost(model.expand(6, 48), "use", "{model = @twice}");
+  EXPECT_EQ(cost.macs, 2 * dense + 6 * 48 * 16);
+  EXPECT_EQ(cost.parameters, 2 * (16 * 16 + 16) + 48 * 16 + 16);
+}

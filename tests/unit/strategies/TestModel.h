@@ -29,10 +29,13 @@ inline std::string typeOfPort(const std::string &port) {
 class TestModel {
 public:
   /// `input` and `output` are the tails of their operations: `high : tensor<?x28x28x1xf32>`.
-  TestModel(const std::string &input, const std::string &output, int64_t macs = 1000000) {
+  /// `before` is IR that stands before the model.
+  TestModel(const std::string &input, const std::string &output, int64_t macs = 1000000,
+            const std::string &before = "") {
     std::string budget = "budget(#ccm.budget<macs = " + std::to_string(macs) +
                          ", parameters = 0, activation_bytes = 0>)";
-    std::string text = "ccm.model @m train {} {\n"
+    std::string text = before +
+                       "ccm.model @m train {} {\n"
                        "  %x = ccm.input \"in\" " +
                        input +
                        "\n"
@@ -50,7 +53,7 @@ public:
     module = parseModule(text, context);
   }
 
-  ModelOp model() { return *module->getOps<ModelOp>().begin(); }
+  ModelOp model() { return module->lookupSymbol<ModelOp>("m"); }
   mlir::ModuleOp get() { return *module; }
   Site reduce() { return siteOf(opsOf<ReduceOp>(model()).front()); }
 
