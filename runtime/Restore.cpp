@@ -33,6 +33,8 @@ Result<Loaded> Session::load(const std::string &path, const LoadOptions &options
   Result<Checkpoint> checkpoint = Checkpoint::open(path);
   if (!checkpoint)
     return checkpoint.error();
+  if (!options.into.empty() || !options.part.empty())
+    return restoreSlice(*checkpoint, options);
   Loaded loaded{checkpoint->info().path, static_cast<int64_t>(source->parameters().size()), {}};
   if (options.partial)
     loaded = restorePart(*checkpoint);
@@ -50,12 +52,68 @@ void Session::sayDamaged(const CheckpointInfo &info) const {
     say("passed over a newer checkpoint: " + reason);
 }
 
-/// Takes a parameter that the checkpoint has.
-void Session::take(const Checkpoint &checkpoint, const ccm_parameter &parameter) {
-  std::string_view bytes = checkpoint.bytes(parameter.name);
+/// Takes a parameter that the checkpoint has under a name.
+void Session::take(const Checkpoint &checkpoint, const ccm_parameter &parameter,
+                   std::string_view name) {
+  std::string_view bytes = checkpoint.bytes(name);
   std::vector<float> canonical(bytes.size() / sizeof(float)); // the file promises no alignment
   std::memcpy(canonical.data(), bytes.data(), bytes.size());
   packParameter(parameter, canonical, parameters.data());
+}
+
+void Session::restartOptimizer() {
+  if (optimizer.size() > 0)
+    std::memset(optimizer.data(), 0, optimizer.size());
+}
+
+namespace {
+/// A parameter of a model, null where it has none, and its name in a checkpoint.
+struct Counterpart {
+  const ccm_parameter *parameter;
+  std::string name;
+};
+} // namespace
+
+/// What of a model is what of a checkpoint, where the names of one are behind a part's in the
+/// other.
+static std::vector<Counterpart> counterparts(const Artifact &artifact, const Checkpoint &checkpoint,
+                                             const LoadOptions &options) {
+  std::vector<Counterpart> found;
+  if (options.into.empty()) {
+    for (const ccm_parameter &parameter : artifact.parameters())
+      found.push_back({&parameter, options.part + "." + parameter.name});
+    return found;
+  }
+  for (const Tensor &tensor : checkpoint.tensors()) {
+    const int32_t index = artifact.findParameter(options.into + "." + tensor.name);
+    if (tensor.name != kStateName)
+      found.push_back(
+          {index < 0 ? nullptr : &artifact.parameters()[static_cast<size_t>(index)], tensor.name});
+  }
+  return found;
+}
+
+/// All are compared before any is taken.
+Result<Loaded> Session::restoreSlice(const Checkpoint &checkpoint, const LoadOptions &options) {
+  const std::string &path = checkpoint.info().path;
+  const std::vector<Counterpart> found = counterparts(*source, checkpoint, options);
+  for (const auto &[parameter, name] : found) {
+    std::string difference;
+    if (!parameter)
+      difference = "the model lacks parameter '" + options.into + "." + name + "'";
+    else if (const Tensor *tensor = checkpoint.find(name))
+      difference = differenceOf(tensor, *parameter);
+    else
+      difference = "it lacks parameter '" + name + "'";
+    if (!difference.empty())
+      return Error{ErrorKind::Input, "cannot use '" + path + "' for model '" +
+                                         std::string(source->name()) + "': " + difference};
+  }
+  sayDamaged(checkpoint.info());
+  for (const auto &[parameter, name] : found)
+    take(checkpoint, *parameter, name);
+  restartOptimizer();
+  return Loaded{path, static_cast<int64_t>(found.size()), {}};
 }
 
 /// Takes the parameters that fit by name and shape; the optimizer's state starts again.
@@ -67,7 +125,7 @@ Loaded Session::restorePart(const Checkpoint &checkpoint) {
     const Tensor *tensor = checkpoint.find(name);
     std::string difference = differenceOf(tensor, parameter);
     if (difference.empty())
-      take(checkpoint, parameter);
+      take(checkpoint, parameter, name);
     else
       loaded.left.push_back(tensor ? difference : "the checkpoint lacks parameter '" + name + "'");
     loaded.parameters += difference.empty();
@@ -75,8 +133,8 @@ Loaded Session::restorePart(const Checkpoint &checkpoint) {
   for (const Tensor &tensor : checkpoint.tensors())
     if (tensor.name != kStateName && source->findParameter(tensor.name) < 0)
       loaded.left.push_back("the model lacks parameter '" + tensor.name + "'");
-  if (loaded.parameters > 0 && optimizer.size() > 0)
-    std::memset(optimizer.data(), 0, optimizer.size());
+  if (loaded.parameters > 0)
+    restartOptimizer();
   return loaded;
 }
 
@@ -88,14 +146,14 @@ Status Session::restore(const Checkpoint &checkpoint, const LoadOptions &options
   if (info.sourceHash != source->sourceHash())
     say("'" + info.path + "' was saved with another declaration of the same structure");
   for (const ccm_parameter &parameter : source->parameters())
-    take(checkpoint, parameter);
+    take(checkpoint, parameter, parameter.name);
   if (optimizer.size() == 0)
     return Done{};
   if (options.state && checkpoint.stateFits(*this)) {
     std::memcpy(optimizer.data(), checkpoint.bytes(kStateName).data(), optimizer.size());
     return Done{};
   }
-  std::memset(optimizer.data(), 0, optimizer.size());
+  restartOptimizer();
   if (options.state)
     say("optimizer state starts again: '" + info.path + "' has none that fits");
   return Done{};

@@ -63,8 +63,17 @@ void Options::addAhead(CLI::App &verb) {
 
 void Options::addCheckpoint(CLI::App &verb, bool required) {
   load.state = false; // such a verb trains nothing
-  verb.add_option("--checkpoint", checkpoint, "a checkpoint, or the directory of a training")
-      ->required(required);
+  CLI::Option *option =
+      verb.add_option("--checkpoint", checkpoint, "a checkpoint, or the directory of a training");
+  option->required(required);
+  addPart(verb, option);
+}
+
+void Options::addPart(CLI::App &verb, CLI::Option *checkpoint) {
+  verb.add_option("--part", load.part,
+                  "a part such as reduce.image: --checkpoint is that of a model that uses this one "
+                  "there")
+      ->needs(checkpoint);
 }
 
 void Options::addThreads(CLI::App &verb) {

@@ -46,6 +46,7 @@ struct Options {
   void addNames(CLI::App &verb);
   void addAhead(CLI::App &verb);
   void addCheckpoint(CLI::App &verb, bool required);
+  void addPart(CLI::App &verb, CLI::Option *checkpoint);
   void addThreads(CLI::App &verb);
   void addBatch(CLI::App &verb);
   void addSeed(CLI::App &verb, const std::string &ofWhat);

@@ -32,6 +32,8 @@ struct TrainArguments : Options {
   int64_t saveSteps = 0;
   float learningRate = 0;
   bool resume = false;
+  /// "part=checkpoint", of what the parts use.
+  std::vector<std::string> into;
 };
 
 /// One run of the verb.
@@ -244,8 +246,18 @@ void tellNames(const data::Dataset &data) {
   }
 }
 
+/// Lets parts start from the checkpoints of what they use.
+void loadParts(Session &session, const std::vector<std::string> &into) {
+  for (const std::string &text : into) {
+    const auto [part, checkpoint] = assignmentOf("--into", text);
+    const Loaded loaded = need(session.load(checkpoint, {.state = false, .into = part}));
+    note("'" + part + "' starts from '" + loaded.path + "'");
+  }
+}
+
 int train(const TrainArguments &arguments) {
   Job job(arguments);
+  loadParts(*job.session, arguments.into);
   const data::Split split = openSplit(job, arguments);
   tellNames(split.training);
   if (!arguments.checkpoint.empty())
@@ -294,6 +306,11 @@ void addTrain(CLI::App &app, int &exitCode) {
                 "of --checkpoint take what fits by name and shape, of whatever model, and tell "
                 "what does not")
       ->needs(checkpoint);
+  arguments->addPart(verb, checkpoint);
+  verb.add_option("--into", arguments->into,
+                  "part=CHECKPOINT: a part such as reduce.image starts from the checkpoint of the "
+                  "model that it uses")
+      ->excludes(resume);
   arguments->addAhead(verb);
   arguments->addBatch(verb);
   arguments->addThreads(verb);

@@ -89,6 +89,12 @@ struct Progress {
 struct LoadOptions {
   bool partial = false; ///< the parameters that fit by name and shape, of whatever model
   bool state = true;    ///< the optimizer's, too, where it fits; else that starts again
+  /// The part of this model, such as "reduce.image", that uses the checkpoint's: its parameters are
+  /// taken, all others stay, and the optimizer's state starts again.
+  std::string into = {};
+  /// The part of the checkpoint's model that uses this one: of it the parameters are taken,
+  /// whatever else there is, and the optimizer's state starts again.
+  std::string part = {};
 };
 
 /// What a load took.
@@ -168,7 +174,8 @@ public:
   /// of other names, shapes or structure; that the declaration differs otherwise is only said. On
   /// any error the session is as it was.
   Status load(const std::string &path);
-  /// As above, with a choice. A checkpoint of which nothing fits is refused.
+  /// As above, with a choice. A checkpoint of which nothing fits is refused, and with `into` or
+  /// `part` one of which something does not.
   Result<Loaded> load(const std::string &path, const LoadOptions &options);
 
 private:
@@ -179,7 +186,9 @@ private:
   Status check(int32_t index, size_t elements) const;
   Status restore(const Checkpoint &checkpoint, const LoadOptions &options = {});
   Loaded restorePart(const Checkpoint &checkpoint);
-  void take(const Checkpoint &checkpoint, const ccm_parameter &parameter);
+  Result<Loaded> restoreSlice(const Checkpoint &checkpoint, const LoadOptions &options);
+  void take(const Checkpoint &checkpoint, const ccm_parameter &parameter, std::string_view name);
+  void restartOptimizer();
   void sayDamaged(const CheckpointInfo &info) const;
   void say(const std::string &line) const;
   std::shared_ptr<const Artifact> source;

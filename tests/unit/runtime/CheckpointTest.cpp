@@ -315,6 +315,51 @@ TEST_F(CheckpointTest, TakesAPartByNameAndShapeAndSaysWhatIsLeft) {
             "nothing of '" + path + "' fits model 'other' by name and shape");
 }
 
+TEST_F(CheckpointTest, APartIsThatOfTheModelWithItsName) {
+  Training run;
+  run.steps(3);
+  ASSERT_TRUE(run.trainer->save(path));
+  OtherModel parent;
+  parent.model.name = "parent";
+  parent.describe("57ac", "0dd");
+  parent.parameters[0].name = "core.weight";
+  parent.parameters[1].name = "core.bias";
+  auto session = parent.session();
+  auto into = session->load(path, {.into = "core"});
+  ASSERT_TRUE(into) << messageOf(into);
+  EXPECT_EQ(into->parameters, 2);
+  EXPECT_EQ(session->parametersSha256(), run.session->parametersSha256());
+  std::string whole = directory / "parent.safetensors";
+  ASSERT_TRUE(session->save(whole));
+  auto child = linearSession({.seed = 99});
+  ASSERT_FALSE(child->load(whole, {}));
+  auto part = child->load(whole, {.part = "core"});
+  ASSERT_TRUE(part) << messageOf(part);
+  EXPECT_EQ(child->parametersSha256(), run.session->parametersSha256());
+}
+
+TEST_F(CheckpointTest, APartOfAnotherModelIsRefusedAndNothingTaken) {
+  Training run;
+  run.steps(3);
+  ASSERT_TRUE(run.trainer->save(path));
+  OtherModel parent;
+  parent.model.name = "parent";
+  parent.describe("57ac", "0dd");
+  parent.parameters[0].name = "core.weight";
+  parent.parameters[1].shape[0] = 4;
+  parent.parameters[1].name = "core.bias";
+  auto session = parent.session();
+  std::string before = session->parametersSha256();
+  std::string start = "cannot use '" + path + "' for model 'parent': ";
+  EXPECT_EQ(messageOf(session->load(path, {.into = "core"})),
+            start + "expected parameter 'core.bias' as F32 [4], found F32 [5]");
+  EXPECT_EQ(messageOf(session->load(path, {.into = "reduce.x"})),
+            start + "the model lacks parameter 'reduce.x.weight'");
+  EXPECT_EQ(messageOf(session->load(path, {.part = "core"})),
+            start + "it lacks parameter 'core.core.weight'");
+  EXPECT_EQ(session->parametersSha256(), before);
+}
+
 TEST_F(CheckpointTest, RefusesToResumeAnotherRun) {
   Training run;
   run.steps(2);
