@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// `ccm-run bench`: time of a training step and of inference, or of every launch in them, beside
-// what the processor could do.
+// `ccm-run bench`: time of a training step, of inference and of elements of sequences, or of every
+// launch in them, beside what the processor could do.
 #include "tools/ccm-run/Console.h"
 #include "tools/ccm-run/Failure.h"
 #include "tools/ccm-run/Job.h"
 #include "tools/ccm-run/KernelTimes.h"
 #include "tools/ccm-run/Peak.h"
+#include "tools/ccm-run/SequenceTimes.h"
 #include "tools/ccm-run/TextTable.h"
 #include "tools/ccm-run/Verbs.h"
 
@@ -25,11 +26,6 @@ struct BenchArguments : Options {
   double seconds = 3;
   bool kernels = false;
 };
-
-double medianOf(std::vector<double> values) {
-  std::nth_element(values.begin(), values.begin() + long(values.size() / 2), values.end());
-  return values[values.size() / 2];
-}
 
 /// Milliseconds of both kinds, and GFLOP/s of the calibration loop.
 struct Timing {
@@ -83,10 +79,16 @@ std::string asText(const Json &report, const BenchArguments &arguments, int32_t 
     return std::string(name) + digits(report[time].get<double>(), 4) + " ms  " + digits(gflops, 4) +
            " GFLOP/s  " + (peak > 0 ? digits(100 * gflops / peak, 3) + " % of the peak\n" : "\n");
   };
+  std::string sequences;
+  if (report.contains("prefill_ms"))
+    sequences = "prefill  " + digits(report["prefill_ms"].get<double>(), 4) + " ms\n";
+  for (const Json &decode : report.value("decodes", Json::array()))
+    sequences += "element at " + decode["position"].dump() + "  " +
+                 digits(decode["ms"].get<double>(), 4) + " ms\n";
   return "batch " + std::to_string(arguments.batch) + ", " + std::to_string(workers) +
          " threads, peak " + digits(report["peak_gflops"].get<double>(), 4) + " GFLOP/s\n" +
          line("train  ", "train_ms", "train_gflops") + line("infer  ", "infer_ms", "infer_gflops") +
-         "internals " + report["internal_bytes"].dump() + " bytes, scratch " +
+         sequences + "internals " + report["internal_bytes"].dump() + " bytes, scratch " +
          report["scratch_bytes"].dump() + " bytes\n";
 }
 
@@ -180,6 +182,14 @@ int benchKernels(Job &job, const ccm_batch &batch, const BenchArguments &argumen
   return kDone;
 }
 
+void addSequences(const SequenceTimes &times, Json &report) {
+  if (times.decodes.empty())
+    return;
+  report["prefill_ms"] = times.prefill;
+  for (const SequenceTimes::Decode &decode : times.decodes)
+    report["decodes"].push_back({{"position", decode.position}, {"ms", decode.milliseconds}});
+}
+
 int bench(const BenchArguments &arguments) {
   Job job(arguments);
   const double macs = macsOf(*job.artifact);
@@ -193,13 +203,14 @@ int bench(const BenchArguments &arguments) {
   const Timing timing = measure(job, batch.first(arguments.batch), arguments.seconds);
   // A step is about three forward passes: forward, and a product for each of the two deltas.
   const double forward = 2 * macs * double(arguments.batch) / 1e6;
-  const Json report = {{"train_ms", timing.train},
-                       {"infer_ms", timing.infer},
-                       {"train_gflops", 3 * forward / timing.train},
-                       {"infer_gflops", forward / timing.infer},
-                       {"peak_gflops", timing.peak},
-                       {"internal_bytes", sizes.internal},
-                       {"scratch_bytes", std::max(sizes.infer, sizes.step)}};
+  Json report = {{"train_ms", timing.train},
+                 {"infer_ms", timing.infer},
+                 {"train_gflops", 3 * forward / timing.train},
+                 {"infer_gflops", forward / timing.infer},
+                 {"peak_gflops", timing.peak},
+                 {"internal_bytes", sizes.internal},
+                 {"scratch_bytes", std::max(sizes.infer, sizes.step)}};
+  addSequences(timeSequences(job, arguments.batch, arguments.seconds), report);
   arguments.json ? print(report) : print(asText(report, arguments, workers));
   return kDone;
 }
