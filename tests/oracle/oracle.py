@@ -137,10 +137,14 @@ def fill(model, seed):
 
     losses = {port["name"]: port["loss"] for port in json.loads(model.table.describe)["outputs"]}
     inputs = [array(port.dtype, port.extents[:port.rank], port.vocabulary) for port in model.inputs]
-    # Cross-entropy of scores takes targets between 0 and 1.
-    targets = [array(FRACTIONS if losses[port.name.decode()] == "bce" else port.target_dtype,
-                     port.target_extents[:port.target_rank], port.vocabulary) for port in model.outputs]
-    return inputs, targets
+
+    def target(port):
+        # Cross-entropy of scores takes targets between 0 and 1, as bytes are read.
+        is_fraction = losses[port.name.decode()] == "bce" and port.target_dtype != library.BYTES
+        return array(FRACTIONS if is_fraction else port.target_dtype,
+                     port.target_extents[:port.target_rank], port.vocabulary)
+
+    return inputs, [target(port) for port in model.outputs]
 
 
 def observe_twin(model, twin, inputs, targets):
