@@ -1,38 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// ccm-demo-data: turns the animal stamps of Tux Paint into tables of image, text, label and sound.
-#include "runtime/io/Io.h"
-
-#include <CLI/CLI.hpp>
+// The animal stamps of Tux Paint as tables of image, text, label and sound.
+#include "tools/demo-data/DemoData.h"
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstdio>
-#include <exception>
-#include <string>
-#include <vector>
 
 namespace ccm::demo {
 
 namespace {
 
-enum ExitCode { kDone = 0, kInput = 1, kUsage = 2, kInternal = 70, kFile = 74 };
-
-struct Failure {
-  int code;
-  std::string message;
-};
-
 /// Languages whose descriptions are trained on, and those that are held out; "" is English.
 constexpr std::array<const char *, 8> kTrained = {"", "fr", "es", "it", "de", "nl", "sv", "pl"};
 constexpr std::array<const char *, 4> kHeldOut = {"pt", "ca", "da", "cs"};
-
-template <typename T>
-T need(io::Result<T> result) {
-  if (!result)
-    throw Failure{kFile, result.error().message};
-  return std::move(*result);
-}
 
 /// An animal that has a picture, a text and a sound.
 struct Animal {
@@ -40,29 +20,12 @@ struct Animal {
   std::string text; ///< descriptions, one line per language
 };
 
-/// Files below `folder` that end in ".ogg" and are no spoken descriptions, as paths without suffix.
-void findSounds(const std::string &root, const std::string &folder,
-                std::vector<std::string> &found) {
-  io::Result<std::vector<std::string>> names =
-      io::listDirectory(folder.empty() ? root : root + "/" + folder);
-  if (!names && names.error().code == ENOTDIR && !folder.empty())
-    return;
-  for (const std::string &name : need(std::move(names))) {
-    const std::string path = folder.empty() ? name : folder + "/" + name;
-    if (name.ends_with(".ogg") && name.find("_desc") == name.npos)
-      found.push_back(path.substr(0, path.size() - 4));
-    else if (name.find('.') == name.npos)
-      findSounds(root, path, found);
-  }
-}
-
 /// Sorted by path. Sounds without a picture or a text are left out and said.
 std::vector<Animal> findAnimals(const std::string &root) {
-  std::vector<std::string> paths;
-  findSounds(root, "", paths);
-  std::sort(paths.begin(), paths.end());
   std::vector<Animal> animals;
-  for (const std::string &path : paths) {
+  for (const std::string &path : filesBelow(root, ".ogg")) {
+    if (path.find("_desc") != path.npos) // a spoken description
+      continue;
     io::Result<std::string> text = io::readFile(root + "/" + path + ".txt");
     if (text && io::fileIdentity(root + "/" + path + ".png"))
       animals.push_back({path, std::move(*text)});
@@ -136,14 +99,16 @@ void addRows(const Animal &animal, size_t label, Tables &tables) {
   }
 }
 
-void writeAnimals(const std::string &root, const std::string &out) {
-  const std::vector<Animal> animals = findAnimals(root);
+} // namespace
+
+void writeAnimals(const std::string &stamps, const std::string &out) {
+  const std::vector<Animal> animals = findAnimals(stamps);
   need(io::makeDirectories(out + "/images"));
   need(io::makeDirectories(out + "/sounds"));
   Tables tables;
   for (size_t label = 0; label < animals.size(); ++label) {
     const Animal &animal = animals[label];
-    const std::string name = fileName(animal), from = root + "/" + animal.path;
+    const std::string name = fileName(animal), from = stamps + "/" + animal.path;
     copyFile(from + ".png", out + "/images/" + name + ".png");
     copyFile(from + ".ogg", out + "/sounds/" + name + ".ogg");
     addRows(animal, label, tables);
@@ -157,35 +122,4 @@ void writeAnimals(const std::string &root, const std::string &out) {
               rows(tables.trained), rows(tables.heldOut), out.c_str());
 }
 
-int run(int argc, char **argv) {
-  std::string root = "/usr/share/tuxpaint/stamps/animals", out;
-  CLI::App app("writes tables of image, text, label and sound from the animal stamps of Tux Paint",
-               "ccm-demo-data");
-  app.add_option("out", out, "a folder for train.csv, validation.csv and the files they name")
-      ->required();
-  app.add_option("--from", root, "the animal stamps")->capture_default_str();
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError &error) {
-    return app.exit(error) == 0 ? kDone : kUsage;
-  }
-  writeAnimals(root, out);
-  return std::fflush(stdout) == 0 ? kDone : kFile;
-}
-
-} // namespace
-
 } // namespace ccm::demo
-
-int main(int argc, char **argv) {
-  using namespace ccm::demo;
-  try {
-    return run(argc, argv);
-  } catch (const Failure &failure) {
-    std::fprintf(stderr, "error: %s\n", failure.message.c_str());
-    return failure.code;
-  } catch (const std::exception &error) {
-    std::fprintf(stderr, "internal error: %s\n", error.what());
-    return kInternal;
-  }
-}
