@@ -146,6 +146,16 @@ static T member(const nlohmann::json &object, const char *name, T fallback) {
     return found->is_number() ? found->template get<T>() : fallback;
 }
 
+/// What a part's strategy builds. Which file a part is of says nothing of that.
+static nlohmann::json configOf(const nlohmann::json &part) {
+  const nlohmann::json given = part.value("config", nlohmann::json::object());
+  nlohmann::json config = nlohmann::json::object();
+  for (const auto &[key, value] : given.items())
+    if (!value.is_string())
+      config[key] = value;
+  return config;
+}
+
 /// The strategy of every part and its configuration, as one line each.
 static std::vector<std::string> partLinesOf(const nlohmann::json &description) {
   std::vector<std::string> lines;
@@ -158,7 +168,7 @@ static std::vector<std::string> partLinesOf(const nlohmann::json &description) {
     std::string kind = member(part, "part", std::string()), port = kind == "core" ? "" : " ";
     port += kind == "core" ? "" : member(part, "port", std::string());
     lines.push_back(kind + port + ": " + member(part, "strategy", std::string()) + " " +
-                    part.value("config", nlohmann::json::object()).dump());
+                    configOf(part).dump());
   }
   return lines;
 }

@@ -45,7 +45,8 @@ def is_high(port):
 
 def declaration(number):
     """A model at random; of every three two have a port whose strategy is pinned, and of
-    every five one has a frozen port, at random too."""
+    every five one has a frozen port, at random too; some have a second input that is made as
+    another is, with its parameters."""
     model = random_models.declaration(number)
     rng = random.Random(f"oracle {number}")
     if number % 3 == 1 and model["unaligned_inputs"]:
@@ -58,4 +59,8 @@ def declaration(number):
         model["strategy"] = {"name": rng.choice(["transformer", "mixer", "mlp"])}
     if rng.random() < 0.2:
         rng.choice(model["unaligned_inputs"] + model["outputs"])["frozen"] = True
+    if model["unaligned_inputs"] and rng.random() < 0.15:
+        port = rng.choice(model["unaligned_inputs"])
+        port["share"] = "pair"
+        model["unaligned_inputs"].append({**port, "name": port["name"] + "_too"})
     return model

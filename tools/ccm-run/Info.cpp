@@ -59,8 +59,8 @@ std::string strategyOf(const Json &part) {
     std::string extents;
     for (size_t i = 0; value.is_array() && i < value.size(); ++i)
       extents += (i == 0 ? " " : "-") + value[i].dump();
-    lists += extents;
-    values += value.is_array() ? "" : " " + key + " " + value.dump();
+    lists += value.is_string() ? " " + value.get<std::string>() : extents;
+    values += value.is_array() || value.is_string() ? "" : " " + key + " " + value.dump();
   }
   return member(part, "strategy") + lists + values;
 }
