@@ -10,6 +10,11 @@ namespace {
 
 RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
 
+/// Whether an operation is one that may be left of a model once its parts are built.
+bool isPrimitive(Operation &op) {
+  return isa<ForwardOpInterface, ParameterOp, OutputOp>(op) && op.getNumRegions() == 0;
+}
+
 /// What a model of one input and one output takes and gives.
 struct Ends {
   RankedTensorType input, output;
@@ -18,6 +23,10 @@ struct Ends {
       : input(typeOf(opsOf<InputOp>(model).front().getValue())),
         output(typeOf(opsOf<OutputOp>(model).front().getValue())) {}
 
+  /// Whether the last axis of what is continuous is not the batch.
+  bool haveChannels() const {
+    return output.getRank() > 1 && (input.getRank() > 1 || input.getElementType().isInteger(32));
+  }
   /// Its input as tokens.
   int64_t tokens() const { return productOf(positionsOf(input)); }
   int64_t width() const { return input.getShape().back(); }
@@ -49,9 +58,12 @@ struct Use : Strategy {
   std::string refuse(const Site &site, const Config &config) const override {
     ModelOp model = find(site, config);
     if (!model || opsOf<InputOp>(model).size() != 1 || opsOf<OutputOp>(model).size() != 1 ||
-        !model.getBody().getOps<PartOpInterface>().empty())
+        !llvm::all_of(model.getBody().front(), isPrimitive))
       return "expects a model of primitives, with one input and one output, that stands before";
-    return mismatch(site, Ends(model));
+    Ends ends(model);
+    if (!ends.haveChannels())
+      return "expects a model whose values have channels";
+    return mismatch(site, ends);
   }
 
   Made build(PartBuilder &b, const Site &site, ValueRange inputs,

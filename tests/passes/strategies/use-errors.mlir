@@ -109,3 +109,34 @@ ccm.model @output train {} {
   %y = ccm.expand "value" %c pin {model = @"value.json", name = "use"} : tensor<?x3xf32>
   ccm.output "value" %y pointwise loss("mse") : tensor<?x3xf32>
 }
+
+// -----
+
+ccm.model @"flat.json" train {} attributes {sym_visibility = "private"} {
+  %x = ccm.input "numbers" pointwise : tensor<?xf32>
+  ccm.output "number" %x pointwise loss("l1") : tensor<?xf32>
+}
+ccm.model @flat train {} {
+  %x = ccm.input "row" low : tensor<?x4x8xf32>
+  // expected-error @below {{strategy 'use' with flat.json expects a model whose values have channels}}
+  %t = ccm.reduce "row" %x pin {model = @"flat.json", name = "use"} : tensor<?x4x8xf32>
+  %c = ccm.core "core" %t budget(#ccm.budget<macs = 100000, parameters = 0, activation_bytes = 0>)
+  %y = ccm.expand "value" %c : tensor<?x3xf32>
+  ccm.output "value" %y pointwise loss("mse") : tensor<?x3xf32>
+}
+
+// -----
+
+ccm.model @"loose.json" train {} attributes {sym_visibility = "private"} {
+  %n = arith.constant 1 : index
+  %x = ccm.input "numbers" low : tensor<?x4x8xf32>
+  ccm.output "number" %x low loss("l1") : tensor<?x4x8xf32>
+}
+ccm.model @loose train {} {
+  %x = ccm.input "row" low : tensor<?x4x8xf32>
+  // expected-error @below {{strategy 'use' with loose.json expects a model of primitives, with one input and one output, that stands before}}
+  %t = ccm.reduce "row" %x pin {model = @"loose.json", name = "use"} : tensor<?x4x8xf32>
+  %c = ccm.core "core" %t budget(#ccm.budget<macs = 100000, parameters = 0, activation_bytes = 0>)
+  %y = ccm.expand "value" %c : tensor<?x3xf32>
+  ccm.output "value" %y pointwise loss("mse") : tensor<?x3xf32>
+}
