@@ -263,12 +263,24 @@ static int32_t step(void *params, void *state, const ccm_batch *batch, const ccm
 }
 
 static const ccm_port kInputs[] = {
-    {"numbers", CCM_F32, 1, {kNumbers}, kNumbers * 4, 0, 0, 0, {0}, 0},
-    {"token", CCM_I32, 0, {0}, 4, kTokens, 0, 0, {0}, 0},
+    {"numbers", CCM_F32, 1, {kNumbers}, kNumbers * 4, 0, 0, 0, {0}, 0, 0, 0, {0}},
+    {"token", CCM_I32, 0, {0}, 4, kTokens, 0, 0, {0}, 0, 0, 0, {0}},
 };
 static const ccm_port kOutputs[] = {
-    {"kind", CCM_F32, 1, {kKinds}, kKinds * 4, kKinds, CCM_I32, 0, {0}, 4},
-    {"curve", CCM_F32, 2, {kCurve, 1}, kCurve * 4, 0, CCM_F32, 2, {kCurve, 1}, kCurve * 4},
+    {"kind", CCM_F32, 1, {kKinds}, kKinds * 4, kKinds, CCM_I32, 0, {0}, 4, 0, 0, {0}},
+    {"curve",
+     CCM_F32,
+     2,
+     {kCurve, 1},
+     kCurve * 4,
+     0,
+     CCM_F32,
+     2,
+     {kCurve, 1},
+     kCurve * 4,
+     0,
+     0,
+     {0}},
 };
 
 #define MATRIX(name, rows, columns, width, member)                                                 \
