@@ -15,11 +15,17 @@ static Port drawnFor(const Port &output, Draw draw, llvm::StringRef suffix) {
   return port;
 }
 
-static Port noisedOf(const Port &output) {
-  Port port = drawnFor(output, Draw::Noised, "_noised");
+/// The same on the output's positions.
+static Port drawnOn(const Port &output, Draw draw, llvm::StringRef suffix) {
+  Port port = drawnFor(output, draw, suffix);
   port.shape = output.shape;
   port.shapeKnown = output.shapeKnown;
   port.structure = output.structure;
+  return port;
+}
+
+static Port noisedOf(const Port &output) {
+  Port port = drawnOn(output, Draw::Noised, "_noised");
   port.channels = output.channels;
   // Bytes are read as 0...1: noise has that middle and half that width, as if they were -1...1 and
   // it of deviation 1.
@@ -30,10 +36,7 @@ static Port noisedOf(const Port &output) {
 
 /// At each position the index before it, and at the first one that no element has.
 static Port beforeOf(const Port &output) {
-  Port port = drawnFor(output, Draw::Shifted, "_before");
-  port.shape = output.shape;
-  port.shapeKnown = output.shapeKnown;
-  port.structure = output.structure;
+  Port port = drawnOn(output, Draw::Shifted, "_before");
   port.discrete = true;
   port.vocabulary = output.vocabulary + 1;
   return port;

@@ -247,6 +247,11 @@ Value NestBuilder::maximum(StringRef indices, ValueRange operands, Body body, co
       indices, operands, body, [](Scalar a, Scalar b) { return max(a, b); }, -FLT_MAX, {}, sizes);
 }
 
+/// The row that an index names, counted from row `first` on.
+static Scalar rowOf(Scalar id, int64_t first) {
+  return first ? toIndex(id) + double(first) : toIndex(id);
+}
+
 Value NestBuilder::gather(StringRef indices, Value ids, Value table, int64_t first) {
   auto [left, right] = indices.split("->");
   StringRef column = pieces(right, ' ').back();
@@ -256,7 +261,7 @@ Value NestBuilder::gather(StringRef indices, Value ids, Value table, int64_t fir
   return map(
       withColumn, ids,
       [&](ArrayRef<Scalar> s) {
-        Value row = (first ? toIndex(s[0]) + double(first) : toIndex(s[0])).get();
+        Value row = rowOf(s[0], first).get();
         return Scalar(builder, loc,
                       tensor::ExtractOp::create(builder, loc, table, ValueRange{row, s[1].get()}));
       },
@@ -289,8 +294,7 @@ Value NestBuilder::scatter(StringRef indices, StringRef row, Value ids, Value va
     builder.setInsertionPointToEnd(block.get());
     SmallVector<Scalar> s = scalarsOf(nest, *block);
     Scalar has(builder, loc, block->addArgument(s[1].get().getType(), loc));
-    Scalar at = first ? toIndex(s[0]) + double(first) : toIndex(s[0]);
-    chosen = select(equal(at, s[2]), s[1], has).get();
+    chosen = select(equal(rowOf(s[0], first), s[2]), s[1], has).get();
   }
   return finish(nest, std::move(block), into, chosen)[0];
 }

@@ -11,14 +11,6 @@ namespace ccm {
 
 namespace {
 
-/// The input that holds what comes before each element, or null: the model makes no sequences.
-InputOp shiftedInput(ModelOp model) {
-  auto inputs = opsOf<InputOp>(model);
-  auto *found = llvm::find_if(
-      inputs, [](InputOp input) { return input.getDrawn() && *input.getDrawn() == Draw::Shifted; });
-  return found == inputs.end() ? InputOp() : *found;
-}
-
 /// The operations that follow from a value, in order.
 SmallVector<Operation *> followersOf(Value value) {
   llvm::DenseSet<Value> along{value};
@@ -135,7 +127,8 @@ LogicalResult expandPrefill(ModelOp model, int64_t block, InputOp before) {
 
 struct ExpandDecode : impl::ExpandDecodeBase<ExpandDecode> {
   LogicalResult expand(ModelOp model, int64_t block) {
-    InputOp before = shiftedInput(model);
+    StringRef output = opsOf<OutputOp>(model).front().getName();
+    InputOp before = InputOp::findDrawn(model, Draw::Shifted, output); // of the only output
     if (!before)
       return success();
     int64_t positions = *elementsPerSample(cast<RankedTensorType>(before.getType()));

@@ -23,6 +23,13 @@ def run(*command):
     return result.stdout
 
 
+def enter_empty(folder):
+    """Makes the folder, without what it had, the working one."""
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder, exist_ok=True)
+    os.chdir(folder)
+
+
 def last_json(text):
     return json.loads(text.strip().split("\n")[-1])
 

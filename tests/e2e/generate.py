@@ -8,13 +8,11 @@ and on any number of threads; and with guidance they must not lie nearer to the 
 """
 import csv
 import json
-import os
 import random
-import shutil
 import statistics
 import sys
 
-from check_model import run
+from check_model import enter_empty, run
 
 CENTRES = [(2.0, -1.0), (-2.0, 0.5)]
 DEVIATION = 0.25
@@ -81,10 +79,7 @@ def check_guidance():
 
 
 def main():
-    scratch = sys.argv[1]
-    shutil.rmtree(scratch, ignore_errors=True)
-    os.makedirs(scratch, exist_ok=True)
-    os.chdir(scratch)
+    enter_empty(sys.argv[1])
     with open("pairs.json", "w", encoding="utf-8") as file:
         json.dump(MODEL, file)
     make_data(8192)

@@ -8,13 +8,11 @@ any batch and on any number of threads, and the likeliest one is the same whatev
 """
 import csv
 import json
-import os
 import random
-import shutil
 import subprocess
 import sys
 
-from check_model import last_json, run
+from check_model import enter_empty, last_json, run
 
 VERBS = {"cat": ["purrs", "naps"], "dog": ["barks", "digs"], "bird": ["sings", "flies"]}
 LENGTH = 40
@@ -105,10 +103,7 @@ def check_refusals():
 
 
 def main():
-    scratch = sys.argv[1]
-    shutil.rmtree(scratch, ignore_errors=True)
-    os.makedirs(scratch, exist_ok=True)
-    os.chdir(scratch)
+    enter_empty(sys.argv[1])
     with open("animals.json", "w", encoding="utf-8") as file:
         json.dump(MODEL, file)
     make_data(2048)

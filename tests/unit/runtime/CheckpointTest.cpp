@@ -315,15 +315,20 @@ TEST_F(CheckpointTest, TakesAPartByNameAndShapeAndSaysWhatIsLeft) {
             "nothing of '" + path + "' fits model 'other' by name and shape");
 }
 
+/// A model whose core is the model of these tests.
+void makeParent(OtherModel &model) {
+  model.model.name = "parent";
+  model.describe("57ac", "0dd");
+  model.parameters[0].name = "core.weight";
+  model.parameters[1].name = "core.bias";
+}
+
 TEST_F(CheckpointTest, APartIsThatOfTheModelWithItsName) {
   Training run;
   run.steps(3);
   ASSERT_TRUE(run.trainer->save(path));
   OtherModel parent;
-  parent.model.name = "parent";
-  parent.describe("57ac", "0dd");
-  parent.parameters[0].name = "core.weight";
-  parent.parameters[1].name = "core.bias";
+  makeParent(parent);
   auto session = parent.session();
   auto into = session->load(path, {.into = "core"});
   ASSERT_TRUE(into) << messageOf(into);
@@ -343,11 +348,8 @@ TEST_F(CheckpointTest, APartOfAnotherModelIsRefusedAndNothingTaken) {
   run.steps(3);
   ASSERT_TRUE(run.trainer->save(path));
   OtherModel parent;
-  parent.model.name = "parent";
-  parent.describe("57ac", "0dd");
-  parent.parameters[0].name = "core.weight";
+  makeParent(parent);
   parent.parameters[1].shape[0] = 4;
-  parent.parameters[1].name = "core.bias";
   auto session = parent.session();
   std::string before = session->parametersSha256();
   std::string start = "cannot use '" + path + "' for model 'parent': ";
