@@ -25,7 +25,8 @@ set_target_properties(ccm-abi PROPERTIES EXPORT_NAME abi)
 add_library(ccm-data STATIC $<TARGET_OBJECTS:ccmData>)
 add_library(ccm::data ALIAS ccm-data)
 set_target_properties(ccm-data PROPERTIES LINKER_LANGUAGE CXX EXPORT_NAME data)
-target_link_libraries(ccm-data INTERFACE ccm $<LINK_ONLY:sndfile> $<LINK_ONLY:z>)
+target_link_libraries(ccm-data INTERFACE ccm
+  $<LINK_ONLY:sndfile> $<LINK_ONLY:png> $<LINK_ONLY:turbojpeg> $<LINK_ONLY:z>)
 target_include_directories(ccm-data INTERFACE
   $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/data/include>)
 install(TARGETS ccm ccm-abi ccm-data EXPORT ccmTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})

@@ -91,9 +91,9 @@ FILES = [
     refused("an empty PNG", "x,p,label\n1,q.png,0\n",
             "t.csv:2:3: error: 'q.png': expects a PNG or JPEG file, got an empty file", q_png=b""),
     refused("a PNG that claims 2^31 rows", "x,p,label\n1,q.png,0\n",
-            "t.csv:2:3: error: 'q.png': a damaged image: unknown image type", q_png=picture(8, 1 << 31)),
+            "t.csv:2:3: error: 'q.png': a damaged PNG file: PNG unsigned integer out of range", q_png=picture(8, 1 << 31)),
     refused("a PNG that claims more than it has", "x,p,label\n1,q.png,0\n",
-            "t.csv:2:3: error: 'q.png': a damaged image: unknown image type", q_png=picture(60000, 60000)),
+            "t.csv:2:3: error: 'q.png': an image of 60000x60000 pixels: expects at most 2^28 pixels", q_png=picture(60000, 60000)),
     refused("a text as a PNG", "x,p,label\n1,q.png,0\n",
             "t.csv:2:3: error: 'q.png': expects a PNG or JPEG file", q_png=b"not a picture"),
     Case("a picture outside the folder", train("t.csv"), 1, [
