@@ -80,7 +80,7 @@ def InputOp : Ccm_Op<"input", [Pure, HasParent<"ModelOp">,
     - `presence of` another input, `[dropout]`: 1 where a sample has that input, 0 where a learned
       value stands in. While training it is 0 with the probability `dropout`, of 0 to below 1; it is
       always 0 where the array of the input is not given.
-    - `time of` an output, `[]`: t, uniform between 0 and 1.
+    - `time of` an output, `[]`: t, the square of a uniform number.
     - `noised of` an output, `[mean, deviation]`: (1 - t) x + t n, x being the output's target, t its
       time, and n normal numbers.
     - `shifted of` an output, `[]`: at each position the index that the output's target has at the one

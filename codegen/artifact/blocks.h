@@ -99,9 +99,7 @@ typedef struct ccm_function {
   uint64_t readers;       /* of a part of prepare: bits of the functions that read what it fills */
 } ccm_function;
 
-/* Elements of a sequence that the first decode can look back on, itself included; the last one can
- * look back on all. */
-#define CCM_SHORTEST_CONTEXT 64
+/* The most functions of decode, one for every context from CCM_SHORTEST_CONTEXT on. */
 #define CCM_MAX_CONTEXTS 7
 
 /* The functions of a block, as bits of those that an entry runs, in this order. */

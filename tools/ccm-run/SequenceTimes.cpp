@@ -31,9 +31,8 @@ double millisecondsOf(double seconds, Call call) {
 
 /// The last position of every context of sequences of that length.
 std::vector<int64_t> endsOf(int64_t length) {
-  constexpr int64_t kShortest = 64;
   std::vector<int64_t> ends;
-  for (int64_t context = kShortest; context < length; context *= 2)
+  for (int64_t context = CCM_SHORTEST_CONTEXT; context < length; context *= 2)
     ends.push_back(context - 1);
   ends.push_back(length - 1);
   return ends;

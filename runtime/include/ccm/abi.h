@@ -45,7 +45,7 @@ typedef struct ccm_error {
  * - CCM_PRESENCE: one float, 1 where a sample has the partner, an input, and 0 where a learned
  *   value stands in. 1 where that input is given; in `step` and `shards` 0 with the probability
  *   numbers[0].
- * - CCM_TIME: one float t, uniform between 0 and 1. The partner is an output.
+ * - CCM_TIME: one float t, the square of a uniform number from 0 to 1. The partner is an output.
  * - CCM_NOISED: (1 - t) x + t n, where x is the target of the partner, an output of the same
  *   extents, t that output's time, and n normal with the mean numbers[0] and the deviation
  *   numbers[1].
@@ -181,6 +181,10 @@ typedef struct ccm_shards {
   double *losses; /* written: per shard, per output, the sum over its samples, unweighted */
   int64_t index;  /* of the step, as in ccm_update */
 } ccm_shards;
+
+/* The elements, its own included, that an element of a sequence looks back on are rounded up to
+ * this number times a power of two, or to all: what it costs grows in these steps. */
+#define CCM_SHORTEST_CONTEXT 64
 
 /* One element of each sample's sequence. */
 typedef struct ccm_decode {

@@ -193,13 +193,13 @@ TEST(Draw, NoiseHasItsMeanAndDeviation) {
   EXPECT_NEAR(squares / count, 4, 4 * 4 * std::sqrt(2 / count));
 }
 
-TEST(Draw, TimesAreUniform) {
+TEST(Draw, TimesAreSquaresOfUniformNumbers) {
   constexpr int64_t kSamples = 20000;
   double sum = 0, squares = 0;
   for (float time : drawNoised(kSamples).times) {
     EXPECT_TRUE(time > 0 && time < 1);
-    sum += time;
-    squares += time * time;
+    sum += std::sqrt(double(time));
+    squares += time;
   }
   EXPECT_NEAR(sum / kSamples, 0.5, 4 * std::sqrt(1 / 12.0 / kSamples));
   EXPECT_NEAR(squares / kSamples, 1 / 3.0, 4 * std::sqrt(4 / 45.0 / kSamples));
