@@ -54,8 +54,8 @@ public:
       taken += pyramid.levels.size();
     }
     // What the model is given beside the aligned inputs says how the output is to be made.
-    if (site.groups.size() > 1)
-      condition = b.meanOfTokens(tokens);
+    if (SmallVector<Value> others = otherTokens(); !others.empty())
+      condition = b.meanOfTokens(b.concatTokens(others));
   }
 
   Value build() {
@@ -72,6 +72,27 @@ public:
 
 private:
   static std::string nameOf(unsigned number) { return "level" + std::to_string(number); }
+
+  /// The core's tokens that stand for positions of no pyramid, those that are neighbours together.
+  /// A mean of all would be one of the positions: they are many, and these are few.
+  SmallVector<Value> otherTokens() {
+    SmallVector<std::pair<int64_t, int64_t>> taken; // first, behind the last
+    for (const Pyramid &pyramid : site.pyramids)
+      if (pyramid.firstToken >= 0)
+        taken.emplace_back(pyramid.firstToken,
+                           pyramid.firstToken + productOf(positionsOfLevel(pyramid.levels.back())));
+    llvm::sort(taken);
+    const int64_t all = cast<RankedTensorType>(tokens.getType()).getDimSize(1);
+    taken.emplace_back(all, all);
+    SmallVector<Value> others;
+    int64_t from = 0;
+    for (auto [first, end] : taken) {
+      if (first > from)
+        others.push_back(b.tokensFrom(tokens, from, first - from));
+      from = end;
+    }
+    return others;
+  }
 
   /// The core's tokens that stand for the coarsest positions, as a grid.
   Value bottom(const SkipType &level) {
@@ -111,7 +132,7 @@ private:
     return {};
   }
 
-  /// Normalized values, scaled and shifted by maps of all tokens' mean.
+  /// Normalized values, scaled and shifted by maps of the condition.
   Value conditioned(Value normal, const std::string &name) {
     auto type = cast<RankedTensorType>(normal.getType());
     auto overPositions = [&](StringRef part, double scale) {

@@ -27,7 +27,7 @@ ccm.model @picture train {} {
 
 // -----
 
-// What else the model is given scales and shifts every level. The output's grid is finer than the inputs': positions
+// The tokens of what else the model is given, and no others, scale and shift every level. The output's grid is finer than the inputs': positions
 // are repeated, then convolved. The picture's tokens come after the label's.
 // CHECK-LABEL: ccm.model @finer
 ccm.model @finer train {} {
@@ -36,7 +36,8 @@ ccm.model @finer train {} {
   %u = ccm.reduce "label" %l budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("embedding" {depth = 0 : i64, width = 16 : i64, window = 1 : i64}) : tensor<?xi32>
   %t, %p = ccm.reduce "photo" %x budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("u-encoder" {depth = 1 : i64, stem = 1 : i64, widths = array<i64: 16, 32>}) : tensor<?x16x18x1xf32> -> !ccm.pyramid
   %c = ccm.core "m" %u, %t budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("transformer" {depth = 1 : i64, width = 16 : i64})
-  // CHECK: ccm.mean_pool {{.*}} window [73] : tensor<?x73x16xf32>
+  // CHECK-NOT: ccm.mean_pool
+  // CHECK: ccm.frame {{.*}} start [0] : tensor<?x73x16xf32> -> tensor<?x1x16xf32>
   // CHECK: ccm.frame {{.*}} start [1] : tensor<?x73x16xf32> -> tensor<?x72x16xf32>
   // CHECK: ccm.layer_norm
   // CHECK: ccm.parameter "expand.sharp.level1.scale.weight" shape [32, 16]
@@ -54,6 +55,7 @@ ccm.model @finer train {} {
 
 // A pyramid of other inputs joins the levels that are no coarser than it. The output's grid is that of a level that
 // is not the finest: what is finer is left out.
+// What an output is not aligned with scales and shifts it: the hint the map, but not the small one.
 // CHECK-LABEL: ccm.model @two
 ccm.model @two train {} {
   %x = ccm.input "photo" high aligned_to ["map", "small"] : tensor<?x24x24x1xf32>
@@ -61,6 +63,10 @@ ccm.model @two train {} {
   %t, %p = ccm.reduce "photo" %x budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("u-encoder" {depth = 1 : i64, stem = 1 : i64, widths = array<i64: 16, 32, 64>}) : tensor<?x24x24x1xf32> -> !ccm.pyramid
   %u, %q = ccm.reduce "hint" %h budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("u-encoder" {depth = 1 : i64, stem = 1 : i64, widths = array<i64: 16>}) : tensor<?x6x6x2xf32> -> !ccm.pyramid
   %c = ccm.core "m" %t, %u budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("transformer" {depth = 1 : i64, width = 16 : i64})
+  // CHECK: %[[HINT:.*]] = ccm.frame {{.*}} start [0] : tensor<?x72x16xf32> -> tensor<?x36x16xf32>
+  // CHECK: ccm.mean_pool %[[HINT]] window [36]
+  // CHECK: ccm.parameter "expand.map.level0.shift.weight"
+  // CHECK-NOT: expand.small{{.*}}.scale
   %y = ccm.expand "map" %c skips(%p) budget(#ccm.budget<macs = 1000, parameters = 0, activation_bytes = 0>) by("u-decoder" {depth = 1 : i64}) : tensor<?x24x24x1xf32>
   ccm.output "map" %y high loss("mse") : tensor<?x24x24x1xf32>
   // CHECK: ccm.parameter "expand.small.level2.pyramid1.weight" shape [16, 16]
