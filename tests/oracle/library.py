@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A compiled model through its C table (runtime/include/ccm/abi.h), with nothing of the runtime."""
 import ctypes
+import json
 from ctypes import POINTER, byref, c_char_p, c_double, c_float, c_int32, c_int64, c_uint32, c_uint64, c_void_p
 
 import numpy
@@ -133,35 +134,60 @@ class Library:
 
     def observe(self, parameters, inputs, targets):
         """Everything that entries give for one batch, in float32, by a name that says what it is."""
-        count = len(inputs[0])
-        batch = Batch(self, inputs, targets)
-        sizes = self.sizes(count)
-        params, delta = self.pack(parameters, sizes.params), buffer(sizes.delta)
-        internal = buffer(sizes.internal)
-        workspace = buffer(max(sizes.forward, sizes.loss, sizes.backward))
-        buffers = Buffers(ctypes.sizeof(Buffers), internal.ctypes.data, workspace.ctypes.data,
-                          workspace.nbytes)
-        rest = byref(buffers), byref(Runner(bytes=ctypes.sizeof(Runner), workers=1))
-        self.call("forward", params.ctypes.data, byref(batch.lists(0, count)), *rest)
-        losses = numpy.empty((count, len(self.outputs)))
-        for sample in range(count):
-            self.call("loss", byref(batch.lists(sample, 1)), byref(c_double()),
-                      losses[sample:].ctypes.data, *rest)
-        total = c_double()
-        self.call("loss", byref(batch.lists(0, count)), byref(total), None, *rest)
-        self.call("backward", params.ctypes.data, byref(batch.lists(0, count)), delta.ctypes.data, *rest)
-        seen = {"loss": numpy.array([total.value])}
+        run = Run(self, parameters, inputs, targets)
+        run.forward()
+        losses, total = run.loss()
+        run.backward()
+        seen = {"loss": numpy.array([total])}
         for number, port in enumerate(self.outputs):
             name = port.name.decode()
             seen[f"loss of {name}"] = losses[:, number]
-            seen[f"output {name}"] = batch.outputs[number]
-            seen[f"delta of output {name}"] = batch.output_deltas[number]
-        for port, values in zip(self.inputs, batch.input_deltas):
-            if values is not None:
-                seen[f"delta of input {port.name.decode()}"] = values
-        for name, values in self.unpack_delta(delta).items():
+            seen[f"output {name}"] = run.outputs[name]
+            seen[f"delta of output {name}"] = run.output_deltas[name]
+        for name, values in run.input_deltas.items():
+            seen[f"delta of input {name}"] = values
+        for name, values in run.deltas.items():
             seen[f"delta of {name}"] = values
         return seen
+
+
+class Run:
+    """One batch through the entries, step by step. Outputs and deltas are by name; deltas of outputs
+    may be written over before `backward`."""
+
+    def __init__(self, model, parameters, inputs, targets):
+        self.model, self.count, self.deltas = model, len(inputs[0]), {}
+        self.batch = Batch(model, inputs, targets)
+        self.sizes = sizes = model.sizes(self.count)
+        self.params, self.internal = model.pack(parameters, sizes.params), buffer(sizes.internal)
+        self.workspace = buffer(max(sizes.forward, sizes.loss, sizes.backward))
+        buffers = Buffers(ctypes.sizeof(Buffers), self.internal.ctypes.data,
+                          self.workspace.ctypes.data, self.workspace.nbytes)
+        self.rest = byref(buffers), byref(Runner(bytes=ctypes.sizeof(Runner), workers=1))
+        names = [port.name.decode() for port in model.outputs]
+        self.outputs = dict(zip(names, self.batch.outputs))
+        self.output_deltas = dict(zip(names, self.batch.output_deltas))
+        self.input_deltas = {port.name.decode(): values for port, values in
+                             zip(model.inputs, self.batch.input_deltas) if values is not None}
+
+    def forward(self):
+        self.model.call("forward", self.params.ctypes.data, byref(self.batch.lists(0, self.count)),
+                        *self.rest)
+
+    def loss(self):
+        """(the loss of every sample and output, the mean of the weighted sums)"""
+        losses, total = numpy.empty((self.count, len(self.outputs))), c_double()
+        for sample in range(self.count):
+            self.model.call("loss", byref(self.batch.lists(sample, 1)), byref(c_double()),
+                            losses[sample:].ctypes.data, *self.rest)
+        self.model.call("loss", byref(self.batch.lists(0, self.count)), byref(total), None, *self.rest)
+        return losses, total.value
+
+    def backward(self):
+        delta = buffer(self.sizes.delta)
+        self.model.call("backward", self.params.ctypes.data, byref(self.batch.lists(0, self.count)),
+                        delta.ctypes.data, *self.rest)
+        self.deltas = self.model.unpack_delta(delta)
 
 
 class Batch:
@@ -184,3 +210,31 @@ class Batch:
         self.kept.append(pointers)
         return BatchLists(ctypes.sizeof(BatchLists), count,
                           *(ctypes.cast(each, c_void_p) for each in pointers))
+
+
+FRACTIONS = -1  # beside the types of ports: numbers between 0 and 1
+
+
+def fill(model, seed, samples):
+    """Inputs and targets at random."""
+    random = numpy.random.default_rng(seed)
+
+    def array(dtype, extents, vocabulary):
+        shape = (samples, *extents)
+        if vocabulary:
+            return random.integers(0, vocabulary, shape, numpy.int32)
+        if dtype == BYTES:
+            return random.integers(0, 256, shape, numpy.uint8)
+        draw = random.random if dtype == FRACTIONS else random.standard_normal
+        return draw(shape, numpy.float32)
+
+    losses = {port["name"]: port["loss"] for port in json.loads(model.table.describe)["outputs"]}
+    inputs = [array(port.dtype, port.extents[:port.rank], port.vocabulary) for port in model.inputs]
+
+    def target(port):
+        # Cross-entropy of scores takes targets between 0 and 1, as bytes are read.
+        is_fraction = losses[port.name.decode()] == "bce" and port.target_dtype != BYTES
+        return array(FRACTIONS if is_fraction else port.target_dtype,
+                     port.target_extents[:port.target_rank], port.vocabulary)
+
+    return inputs, [target(port) for port in model.outputs]

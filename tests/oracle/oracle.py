@@ -31,7 +31,6 @@ import library  # noqa: E402
 import rounding  # noqa: E402
 
 SAMPLES, POINTS = 3, 3
-FRACTIONS = -1  # beside the types of ports: numbers between 0 and 1
 
 
 class Refused(Exception):
@@ -88,7 +87,7 @@ class Model:
 
     def check(self, seed):
         """The scaled error of every tensor for one batch."""
-        inputs, targets = fill(self.library, seed)
+        inputs, targets = library.fill(self.library, seed, SAMPLES)
         self.check_bytes(inputs)
         found = self.library.observe(self.parameters, inputs, targets)
         observe = lambda: observe_twin(self.library, self.twin, inputs, targets)
@@ -120,31 +119,6 @@ def as_twin(values):
     """An array as the twin takes it: numbers in float64, bytes and indices as they are."""
     value = torch.from_numpy(values)
     return value.double() if value.is_floating_point() else value
-
-
-def fill(model, seed):
-    """Inputs and targets at random."""
-    random = numpy.random.default_rng(seed)
-
-    def array(dtype, extents, vocabulary):
-        shape = (SAMPLES, *extents)
-        if vocabulary:
-            return random.integers(0, vocabulary, shape, numpy.int32)
-        if dtype == library.BYTES:
-            return random.integers(0, 256, shape, numpy.uint8)
-        draw = random.random if dtype == FRACTIONS else random.standard_normal
-        return draw(shape, numpy.float32)
-
-    losses = {port["name"]: port["loss"] for port in json.loads(model.table.describe)["outputs"]}
-    inputs = [array(port.dtype, port.extents[:port.rank], port.vocabulary) for port in model.inputs]
-
-    def target(port):
-        # Cross-entropy of scores takes targets between 0 and 1, as bytes are read.
-        is_fraction = losses[port.name.decode()] == "bce" and port.target_dtype != library.BYTES
-        return array(FRACTIONS if is_fraction else port.target_dtype,
-                     port.target_extents[:port.target_rank], port.vocabulary)
-
-    return inputs, [target(port) for port in model.outputs]
 
 
 def observe_twin(model, twin, inputs, targets):
