@@ -174,7 +174,7 @@ class Page:
 
     def run(self, *command, text=""):
         result = subprocess.run(command, cwd=self.folder, env=self.environment, input=text, text=True,
-                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+                                errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
         if result.returncode != 0:
             raise Failure(f"{' '.join(command)}: exit {result.returncode}\n{result.stdout}")
         return result.stdout
