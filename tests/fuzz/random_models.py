@@ -96,6 +96,30 @@ def align(rng, model):
             port["compute"]["macs"] *= 20
 
 
+def generate(rng, model):
+    """Makes outputs generated: one text, or all that are continuous from noise."""
+    if rng.random() < 0.4 or all("discrete" in port for port in model["outputs"]):
+        model.pop("aligned_inputs", None)
+        model["outputs"] = [{"name": "out_0", "shape": [rng.randint(2, 90)], "discrete": True,
+                             "vocabulary": rng.randint(2, 300), "generate": "autoregressive"}]
+    for port in model["outputs"]:
+        if "discrete" not in port:
+            port.update(generate="diffusion", loss=rng.choice(["mse", "l1", "huber"]))
+    model["compute"]["macs"] *= 20
+
+
+def vary_inputs(rng, model):
+    """Makes an input one that samples may lack, and two of one shape share their parameters."""
+    if not model["unaligned_inputs"]:
+        return
+    port = rng.choice(model["unaligned_inputs"])
+    if rng.random() < 0.7:
+        port["optional"] = True
+    if rng.random() < 0.6:
+        port["share"] = "pair"
+        model["unaligned_inputs"].append({**port, "name": port["name"] + "_too"})
+
+
 def declaration(number):
     rng = random.Random(number)
     model = {
@@ -108,6 +132,10 @@ def declaration(number):
     }
     if number % 2:
         align(rng, model)
+    if number % 5 == 4:
+        generate(rng, model)
+    if number % 7 == 6:
+        vary_inputs(rng, model)
     return model
 
 
