@@ -315,6 +315,8 @@ __attribute__((visibility("default"))) const ccm_model *ccm_model_linear(void) {
       NULL,
       NULL,
       NULL,
+      NULL,
+      NULL,
       NULL};
   return &kModel;
 }
