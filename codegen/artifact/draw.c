@@ -30,8 +30,10 @@ static void draw_presences(const ccm_drawing *drawing, float *values) {
 /* Squares of uniform numbers: the loss of what is found weighs the way to it by the square of the
  * time, so times near 0, in which the last noise goes, would hardly be learned. */
 static void draw_times(const ccm_drawing *drawing, float *values) {
-  for (int64_t i = 0; i < drawing->count; ++i)
-    values[i] = (float)(uniform(drawing, i) * uniform(drawing, i));
+  for (int64_t i = 0; i < drawing->count; ++i) {
+    double root = uniform(drawing, i);
+    values[i] = (float)(root * root);
+  }
 }
 
 /* Value `i` of an output's target as its loss reads it; without a target 0. */

@@ -46,7 +46,7 @@ class Laws:
     def structure(self, path):
         text = command(f"{self.tools}/ccm-compile", path, "-q", "--emit=structure", "-o", "-")
         operations = structures.operations_of(text)
-        self.primitives |= {op.name for op in operations} | set(re.findall(r'loss\("(\w+)"\)', text))
+        self.primitives |= declarations.primitives_in(text)
         return operations
 
     def compiled(self, text):
@@ -95,8 +95,8 @@ class Whole:
         """Every delta with those of the outputs times a power of two."""
         run = self.run(self.library, {})
         run.forward()
-        self.give(run, {name: self.seen[f"delta of output {name}"] * numpy.float32(factor)
-                        for name in self.targets})
+        backward(run, {name: self.seen[f"delta of output {name}"] * numpy.float32(factor)
+                       for name in self.targets})
         return deltas_of(run)
 
     def run(self, half, passed):
@@ -106,10 +106,12 @@ class Whole:
                            [inputs[port.name.decode()] for port in half.inputs],
                            [None for _ in half.outputs])
 
-    def give(self, run, deltas):
-        for name, values in run.output_deltas.items():
-            values[...] = deltas[name].reshape(values.shape)
-        run.backward()
+
+def backward(run, deltas):
+    """From these deltas of the outputs."""
+    for name, values in run.output_deltas.items():
+        values[...] = deltas[name]
+    run.backward()
 
 
 def deltas_of(run):
@@ -145,11 +147,10 @@ def check_cut(laws, whole, place):
     tail.forward()
     outputs = {name: values for run in (head, tail) for name, values in run.outputs.items()}
     deltas = {name: whole.seen[f"delta of output {name}"] for name in whole.targets}
-    whole.give(tail, deltas)
-    whole.give(head, {**deltas, **tail.input_deltas})
-    found = {**deltas_of(tail), **deltas_of(head)}
-    found |= {f"output {name}": values.reshape(whole.seen[f"output {name}"].shape)
-              for name, values in outputs.items() if name in whole.targets}
+    backward(tail, deltas)
+    backward(head, {**deltas, **tail.input_deltas})
+    found = {**deltas_of(tail), **deltas_of(head),
+             **{f"output {name}": values for name, values in outputs.items()}}
     expected = {name: values for name, values in whole.seen.items()
                 if not name.startswith(("loss", "delta of output"))}
     laws.expect(f"{whole.name} cut at {place}", found, expected)

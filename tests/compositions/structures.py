@@ -80,26 +80,25 @@ def passed_at(operations, place):
 
 
 def cut(operations, place):
-    """(first half, second half, names of what is passed): the values that the second reads of the first are
-    outputs "cut0", "cut1", … of the one and inputs of the other. An input of f32 that both read is
-    among them. None where nothing can be passed or one half would have no input or no parameter."""
+    """(first half, second half): the values that the second reads of the first are outputs "cut0", "cut1", …
+    of the one and inputs of the other. An input of f32 that both read is among them. None where
+    nothing is passed, where indices would be, or where both halves would train a parameter."""
     passed = passed_at(operations, place)
     if not passed:
         return None
     first, second = ([op.alone() for op in part] for part in (operations[:place], operations[place:]))
     read = {value for op in second for value in op.operands}
-    late = [op for op in first if op.name == "parameter" and op.result in read]
-    early = {value for op in first for value in op.operands}
-    first = [op for op in first if op not in late or op.result in early]
-    if any(op.name == "parameter" and op in first for op in late):
-        return None  # both halves would train it
-    halves = [[op.text for op in first], [op.text for op in late]]
+    late = {op.result for op in first if op.name == "parameter"} & read
+    if late & {value for op in first for value in op.operands}:
+        return None
+    halves = [[op.text for op in first if op.result not in late],
+              [op.text for op in first if op.result in late]]
     for number, op in enumerate(passed):
         kind = structure_of(op.type)
         halves[0].append(f'ccm.output "cut{number}" {op.result} {kind} loss("mse") : {op.type}')
         halves[1].append(f'{op.result} = ccm.input "cut{number}" {kind} : {op.type}')
     halves[1] += [op.text for op in second]
-    return model("first", halves[0]), model("second", halves[1]), [op.result for op in passed]
+    return model("first", halves[0]), model("second", halves[1])
 
 
 def with_identities(operations):

@@ -28,6 +28,11 @@ def primitives():
     return names
 
 
+def primitives_in(structure):
+    """The primitives and losses of a model of primitives."""
+    return set(re.findall(r"= ccm\.(\w+)", structure)) | set(re.findall(r'loss\("(\w+)"\)', structure))
+
+
 # What a port can be pinned to; of what does not fit the compiler says so.
 REDUCES = {False: ["conv-pyramid", "patch-embed", "strided-conv", "log-mel", "conv-attention",
                    "window-attention", "dense-embed", "latent-attention"], True: ["embedding", "latent-attention"]}

@@ -63,8 +63,7 @@ class Model:
         with open(f"{path}.mlir", encoding="utf-8") as stream:
             structure = stream.read()
         name = re.search(r"ccm\.model @(\w+)", structure)[1]
-        self.primitives = set(re.findall(r"= ccm\.(\w+)", structure)) | set(
-            re.findall(r'loss\("(\w+)"\)', structure))
+        self.primitives = declarations.primitives_in(structure)
         self.strategies = {(part["part"], part["strategy"]) for part in self.report.get("parts", [])}
         self.library = library.Library(f"{path}.so", name)
         self.parameters = load_file(checkpoint)
