@@ -38,6 +38,12 @@ struct Drawn {
   llvm::SmallVector<double, 2> numbers;
 };
 
+/// The scale of a port's values; numbers are of a fixed one.
+struct PortScale {
+  Scale kind;
+  llvm::SmallVector<double> offsets, factors;
+};
+
 struct Port {
   Owner side = kInput;
   std::string name; ///< "" after an error
@@ -48,9 +54,10 @@ struct Port {
   Structure structure = Structure::Pointwise;
   int64_t channels = 1;
   bool discrete = false;
-  int64_t vocabulary = 0; ///< of a discrete port
-  bool bytes = false;     ///< the array holds u8
-  bool optional = false;  ///< an input that a sample may lack
+  int64_t vocabulary = 0;         ///< of a discrete port
+  bool bytes = false;             ///< the array holds u8
+  bool optional = false;          ///< an input that a sample may lack
+  std::optional<PortScale> scale; ///< none: values are taken as they are
   Part part;
   std::string loss; ///< of an output
   double weight = 1;
@@ -106,6 +113,11 @@ Part readPart(const Scope &scope, const Fields &fields, Used used, const Budget 
 /// Reads the dictionary of training: optimizer, its numbers, learning_rate, schedule, clip, seed,
 /// with defaults filled in. `fields` are the model's.
 mlir::DictionaryAttr readTrain(const Scope &scope, const Fields &fields);
+
+/// Reads `scale` of a port that is known otherwise, or finds what it is by default. A port that
+/// uses another model has none by default: that model has its own.
+std::optional<PortScale> readScale(const Scope &scope, const Fields &fields, Used used,
+                                   const Port &port);
 
 /// Finds the structure of a port and compares it with the one that is declared.
 void deriveStructure(const Scope &scope, const Fields &fields, Port &port);

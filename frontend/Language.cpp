@@ -16,6 +16,7 @@ static constexpr StringRef kSeedStructures[] = {"point", "lowstructure", "highst
 static constexpr StringRef kElementTypes[] = {"f32", "u8", "i32"};
 static constexpr StringRef kLevels[] = {"tiny", "low", "medium", "high"};
 static constexpr StringRef kGenerators[] = {"direct", "autoregressive", "diffusion"};
+static constexpr StringRef kScales[] = {"standard", "robust", "none"};
 static constexpr StringRef kSchedules[] = {"constant", "cosine", "warmup"};
 
 static constexpr int64_t kMostMacs = 1000000000000000000;
@@ -51,6 +52,12 @@ static constexpr Key kTable[] = {
      .most = kExtentLimit, .summary = "number of values of a discrete port"},
     {.name = "dtype", .owners = kPorts, .kind = ValueKind::Word, .words = kElementTypes,
      .summary = "f32; u8, bytes 0 to 255 read as 0 to 1; i32 for discrete ports"},
+    {.name = "scale", .owners = kPorts, .kind = ValueKind::Level, .words = kScales,
+     .items = kScale,
+     .summary = "how values become numbers that train, by channel: standard, mean and deviation of "
+                "the training data; robust, their median and quartiles; or numbers; standard for "
+                "f32 inputs that are pointwise or low and for f32 outputs of mse, l1 and huber, "
+                "none for others unless given"},
     {.name = "compute", .owners = kModel | kPorts, .kind = ValueKind::Level, .words = kLevels,
      .items = kBudget,
      .summary = "budget per sample: the model's, low unless given, is that of its core and of "
@@ -84,6 +91,12 @@ static constexpr Key kTable[] = {
      .most = kMostMacs,
      .summary = "bytes kept for backward, of the model by computing others again; no limit unless "
                 "given"},
+
+    {.name = "offset", .owners = kScale, .kind = ValueKind::Numbers, .lowest = -1e38,
+     .highest = 1e38, .fallback = "0",
+     .summary = "what is taken off, one number or one per channel"},
+    {.name = "factor", .owners = kScale, .kind = ValueKind::Numbers, .lowest = 1e-30,
+     .highest = 1e30, .fallback = "1", .summary = "by which the rest is multiplied, as offset"},
 
     {.name = "name", .owners = kPin, .kind = ValueKind::Text, .required = true,
      .summary = "a strategy, such as conv-pyramid"},
@@ -119,6 +132,8 @@ StringRef ownerName(Owner owner) {
     return "`strategy`";
   case kTrain:
     return "`train`";
+  case kScale:
+    return "`scale`";
   default:
     return "a port";
   }
@@ -219,6 +234,8 @@ std::string Language::expectation(const Key &key) const {
     return alternatives(words(key));
   case ValueKind::Extents:
     return range("a list of integers", key);
+  case ValueKind::Numbers:
+    return numberRange(key) + ", or a list of such";
   case ValueKind::Names:
     return "a list of names";
   case ValueKind::Level:

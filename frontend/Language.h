@@ -25,6 +25,7 @@ enum Owner : unsigned {
   kBudget = 16,
   kPin = 32,
   kTrain = 64,
+  kScale = 128,
   kInputs = kInput | kAligned,
   kPorts = kInputs | kOutput,
 };
@@ -45,6 +46,7 @@ enum class ValueKind : uint8_t {
   Loss,        ///< a registered loss
   Optimizer,   ///< a registered optimizer
   Extents,     ///< integers within a range
+  Numbers,     ///< a number within a range, or a list of such
   Names,       ///< strings
   Level,       ///< one of some words in any case, or an object
   Object,
@@ -58,7 +60,7 @@ struct Key {
   ValueKind kind = ValueKind::Text;
   int64_t least = 0; ///< range of Integer, Whole and Extents
   int64_t most = 0;
-  double lowest = 0; ///< range of Number
+  double lowest = 0; ///< range of Number and Numbers
   double highest = 0;
   llvm::ArrayRef<llvm::StringRef> words = {};    ///< those that are suggested
   llvm::ArrayRef<llvm::StringRef> synonyms = {}; ///< other accepted words

@@ -26,6 +26,10 @@ private:
   BudgetAttr budgetOf(const Part &part);
   /// Null where the part shares nothing.
   StringAttr shareOf(const Part &part);
+  /// Null where the port is not scaled.
+  ScaleAttr scaleOf(const Port &port);
+  /// Null where they are not fixed.
+  DenseF64ArrayAttr numbersOf(const Port &port, SmallVector<double> PortScale::*numbers);
   InputOp createInput(const Port &port, ArrayAttr alignedTo);
   void createPresence(const Port &port);
   ReduceOp createReduce(const Part &part, StringRef name, ValueRange inputs, bool givesSkips);
@@ -72,14 +76,26 @@ StringAttr ModelBuilder::shareOf(const Part &part) {
   return part.share.empty() ? nullptr : builder.getStringAttr(part.share);
 }
 
+ScaleAttr ModelBuilder::scaleOf(const Port &port) {
+  return port.scale ? ScaleAttr::get(builder.getContext(), port.scale->kind) : nullptr;
+}
+
+DenseF64ArrayAttr ModelBuilder::numbersOf(const Port &port,
+                                          SmallVector<double> PortScale::*numbers) {
+  if (!port.scale || port.scale->kind != Scale::Fixed)
+    return nullptr;
+  return builder.getDenseF64ArrayAttr((*port.scale).*numbers);
+}
+
 InputOp ModelBuilder::createInput(const Port &port, ArrayAttr alignedTo) {
   const std::optional<Drawn> &drawn = port.drawn;
-  InputOp input =
-      InputOp::create(builder, at(port.namePlace), typeOf(port), port.name, port.structure,
-                      port.bytes, vocabularyOf(port), alignedTo,
-                      drawn ? DrawAttr::get(builder.getContext(), drawn->draw) : DrawAttr(),
-                      drawn ? builder.getStringAttr(drawn->of) : StringAttr(),
-                      drawn ? builder.getDenseF64ArrayAttr(drawn->numbers) : DenseF64ArrayAttr());
+  InputOp input = InputOp::create(
+      builder, at(port.namePlace), typeOf(port), port.name, port.structure, port.bytes,
+      vocabularyOf(port), alignedTo,
+      drawn ? DrawAttr::get(builder.getContext(), drawn->draw) : DrawAttr(),
+      drawn ? builder.getStringAttr(drawn->of) : StringAttr(),
+      drawn ? builder.getDenseF64ArrayAttr(drawn->numbers) : DenseF64ArrayAttr(), scaleOf(port),
+      numbersOf(port, &PortScale::offsets), numbersOf(port, &PortScale::factors));
   if (port.optional)
     createPresence(port);
   return input;
@@ -181,7 +197,9 @@ void ModelBuilder::addOutput(const Port &port, Value core, ValueRange pyramids) 
   if (port.generate == Generate::Diffusion)
     value = denoised(port, value);
   OutputOp::create(builder, at(port.namePlace), port.name, value, port.structure, port.bytes,
-                   vocabularyOf(port), port.loss, APFloat(port.weight), /*type=*/ModelTypeAttr());
+                   vocabularyOf(port), port.loss, APFloat(port.weight), /*type=*/ModelTypeAttr(),
+                   scaleOf(port), numbersOf(port, &PortScale::offsets),
+                   numbersOf(port, &PortScale::factors), /*scaling=*/ValueRange());
 }
 
 static std::string digestOf(StringRef text) {

@@ -24,6 +24,8 @@ static StringRef definitionName(Owner owner) {
     return "strategy";
   case kTrain:
     return "train";
+  case kScale:
+    return "scale";
   default:
     return "model";
   }
@@ -56,6 +58,8 @@ private:
   void printWords(llvm::ArrayRef<StringRef> words);
   void printAnyCaseWords(const Key &key);
   void printRange(const Key &key);
+  void printNumberRange(const Key &key);
+  void printNumbersOf(const Key &key);
   void printReference(Owner owner);
   void printNumbers();
   void printNumber(const NumberRange &number);
@@ -97,6 +101,23 @@ void SchemaPrinter::printRange(const Key &key) {
   json.attribute("maximum", key.most);
 }
 
+void SchemaPrinter::printNumberRange(const Key &key) {
+  json.attribute("type", "number");
+  json.attribute("minimum", key.lowest);
+  json.attribute("maximum", key.highest);
+}
+
+void SchemaPrinter::printNumbersOf(const Key &key) {
+  json.attributeArray("anyOf", [&] {
+    json.object([&] { printNumberRange(key); });
+    json.object([&] {
+      json.attribute("type", "array");
+      json.attribute("minItems", 1);
+      json.attributeObject("items", [&] { printNumberRange(key); });
+    });
+  });
+}
+
 void SchemaPrinter::printConstraints(const Key &key) {
   switch (key.kind) {
   case ValueKind::Boolean:
@@ -105,9 +126,9 @@ void SchemaPrinter::printConstraints(const Key &key) {
   case ValueKind::Whole:
     return printRange(key);
   case ValueKind::Number:
-    json.attribute("type", "number");
-    json.attribute("minimum", key.lowest);
-    return json.attribute("maximum", key.highest);
+    return printNumberRange(key);
+  case ValueKind::Numbers:
+    return printNumbersOf(key);
   case ValueKind::Name:
     json.attribute("type", "string");
     json.attribute("maxLength", int64_t(kNameLimit));
@@ -218,7 +239,7 @@ void SchemaPrinter::print() {
     json.attribute("title", "declaration of a composable model");
     printObject(kModel);
     json.attributeObject("$defs", [&] {
-      for (Owner owner : {kInput, kAligned, kOutput, kBudget, kPin, kTrain})
+      for (Owner owner : {kInput, kAligned, kOutput, kBudget, kPin, kTrain, kScale})
         json.attributeObject(definitionName(owner), [&] { printObject(owner); });
     });
   });

@@ -142,6 +142,7 @@ Port readPort(const Scope &scope, Owner side, const JsonValue &value, const Budg
     readOutput(scope, fields, port);
   else
     readInput(scope, fields, port);
+  port.scale = readScale(scope, fields, used, port);
   return port;
 }
 

@@ -65,6 +65,10 @@ static bool areAll(const JsonValue &list, llvm::function_ref<bool(const JsonValu
 
 static bool isKind(const JsonValue &value, JsonValue::Kind kind) { return value.kind == kind; }
 
+static bool isNumber(const Key &key, const JsonValue &value) {
+  return value.isNumber() && value.real >= key.lowest && value.real <= key.highest;
+}
+
 /// Whether a value is what its key expects, without a word about it.
 static bool isExpected(const Scope &scope, const Key &key, const JsonValue &value) {
   using Kind = JsonValue::Kind;
@@ -76,7 +80,11 @@ static bool isExpected(const Scope &scope, const Key &key, const JsonValue &valu
   case ValueKind::Whole:
     return isWithin(key, exactInteger(value));
   case ValueKind::Number:
-    return value.isNumber() && value.real >= key.lowest && value.real <= key.highest;
+    return isNumber(key, value);
+  case ValueKind::Numbers:
+    return isNumber(key, value) ||
+           (areAll(value, [&](const JsonValue &item) { return isNumber(key, item); }) &&
+            !value.items.empty());
   case ValueKind::Name:
   case ValueKind::Text:
     return isKind(value, Kind::String) && !value.text.empty();

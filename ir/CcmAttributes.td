@@ -23,6 +23,12 @@ def Ccm_Draw : I32EnumAttr<"Draw", "what fills an input that a batch does not gi
   let cppNamespace = "::ccm";
 }
 
+def Ccm_Scale : I32EnumAttr<"Scale", "how the values of a port are brought to numbers that train", [
+    I32EnumAttrCase<"Standard", 1, "standard">, I32EnumAttrCase<"Robust", 2, "robust">,
+    I32EnumAttrCase<"Fixed", 3, "fixed">]> {
+  let cppNamespace = "::ccm";
+}
+
 def Ccm_ModelType : I32EnumAttr<"ModelType", "which parts an output needs", [
     I32EnumAttrCase<"FanIn", 0, "fan_in">, I32EnumAttrCase<"U", 1, "u">,
     I32EnumAttrCase<"Straight", 2, "straight">, I32EnumAttrCase<"FanOut", 3, "fan_out">,

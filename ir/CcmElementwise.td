@@ -90,6 +90,18 @@ def SiluOp : Ccm_ElementwiseOp<"silu", "x * sigmoid(x)",
   }];
 }
 
+def SoftClipOp : Ccm_ElementwiseOp<"soft_clip", "3.0 * tanh(x / 3.0)", "dy * (1.0 - y * y / 9.0)"> {
+  let summary = "values bent to lie between -3 and 3";
+  let torch = "3 * torch.tanh({input} / 3)";
+  let description = [{
+        y = 3 tanh(x / 3)
+
+    Near zero it is x: of numbers of deviation 1 those far out alone are changed.
+
+    Example: `%y = ccm.soft_clip %x : tensor<?x64xf32>`
+  }];
+}
+
 def TanhOp : Ccm_ElementwiseOp<"tanh", "tanh(x)", "dy * (1.0 - y * y)"> {
   let summary = "hyperbolic tangent";
   let torch = "torch.tanh({input})";

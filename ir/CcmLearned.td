@@ -121,6 +121,47 @@ def PositionsOp : Ccm_TrainedPrimitive<"positions", [
   let hasVerifier = 1;
 }
 
+class Ccm_ScalingOp<string mnemonic> : Ccm_TrainedPrimitive<mnemonic, [StepOpInterface,
+    AllTypesMatch<["input", "output"]>, AllTypesMatch<["offset", "factor"]>]> {
+  let arguments = (ins Ccm_Value:$input, Ccm_Trained:$offset, Ccm_Trained:$factor);
+  let results = (outs Ccm_Value:$output);
+  let assemblyFormat = "$input `,` $offset `,` $factor attr-dict `:` type($input) `,` type($offset)";
+  let hasVerifier = 1;
+}
+
+def ScaleOp : Ccm_ScalingOp<"scale"> {
+  let summary = "values of a unit as numbers without one, by channel";
+  let torch = "({input} - {offset}) * {factor}";
+  let description = [{
+        y[.., c] = (x[.., c] - offset[c]) * factor[c]
+
+    - (C1) offset and factor have the last extent of the input
+
+    Example: `%y = ccm.scale %x, %o, %f : tensor<?x4xf32>, tensor<4xf32>`
+  }];
+  let extraClassDeclaration = [{
+    /// The nest of the formula, and of the delta of its input from that of its result.
+    static ::mlir::Value scaled(::ccm::NestBuilder &b, ::mlir::Value x, ::mlir::Value offset,
+                                ::mlir::Value factor);
+    static ::mlir::Value inputDelta(::ccm::NestBuilder &b, ::mlir::Value delta,
+                                    ::mlir::Value factor);
+  }];
+}
+
+def UnscaleOp : Ccm_ScalingOp<"unscale"> {
+  let summary = "numbers without a unit as values of one, by channel";
+  let torch = "{input} / {factor} + {offset}";
+  let description = [{
+        y[.., c] = x[.., c] / factor[c] + offset[c]
+
+    What `ccm.scale` undoes.
+
+    - (C1) offset and factor have the last extent of the input
+
+    Example: `%y = ccm.unscale %x, %o, %f : tensor<?x4xf32>, tensor<4xf32>`
+  }];
+}
+
 def StandInOp : Ccm_TrainedPrimitive<"stand_in", [AllTypesMatch<["input", "output"]>]> {
   let summary = "a learned value in place of what is missing";
   let torch = "torch.lerp({value}, {input}, {present}.reshape(-1, *[1] * ({input}.ndim - 1)))";

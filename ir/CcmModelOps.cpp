@@ -42,6 +42,25 @@ LogicalResult ModelOp::verify() {
   return verifyTraining(*this, getTrain(), "C4");
 }
 
+/// Whether numbers are there as the kind of scale wants them, one or one per channel.
+template <typename Port>
+static LogicalResult verifyFixedScale(Port port, Type type, StringRef constraint) {
+  bool isFixed = port.getScale() == Scale::Fixed;
+  if (isFixed != bool(port.getOffsets()))
+    return port.emitOpError() << "expects offsets and factors with a fixed scale and no other ("
+                              << constraint << ")";
+  if (!isFixed)
+    return success();
+  size_t channels = cast<RankedTensorType>(type).getShape().back();
+  for (ArrayRef<double> numbers : {*port.getOffsets(), *port.getFactors()})
+    if (numbers.size() != 1 && numbers.size() != channels)
+      return port.emitOpError() << "expects 1 or " << channels << " numbers of a scale, got "
+                                << numbers.size() << " (" << constraint << ")";
+  if (!llvm::all_of(*port.getFactors(), [](double factor) { return factor > 0; }))
+    return port.emitOpError() << "expects positive factors (" << constraint << ")";
+  return success();
+}
+
 LogicalResult InputOp::verify() {
   if (failed(verifySampleType(*this, getType(), "a value (C1)")))
     return failure();
@@ -52,7 +71,18 @@ LogicalResult InputOp::verify() {
                          << element << " (C2)";
   if (getBytes() && !element.isF32())
     return emitOpError() << "expects bytes to be read as f32, got " << element << " (C3)";
+  if (getScale() && (getDrawn() || getVocabulary()))
+    return emitOpError() << "expects a scale of values that are given (C5)";
+  if (failed(verifyFixedScale(*this, getType(), "C5")))
+    return failure();
   return verifyDrawn(*this);
+}
+
+ScaleOp InputOp::findScale() {
+  for (Operation *reader : getValue().getUsers())
+    if (auto scale = dyn_cast<ScaleOp>(reader); getScale() && scale)
+      return scale;
+  return nullptr;
 }
 
 LogicalResult InputOp::buildForward(ForwardBuilder &b) { return b.output(b.numbersOf(b.input(0))); }
@@ -86,6 +116,21 @@ RankedTensorType OutputOp::getTargetType() {
   return RankedTensorType::get(type.getShape().drop_back(), IntegerType::get(getContext(), 32));
 }
 
+static LogicalResult verifyScaling(OutputOp op) {
+  if (op.getScale() && op.getVocabulary())
+    return op.emitOpError() << "expects a scale without a vocabulary (C6)";
+  if (failed(verifyFixedScale(op, op.getValue().getType(), "C6")))
+    return failure();
+  ArrayRef<int64_t> channels = cast<RankedTensorType>(op.getValue().getType()).getShape();
+  bool fit = llvm::all_of(op.getScaling(), [&](Value value) {
+    return bool(value.getDefiningOp<ParameterOp>()) && shapeOf(value) == channels.take_back();
+  });
+  if (op.getScaling().empty() || (op.getScale() && op.getScaling().size() == 2 && fit))
+    return success();
+  return op.emitOpError() << "expects to be scaled, where it has a scale, by two parameters of "
+                          << channels.back() << " values (C6)";
+}
+
 LogicalResult OutputOp::verify() {
   if (failed(verifySampleType(*this, getValue().getType(), "a value (C1)")))
     return failure();
@@ -103,6 +148,8 @@ LogicalResult OutputOp::verify() {
   if ((getLoss() == CrossEntropyOp::getOperationName().drop_front(4)) != bool(getVocabulary()))
     return emitOpError() << "expects cross_entropy with a vocabulary and no other loss, got '"
                          << getLoss() << "' (C3)";
+  if (failed(verifyScaling(*this)))
+    return failure();
   double weight = number(getWeight());
   if (!(weight > 0) || !std::isfinite(weight))
     return emitOpError() << "expects a positive finite weight, got " << weight << " (C4)";
@@ -166,9 +213,12 @@ LogicalResult ParameterOp::verify() {
     return emitOpError() << "expects a value of positive extents and at most 2147483647 elements, "
                             "got "
                          << getType() << " (C1)";
-  if (!llvm::is_contained({"normal", "zeros", "ones", "fourier", "mel"}, getInit()))
-    return emitOpError() << "expects init normal, zeros, ones, fourier or mel, got '" << getInit()
-                         << "' (C4)";
+  if (!llvm::is_contained({"normal", "zeros", "ones", "constant", "fourier", "mel"}, getInit()))
+    return emitOpError() << "expects init normal, zeros, ones, constant, fourier or mel, got '"
+                         << getInit() << "' (C4)";
+  if (getValues() && (getInit() != "constant" || int64_t(getValues()->size()) != product))
+    return emitOpError() << "expects values with init constant, " << product << " of them, got "
+                         << getValues()->size() << " with " << getInit() << " (C4)";
   if (!formulaFits(getInit(), getShape()))
     return emitOpError() << "expects for init " << getInit() << " a shape of "
                          << (getInit() == "mel" ? "[bands, n]" : "[n, n, 1]")

@@ -73,6 +73,14 @@ def InputOp : Ccm_Op<"input", [Pure, HasParent<"ModelOp">,
     - (C3) `bytes` goes with f32
     - (C4) what is `drawn` names what it is drawn for and the numbers of the draw; it has f32 values,
       a presence and a time one per sample, or when shifted indices
+    - (C5) a scale goes with values that are given, not drawn; a fixed one with offsets and positive
+      factors, one each or one per channel
+
+    The `scale` says what the model computes with: (value - offset) * factor, by channel. The
+    `standard` one is the training data's mean and one over its deviation, the `robust` one their
+    median and what makes their quartiles those of a normal number of deviation 1, with values far
+    out bent to at most 3. The structure holds both as frozen parameters `input.<name>.offset` and
+    `input.<name>.factor`.
 
     What is `drawn` is filled where a batch gives no array for it. A draw depends on the batch's seed,
     the step and the sample's number.
@@ -96,11 +104,14 @@ def InputOp : Ccm_Op<"input", [Pure, HasParent<"ModelOp">,
   let arguments = (ins StrAttr:$name, Ccm_Structure:$structure, UnitAttr:$bytes,
                        OptionalAttr<I64Attr>:$vocabulary, OptionalAttr<StrArrayAttr>:$aligned_to,
                        OptionalAttr<Ccm_Draw>:$drawn, OptionalAttr<StrAttr>:$drawn_of,
-                       OptionalAttr<DenseF64ArrayAttr>:$numbers);
+                       OptionalAttr<DenseF64ArrayAttr>:$numbers, OptionalAttr<Ccm_Scale>:$scale,
+                       OptionalAttr<DenseF64ArrayAttr>:$offsets,
+                       OptionalAttr<DenseF64ArrayAttr>:$factors);
   let results = (outs AnyRankedTensor:$value);
   let assemblyFormat = [{
     $name $structure (`bytes` $bytes^)? (`vocabulary` $vocabulary^)? (`aligned_to` $aligned_to^)?
-    (`drawn` $drawn^ `of` $drawn_of $numbers)? attr-dict `:` type($value)
+    (`drawn` $drawn^ `of` $drawn_of $numbers)? (`scale` $scale^)? (`by` $offsets^ $factors)?
+    attr-dict `:` type($value)
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = [{
@@ -108,6 +119,8 @@ def InputOp : Ccm_Op<"input", [Pure, HasParent<"ModelOp">,
     ::ccm::InputOp findPresence();
     /// The input that is drawn so for the port of that name, or null.
     static ::ccm::InputOp findDrawn(::ccm::ModelOp model, ::ccm::Draw drawn, ::llvm::StringRef of);
+    /// What scales its values once the structure is built, or null.
+    ::ccm::ScaleOp findScale();
   }];
 }
 
@@ -117,13 +130,19 @@ def OutputOp : Ccm_Op<"output", [HasParent<"ModelOp">]> {
     A continuous port takes `tensor<? x shape x channels xf32>`; a discrete one scores
     `tensor<? x shape x vocabulary xf32>`, compared with indices. `loss` names a registered loss
     primitive. `type` says which parts the output needs, once derived. With `bytes` the target holds
-    bytes 0…255 that are read as 0…1.
+    bytes 0…255 that are read as 0…1. The `scale` is as of `ccm.input`, of the targets: the loss
+    compares scaled values. Once the structure is built the frozen parameters
+    `output.<name>.offset` and `output.<name>.factor` are operands, and the value is in the unit of
+    the targets.
 
     - (C1) the type starts with a dynamic batch extent and has static positive extents after it
     - (C2) a vocabulary equals the last extent
     - (C3) the loss is a registered primitive for the port's kind
     - (C4) the weight is positive and finite
     - (C5) `bytes` goes without a vocabulary
+    - (C6) a scale goes without a vocabulary; a fixed one with offsets and positive factors, one each
+      or one per channel; it is by two parameters of one value per channel or, before the structure
+      is built, by none
 
     Example:
     ```mlir
@@ -133,10 +152,14 @@ def OutputOp : Ccm_Op<"output", [HasParent<"ModelOp">]> {
   let arguments = (ins StrAttr:$name, AnyRankedTensor:$value, Ccm_Structure:$structure,
                        UnitAttr:$bytes, OptionalAttr<I64Attr>:$vocabulary, StrAttr:$loss,
                        DefaultValuedAttr<F64Attr, "1.0">:$weight,
-                       OptionalAttr<Ccm_ModelType>:$type);
+                       OptionalAttr<Ccm_ModelType>:$type, OptionalAttr<Ccm_Scale>:$scale,
+                       OptionalAttr<DenseF64ArrayAttr>:$offsets,
+                       OptionalAttr<DenseF64ArrayAttr>:$factors,
+                       Variadic<AnyStaticShapeTensor>:$scaling);
   let assemblyFormat = [{
     $name $value $structure (`bytes` $bytes^)? (`vocabulary` $vocabulary^)? `loss` `(` $loss `)`
-    (`weight` $weight^)? (`type` $type^)? attr-dict `:` type($value)
+    (`weight` $weight^)? (`type` $type^)? (`scale` $scale^)? (`by` $offsets^ $factors)?
+    (`scaled` `(` $scaling^ `:` type($scaling) `)`)? attr-dict `:` type($value)
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = [{
@@ -238,8 +261,8 @@ def ParameterOp : Ccm_Op<"parameter", [HasParent<"ModelOp">, Pure]> {
   let summary = "a trained tensor, or one that training leaves as it is";
   let description = [{
     `shape` is canonical, as checkpoints hold it; the result's type is packed by `layout` (absent:
-    the same). `init` is "normal" with standard deviation `scale`, "zeros", "ones", or a formula
-    times `scale`: "fourier" of shape [n, n, 1] is the discrete Fourier transform of n samples under
+    the same). `init` is "normal" with standard deviation `scale`, "zeros", "ones", "constant", which
+    is `values` in row-major order or else `scale` everywhere, or a formula times `scale`: "fourier" of shape [n, n, 1] is the discrete Fourier transform of n samples under
     a Hann window, "mel" of shape [bands, n] adds up the powers of its rows in bands that are
     equally wide on the mel scale (codegen/artifact/formulas.c has both). With `decay`
     the optimizer's weight decay applies. A `frozen` one has no delta, no optimizer state and no
@@ -249,7 +272,8 @@ def ParameterOp : Ccm_Op<"parameter", [HasParent<"ModelOp">, Pure]> {
     - (C1) shape and result extents are positive, and neither has more than 2^31 elements
     - (C2) the layout's extents multiply to the result's elements, and its dims index the shape
     - (C3) every canonical element is covered exactly once by the layout
-    - (C4) init is "normal", "zeros", "ones", "fourier" or "mel"
+    - (C4) init is "normal", "zeros", "ones", "constant", "fourier" or "mel"; values go with
+      "constant", one per element
     - (C5) "fourier" goes with a shape of [n, n, 1], "mel" with [bands, n], and n is even
 
     Example:
@@ -258,11 +282,12 @@ def ParameterOp : Ccm_Op<"parameter", [HasParent<"ModelOp">, Pure]> {
     ```
   }];
   let arguments = (ins StrAttr:$name, DenseI64ArrayAttr:$shape, OptionalAttr<Ccm_LayoutAttr>:$layout,
-                       StrAttr:$init, F64Attr:$scale, UnitAttr:$decay, UnitAttr:$frozen);
+                       StrAttr:$init, F64Attr:$scale, OptionalAttr<DenseF64ArrayAttr>:$values,
+                       UnitAttr:$decay, UnitAttr:$frozen);
   let results = (outs AnyStaticShapeTensor:$value);
   let assemblyFormat = [{
     $name `shape` $shape (`layout` `(` $layout^ `)`)? `init` `(` $init `,` $scale `)`
-    (`decay` $decay^)? (`frozen` $frozen^)? attr-dict `:` type($value)
+    (`values` $values^)? (`decay` $decay^)? (`frozen` $frozen^)? attr-dict `:` type($value)
   }];
   let hasVerifier = 1;
 }

@@ -29,6 +29,7 @@ struct Start {
   double scale = 0;
   bool decay = false;
   bool frozen = false;
+  ArrayRef<double> values = {}; ///< of a constant, unless all are `scale`
 };
 
 /// Weights for a sum over `terms` products decay; their scale keeps the variance (He et al., 2015).
@@ -46,7 +47,9 @@ Value parameter(const Creator &c, const Twine &name, const Packing &packing, Sta
   return ParameterOp::create(
       builder, c.loc, type, builder.getStringAttr(name),
       builder.getDenseI64ArrayAttr(packing.shape), layout, builder.getStringAttr(start.init),
-      builder.getF64FloatAttr(start.scale), unitIf(start.decay), unitIf(start.frozen));
+      builder.getF64FloatAttr(start.scale),
+      start.values.empty() ? DenseF64ArrayAttr() : builder.getDenseF64ArrayAttr(start.values),
+      unitIf(start.decay), unitIf(start.frozen));
 }
 
 /// A vector of `canonical` elements, padded to `packed`.
@@ -202,6 +205,21 @@ Value Creator::positions(StringRef name, Value input) {
   Extents extents(shapeOf(input).drop_front());
   Value table = parameter(*this, name + ".table", {extents, extents, {}, {}, {}}, {"normal", 0.02});
   return PositionsOp::create(builder, loc, input.getType(), input, table);
+}
+
+/// A vector that training leaves as it is: of `fallback`, of one number, or of one each.
+static Value constants(const Creator &c, const Twine &name, int64_t count, ArrayRef<double> numbers,
+                       double fallback) {
+  bool isEach = numbers.size() > 1;
+  Start start{"constant", numbers.size() == 1 ? numbers[0] : fallback, false, /*frozen=*/true,
+              isEach ? numbers : ArrayRef<double>()};
+  return parameter(c, name, vectorOf(count, count), start);
+}
+
+std::pair<Value, Value> Creator::scaling(StringRef name, int64_t channels, ArrayRef<double> offsets,
+                                         ArrayRef<double> factors) {
+  return {constants(*this, name + ".offset", channels, offsets, 0.0),
+          constants(*this, name + ".factor", channels, factors, 1.0)};
 }
 
 Value Creator::standIn(StringRef name, Value input, Value present) {

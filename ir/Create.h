@@ -38,6 +38,11 @@ struct Creator {
   mlir::Value positions(llvm::StringRef name, mlir::Value input);
   /// `input` where `present` [?, 1] is 1, "<name>.value" of its last extent where that is 0.
   mlir::Value standIn(llvm::StringRef name, mlir::Value input, mlir::Value present);
+  /// The frozen "<name>.offset" and "<name>.factor" of a scale by `channels` channels; the numbers,
+  /// one or one per channel, are what they start as: none are 0 and 1.
+  std::pair<mlir::Value, mlir::Value> scaling(llvm::StringRef name, int64_t channels,
+                                              llvm::ArrayRef<double> offsets,
+                                              llvm::ArrayRef<double> factors);
   /// What attention makes of query, key and value, all of one type: a value of that type.
   using Attend = llvm::function_ref<mlir::Value(mlir::Value, mlir::Value, mlir::Value)>;
   /// Self-attention by `attend` and a dense pair of ratio 4 with gelu, both residual and normalized

@@ -135,7 +135,8 @@ private:
       return place;
     std::vector<double> losses(artifact.outputs().size());
     double mean = NAN;
-    if (model.loss(&batch, &mean, losses.data(), &buffers, &serial, error.receiver()) != CCM_OK)
+    if (model.loss(params, &batch, &mean, losses.data(), &buffers, &serial, error.receiver()) !=
+        CCM_OK)
       return "";
     if (std::string place = amongLosses(losses); !place.empty())
       return place;

@@ -5,6 +5,7 @@
 #include "runtime/Sha256.h"
 
 #include <algorithm>
+#include <array>
 #include <span>
 
 namespace ccm {
@@ -137,6 +138,8 @@ std::vector<TableEntry> entriesOf(const ccm_model &m) {
           {"shards", m.shards != nullptr},
           {"update", m.update != nullptr},
           {"draw", m.draw != nullptr},
+          {"gather", m.gather != nullptr},
+          {"set_statistics", m.set_statistics != nullptr},
           {"prefill", m.prefill != nullptr},
           {"decode", m.decode != nullptr}};
 }
@@ -156,6 +159,28 @@ static bool hasEveryList(const ccm_model &model) {
          present(model.parameter_count, model.parameters);
 }
 
+/// Whether a scale names two frozen parameters of one value per channel, or the port has none.
+static bool scaleFits(const ccm_model &model, const ccm_port &port) {
+  if (port.scale == CCM_UNSCALED)
+    return port.offset == 0 && port.factor == 0;
+  if (port.scale < 0 || port.scale > CCM_FIXED || port.rank < 1 || port.vocabulary != 0)
+    return false;
+  return std::ranges::all_of(std::array{port.offset, port.factor}, [&](int32_t number) {
+    return number > model.trained_count && number <= model.parameter_count &&
+           model.parameters[number - 1].bytes ==
+               sizeof(float) * static_cast<uint64_t>(port.extents[port.rank - 1]);
+  });
+}
+
+static Status checkScales(const ccm_model &model) {
+  for (std::span ports : {std::span(model.inputs, static_cast<size_t>(model.input_count)),
+                          std::span(model.outputs, static_cast<size_t>(model.output_count))})
+    for (const ccm_port &port : ports)
+      if (!scaleFits(model, port))
+        return refuse(std::string("its port '") + port.name + "' and its scale do not agree");
+  return Done{};
+}
+
 static Status checkParameters(const ccm_model &model) {
   if (model.trained_count < 0 || model.trained_count > model.parameter_count)
     return refuse("expected 0 to " + std::to_string(model.parameter_count) +
@@ -163,7 +188,7 @@ static Status checkParameters(const ccm_model &model) {
   for (int32_t i = 0; i < model.parameter_count; ++i)
     if (Status valid = checkParameter(model.parameters[i]); !valid)
       return valid;
-  return Done{};
+  return checkScales(model);
 }
 
 Status checkModelTable(const ccm_model *model) {

@@ -112,6 +112,7 @@ Result<Loaded> Session::restoreSlice(const Checkpoint &checkpoint, const LoadOpt
   sayDamaged(checkpoint.info());
   for (const auto &[parameter, name] : found)
     take(checkpoint, *parameter, name);
+  fresh = fresh && options.part.empty();
   restartOptimizer();
   return Loaded{path, static_cast<int64_t>(found.size()), {}};
 }
@@ -147,6 +148,7 @@ Status Session::restore(const Checkpoint &checkpoint, const LoadOptions &options
     say("'" + info.path + "' was saved with another declaration of the same structure");
   for (const ccm_parameter &parameter : source->parameters())
     take(checkpoint, parameter, parameter.name);
+  fresh = false;
   if (optimizer.size() == 0)
     return Done{};
   if (options.state && checkpoint.stateFits(*this)) {

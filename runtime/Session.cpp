@@ -165,6 +165,7 @@ void Session::say(const std::string &line) const {
 
 Status Session::init(uint64_t seed) {
   const ccm_model &model = source->model();
+  fresh = true;
   return callEntry(model, "init", model.init, parameters.data(), optimizer.data(), seed);
 }
 
@@ -219,8 +220,8 @@ Result<double> Session::loss(const ccm_batch &batch, Workspace &workspace,
   ccm_buffers buffers = workspace.buffers();
   double mean = 0;
   double *each = losses.empty() ? nullptr : losses.data();
-  Status done =
-      callEntry(model, "loss", model.loss, &batch, &mean, each, &buffers, &workspace.threads);
+  Status done = callEntry(model, "loss", model.loss, parameters.data(), &batch, &mean, each,
+                          &buffers, &workspace.threads);
   return done ? Result<double>(mean) : Result<double>(done.error());
 }
 
@@ -273,6 +274,7 @@ Result<Delta> Session::makeDelta() const {
 
 Status Session::train(const Delta &delta) {
   const ccm_model &model = source->model();
+  fresh = false;
   return callEntry(model, "train", model.train, parameters.data(), delta.data());
 }
 
@@ -284,7 +286,30 @@ Result<double> Session::step(const ccm_batch &batch, const ccm_update &update) {
   double loss = 0;
   Status done = callEntry(model, "step", model.step, parameters.data(), optimizer.data(), &batch,
                           &update, &loss, &buffers, &own.threads);
+  fresh = fresh && !done;
   return done ? Result<double>(loss) : Result<double>(done.error());
+}
+
+bool Session::needsScales() const {
+  auto followsData = [](const ccm_port &port) {
+    return port.scale == CCM_STANDARD || port.scale == CCM_ROBUST;
+  };
+  return fresh && source->model().gather &&
+         (std::ranges::any_of(source->inputs(), followsData) ||
+          std::ranges::any_of(source->outputs(), followsData));
+}
+
+Status Session::gather(const ccm_batch &batch, Buffer &statistics) const {
+  const ccm_model &model = source->model();
+  return callEntry(model, "gather", model.gather, statistics.data(), &batch);
+}
+
+Status Session::setScales(Buffer &statistics) {
+  const ccm_model &model = source->model();
+  Status set = callEntry(model, "set_statistics", model.set_statistics, parameters.data(),
+                         statistics.data());
+  fresh = fresh && !set;
+  return set;
 }
 
 /// Refuses an index or a span that is not of a parameter.

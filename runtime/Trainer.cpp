@@ -68,6 +68,9 @@ static Error failedStep(int64_t step, const Error &error, const Session &session
 }
 
 Result<StepReport> Trainer::step() {
+  if (session.needsScales())
+    if (Status set = setScales(session, source, options.batch, options.ahead); !set)
+      return set.error();
   Result<BatchReader::Taken> taken = reader->take(done);
   if (!taken)
     return taken.error();
@@ -106,6 +109,36 @@ Progress Trainer::progress() const {
   progress.seed = options.seed;
   progress.data = source.digest;
   return progress;
+}
+
+// ---- Scales -------------------------------------------------------------------------------------
+
+Status setScales(Session &session, const Source &source, int64_t batch, int64_t ahead) {
+  if (Status able = session.artifact().needs({"gather", "set_statistics"}); !able)
+    return able;
+  if (source.items < 1 || !source.fill)
+    return refuse("a source of at least 1 item", source.items);
+  if (batch < 1)
+    return refuse("a batch of at least 1 item", batch);
+  Result<ccm_sizes> sizes = session.artifact().sizes(1, 1);
+  if (!sizes)
+    return sizes.error();
+  Result<Buffer> statistics = Buffer::create(sizes->statistics);
+  if (!statistics)
+    return statistics.error();
+  const ItemOrder order{source.items, std::min(batch, source.items)};
+  auto reader = BatchReader::create(session.sharedArtifact(), source, order, kInputs | kTargets,
+                                    ahead, order.stepsPerEpoch());
+  if (!reader)
+    return reader.error();
+  for (int64_t step = 0; step < order.stepsPerEpoch(); ++step) {
+    Result<BatchReader::Taken> taken = (*reader)->take(step);
+    if (!taken)
+      return taken.error();
+    if (Status seen = session.gather(taken->batch->first(taken->count), *statistics); !seen)
+      return seen;
+  }
+  return session.setScales(*statistics);
 }
 
 // ---- Evaluation ---------------------------------------------------------------------------------

@@ -294,6 +294,11 @@ double ccm_fourier_value(int64_t n, int64_t row, int64_t sample);
  * the mel scale. */
 double ccm_mel_value(int64_t bands, int64_t n, int64_t band, int64_t column);
 
+/* ---- Statistics of values (statistics.c) ----------------------------------------------------- */
+
+/* Bytes of what is gathered for all ports, or 0. */
+uint64_t ccm_statistics_bytes(const ccm_plan *plan);
+
 /* ---- The rest -------------------------------------------------------------------------------- */
 
 /* Fills params with what the parameters start as (initial.c). */

@@ -128,15 +128,18 @@ enum ccm_fill {
   CCM_FILL_ZEROS = 1,
   CCM_FILL_ONES = 2,
   CCM_FILL_FOURIER = 3, /* of shape [n, n, 1] */
-  CCM_FILL_MEL = 4      /* of shape [bands, n] */
+  CCM_FILL_MEL = 4,     /* of shape [bands, n] */
+  CCM_FILL_CONSTANT = 5
 };
 
 /* What a parameter starts as and whether it decays. */
 typedef struct ccm_initial {
   int32_t fill;   /* ccm_fill */
   int32_t decay;  /* 0 or 1 */
-  int32_t stream; /* its number in the declaration: which random numbers are its own */
-  double scale;   /* standard deviation of CCM_FILL_NORMAL, factor of a formula */
+  int32_t stream; /* its number in the declaration among those that are not constant: which random
+                     numbers are its own */
+  double scale;   /* standard deviation of CCM_FILL_NORMAL, factor of a formula, or the constant */
+  const double *values; /* of CCM_FILL_CONSTANT, one per element; null: all are `scale` */
 } ccm_initial;
 
 /* One code path: everything the entries need to know of the model and its functions. */

@@ -54,6 +54,7 @@ int32_t ccm_run_sizes(const ccm_plan *plan, int64_t batch, int32_t workers, ccm_
     sizes.state = (uint64_t)plan->state_count * plan->trained_bytes;
     sizes.internal = layout.internal_bytes;
     sizes.shards = (uint32_t)layout.shards;
+    sizes.statistics = ccm_statistics_bytes(plan);
   }
   sizes.cache = ccm_cache_bytes(plan, batch, plan->cache_count);
   return ccm_give_sizes(out, &sizes, error);
@@ -179,13 +180,13 @@ int32_t ccm_run_forward(const ccm_plan *plan, const void *params, const ccm_batc
   return CCM_OK;
 }
 
-int32_t ccm_run_loss(const ccm_plan *plan, const ccm_batch *batch, double *loss, double *losses,
-                     const ccm_buffers *buffers, const ccm_runner *runner, ccm_error *error) {
+int32_t ccm_run_loss(const ccm_plan *plan, const void *params, const ccm_batch *batch, double *loss,
+                     double *losses, const ccm_buffers *buffers, const ccm_runner *runner,
+                     ccm_error *error) {
   ccm_call call;
   int32_t arrays = CCM_NEEDS_TARGETS | CCM_NEEDS_OUTPUTS | CCM_NEEDS_OUTPUT_DELTAS;
-  int32_t status = ccm_begin(&call, plan, CCM_RUNS(CCM_LOSS), 0, batch, 0, buffers, runner, error);
-  if (!status)
-    status = ccm_check_batch(plan, &call.batch, arrays, error);
+  int32_t status =
+      begin(&call, plan, CCM_RUNS(CCM_LOSS), params, batch, 0, arrays, buffers, runner, error);
   if (!status && !loss)
     status = ccm_refuse(error, CCM_BAD_ARGUMENT, "expected room for the loss, found null");
   if (status)

@@ -12,8 +12,8 @@ int32_t ccm_run_infer(const ccm_plan *, const void *params, const ccm_batch *, c
                       const ccm_runner *, ccm_error *);
 int32_t ccm_run_forward(const ccm_plan *, const void *params, const ccm_batch *,
                         const ccm_buffers *, const ccm_runner *, ccm_error *);
-int32_t ccm_run_loss(const ccm_plan *, const ccm_batch *, double *loss, double *losses,
-                     const ccm_buffers *, const ccm_runner *, ccm_error *);
+int32_t ccm_run_loss(const ccm_plan *, const void *params, const ccm_batch *, double *loss,
+                     double *losses, const ccm_buffers *, const ccm_runner *, ccm_error *);
 int32_t ccm_run_backward(const ccm_plan *, const void *params, const ccm_batch *, void *delta,
                          const ccm_buffers *, const ccm_runner *, ccm_error *);
 int32_t ccm_run_backward_input(const ccm_plan *, const void *params, const ccm_batch *,
@@ -36,6 +36,8 @@ int32_t ccm_run_update(const ccm_plan *, void *params, void *state, const void *
                        ccm_error *);
 int32_t ccm_run_draw(const ccm_plan *, const ccm_batch *, int64_t step, int64_t first,
                      void *const *arrays, ccm_error *);
+int32_t ccm_run_gather(const ccm_plan *, void *statistics, const ccm_batch *, ccm_error *);
+int32_t ccm_run_set_statistics(const ccm_plan *, void *params, void *statistics, ccm_error *);
 int32_t ccm_run_prefill(const ccm_plan *, const void *params, const ccm_batch *, void *cache,
                         const ccm_buffers *, const ccm_runner *, ccm_error *);
 int32_t ccm_run_decode(const ccm_plan *, const void *params, const ccm_decode *,

@@ -59,6 +59,8 @@ static double initial_value(const ccm_parameter *parameter, const ccm_initial *i
     return 0;
   case CCM_FILL_ONES:
     return 1;
+  case CCM_FILL_CONSTANT:
+    return initial->values ? initial->values[element] : initial->scale;
   case CCM_FILL_FOURIER:
     return initial->scale * ccm_fourier_value(columns, row, column);
   case CCM_FILL_MEL:

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The sum over shards and the optimizer, in one pass over the parameters: chunk by chunk the
- * additions that are left of the tree over shards are made, and the update function reads their sum
- * from the nearest cache. Only clipping, which needs the norm of all, takes two passes. */
+/* The sum over shards and the optimizer, in two passes over the parameters: the first makes the
+ * additions that are left of the tree over shards and measures their sum, so that one which is not
+ * finite changes nothing; the second updates. */
 #include "codegen/artifact/artifact.h"
 
 int64_t ccm_span_count(const ccm_plan *plan) {
@@ -71,27 +71,45 @@ static double sum_of_squares(const float *values, uint64_t count) {
          ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
 }
 
-static void square_span(void *context, int64_t index, int32_t worker) {
-  const ccm_call *call = context;
-  sum_span(context, index, worker);
+/* 0 where all values are finite, else not a number. */
+static double zero_if_finite(const float *values, uint64_t count) {
+  const uint32_t *bits = (const uint32_t *)values;
+  uint32_t bad = 0;
+  for (uint64_t i = 0; i < count; ++i)
+    bad |= (bits[i] & 0x7F800000) == 0x7F800000;
+  return bad ? __builtin_nan("") : 0;
+}
+
+typedef struct ccm_measure {
+  const ccm_call *call;
+  double clip;
+} ccm_measure;
+
+static void measure_span(void *context, int64_t index, int32_t worker) {
+  const ccm_measure *measure = context;
+  const ccm_call *call = measure->call;
+  sum_span((void *)call, index, worker);
   ccm_range span = span_range(call->plan, index);
+  const float *values = ccm_slot(call, 0) + span.begin / sizeof(float);
+  uint64_t count = (span.end - span.begin) / sizeof(float);
   double *squares = (double *)(call->workspace + call->layout.squares);
-  squares[index] = sum_of_squares(ccm_slot(call, 0) + span.begin / sizeof(float),
-                                  (span.end - span.begin) / sizeof(float));
+  squares[index] =
+      measure->clip > 0 ? sum_of_squares(values, count) : zero_if_finite(values, count);
 }
 
 /* Sums the deltas and returns the factor that shortens the mean over the batch to a norm of
- * `clip`. */
-static double clip_factor(const ccm_call *call, double clip) {
+ * `clip`, unless that is 0; not finite where the sum is not. */
+static double sum_and_clip(const ccm_call *call, double clip) {
   const double *squares = (const double *)(call->workspace + call->layout.squares);
   int64_t spans = ccm_span_count(call->plan);
-  ccm_run_tasks(call->runner, square_span, (void *)call, spans);
+  ccm_measure measure = {call, clip};
+  ccm_run_tasks(call->runner, measure_span, &measure, spans);
   uint32_t mode = ccm_enter_mode();
   double sum = 0;
   for (int64_t i = 0; i < spans; ++i)
     sum += squares[i];
   double norm = __builtin_sqrt(sum) / (double)call->layout.count;
-  double factor = norm > clip ? clip / norm : 1;
+  double factor = clip > 0 && norm > clip ? clip / norm : 1;
   ccm_leave_mode(mode);
   return ccm_is_finite(sum) ? factor : sum;
 }
@@ -101,7 +119,6 @@ static double clip_factor(const ccm_call *call, double clip) {
 typedef struct ccm_update_task {
   const ccm_call *call;
   char *params, *state;
-  int32_t summed;                                          /* slot 0 is the sum already */
   _Alignas(CCM_ALIGNMENT) float hyper[2][CCM_HYPER_COUNT]; /* without and with decay */
 } ccm_update_task;
 
@@ -150,8 +167,6 @@ static void update_chunk(const ccm_update_task *task, int32_t decay, uint64_t at
                          .delta = (char *)ccm_slot(task->call, 0) + at,
                          .states = states,
                          .hyper = (void *)task->hyper[decay]};
-  if (!task->summed)
-    sum_chunk(task->call, (ccm_range){at, at + bytes});
   const ccm_function *update =
       bytes == 4 * CCM_LARGE_CHUNK ? &plan->update_large : &plan->update_small;
   ccm_run_function(update, &regions, task->call->runner, 1);
@@ -175,13 +190,11 @@ static void update_span(void *context, int64_t index, int32_t worker) {
 
 int32_t ccm_update_params(const ccm_call *call, void *params, void *state, const ccm_update *update,
                           ccm_error *error) {
-  ccm_update_task task = {
-      .call = call, .params = params, .state = state, .summed = update->clip > 0};
-  double factor = update->clip > 0 ? clip_factor(call, update->clip) : 1;
+  ccm_update_task task = {.call = call, .params = params, .state = state};
+  double factor = sum_and_clip(call, update->clip);
   if (!ccm_is_finite(factor))
-    return ccm_refuse(
-        error, CCM_DIVERGED,
-        "expected a finite delta to clip, found one that is not; nothing was changed");
+    return ccm_refuse(error, CCM_DIVERGED,
+                      "expected a finite delta, found one that is not; nothing was changed");
   fill_hyper(&task, update, factor);
   ccm_run_tasks(call->runner, update_span, &task, ccm_span_count(call->plan));
   return CCM_OK;

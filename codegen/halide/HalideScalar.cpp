@@ -63,17 +63,19 @@ static Expr exponential(const Expr &x) {
   return Halide::select(x < kSmallest, 0.0f, power2(bounded));
 }
 
-/// The number is m 2^e with m in [sqrt(1/2), sqrt(2)).
+/// The number is m 2^e with m in [sqrt(1/2), sqrt(2)). What is no finite number stays what it is.
 static Expr logarithm(const Expr &x) {
   constexpr float kLn2 = 6.931471806e-1f, kSmallestNormal = 1.17549435e-38f;
-  constexpr int kSqrtHalf = 0x3f3504f3;
+  constexpr int kSqrtHalf = 0x3f3504f3, kInfinity = 0x7f800000;
   Expr bits = Halide::reinterpret<int>(Halide::max(x, kSmallestNormal));
   Expr exponent = (bits - kSqrtHalf) >> 23;
   Expr f = Halide::reinterpret<float>(bits - (exponent << 23)) - 1.0f;
   Expr rest =
       polynomial(f, {-0.5f, 3.333333135e-1f, -2.500082254e-1f, 2.000122666e-1f, -1.662335545e-1f,
                      1.420176923e-1f, -1.316021532e-1f, 1.276151389e-1f, -7.634331286e-2f});
-  return fusedMultiplyAdd(Halide::cast<float>(exponent), kLn2, fusedMultiplyAdd(f * f, rest, f));
+  Expr finite =
+      fusedMultiplyAdd(Halide::cast<float>(exponent), kLn2, fusedMultiplyAdd(f * f, rest, f));
+  return Halide::select((bits & kInfinity) == kInfinity, x, finite);
 }
 
 /// Near zero an odd polynomial, beyond it 1 - 2 / (exp(2|x|) + 1) with the sign of x.

@@ -171,7 +171,8 @@ llvm::Value *LoweredKernel::arithmetic(const Expr &e) {
 //===--- Comparisons --------------------------------------------------------------------------===//
 
 /// Of floats: false where one is no number, but for `NE`. The larger and the smaller of two are the
-/// second where they do not compare, as processors have it.
+/// second where they do not compare, as processors have it; of a value and a constant that is the
+/// value, so that what is no number stays so.
 llvm::Value *LoweredKernel::compare(IRNodeType kind, const Halide::Type &type, Value *a, Value *b) {
   using P = llvm::CmpInst::Predicate;
   struct Row {
@@ -188,11 +189,13 @@ llvm::Value *LoweredKernel::compare(IRNodeType kind, const Halide::Type &type, V
       {IRNodeType::Max, P::FCMP_OGT, P::ICMP_SGT, P::ICMP_UGT},
       {IRNodeType::Min, P::FCMP_OLT, P::ICMP_SLT, P::ICMP_ULT},
   };
+  bool selects = kind == IRNodeType::Max || kind == IRNodeType::Min;
+  if (selects && type.is_float() && isa<llvm::Constant>(b))
+    std::swap(a, b);
   const Row *row = llvm::find_if(rows, [&](const Row &r) { return r.kind == kind; });
   Value *test = type.is_float()
                     ? builder.CreateFCmp(row->ofFloats, a, b)
                     : builder.CreateICmp(type.is_uint() ? row->ofUnsigned : row->ofInts, a, b);
-  bool selects = kind == IRNodeType::Max || kind == IRNodeType::Min;
   return selects ? builder.CreateSelect(test, a, b) : test;
 }
 

@@ -27,13 +27,14 @@ struct Entry {
 constexpr Entry kEntries[] = {
     CCM_ENTRY(sizes, "lipp", Infer),         CCM_ENTRY(init, "pplp", Infer),
     CCM_ENTRY(infer, "ppppp", Infer),        CCM_ENTRY(forward, "ppppp", Train),
-    CCM_ENTRY(loss, "pppppp", Train),        CCM_ENTRY(backward, "pppppp", All),
+    CCM_ENTRY(loss, "ppppppp", Train),       CCM_ENTRY(backward, "pppppp", All),
     CCM_ENTRY(backward_input, "ppppp", All), CCM_ENTRY(backward_train, "pppppp", Train),
     CCM_ENTRY(delta_zero, "pp", Train),      CCM_ENTRY(delta_add, "ppp", Train),
     CCM_ENTRY(delta_scale, "pfp", Train),    CCM_ENTRY(train, "ppp", Train),
     CCM_ENTRY(step, "pppppppp", Train),      CCM_ENTRY(shard_begin, "lipp", Train),
     CCM_ENTRY(shards, "pppppp", Train),      CCM_ENTRY(update, "ppplpppp", Train),
-    CCM_ENTRY(draw, "pllpp", Infer),         CCM_ENTRY(prefill, "pppppp", Infer),
+    CCM_ENTRY(draw, "pllpp", Infer),         CCM_ENTRY(gather, "ppp", Train),
+    CCM_ENTRY(set_statistics, "ppp", Train), CCM_ENTRY(prefill, "pppppp", Infer),
     CCM_ENTRY(decode, "ppppp", Infer)};
 #undef CCM_ENTRY
 

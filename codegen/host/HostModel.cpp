@@ -42,6 +42,8 @@ static bool writeShape(ArrayRef<int64_t> shape, uint64_t elementBytes, int32_t &
 
 static_assert(int(Draw::Presence) == CCM_PRESENCE && int(Draw::Time) == CCM_TIME &&
               int(Draw::Noised) == CCM_NOISED && int(Draw::Shifted) == CCM_SHIFTED);
+static_assert(int(Scale::Standard) == CCM_STANDARD && int(Scale::Robust) == CCM_ROBUST &&
+              int(Scale::Fixed) == CCM_FIXED);
 static_assert(kShortestContext == CCM_SHORTEST_CONTEXT && kMostContexts == CCM_MAX_CONTEXTS);
 
 /// The number, from 1, of the port of that name; 0: there is none.
@@ -110,6 +112,7 @@ static ccm_fill fillOf(StringRef init) {
       .Case("ones", CCM_FILL_ONES)
       .Case("fourier", CCM_FILL_FOURIER)
       .Case("mel", CCM_FILL_MEL)
+      .Case("constant", CCM_FILL_CONSTANT)
       .Default(CCM_FILL_NORMAL);
 }
 
@@ -143,6 +146,7 @@ static FailureOr<HostParameter> readParameter(ParameterOp op, int32_t stream, ui
   parameter.initial.decay = op.getDecay();
   parameter.initial.stream = stream;
   parameter.initial.scale = number(op.getScale());
+  parameter.values = op.getValues().value_or(ArrayRef<double>());
   return parameter;
 }
 
@@ -165,10 +169,12 @@ LogicalResult readPorts(ModelOp model, HostModel &host) {
 
 /// Reads the parameters that are frozen, or those that are not, behind what is read already.
 static LogicalResult readParameters(ModelOp model, bool frozen, HostModel &host) {
-  for (auto [number, op] : llvm::enumerate(opsOf<ParameterOp>(model))) {
+  int32_t streams = 0;
+  for (ParameterOp op : opsOf<ParameterOp>(model)) {
+    int32_t stream = op.getInit() == "constant" ? 0 : streams++;
     if (op.getFrozen() != frozen)
       continue;
-    FailureOr<HostParameter> parameter = readParameter(op, int32_t(number), host.paramsBytes);
+    FailureOr<HostParameter> parameter = readParameter(op, stream, host.paramsBytes);
     if (failed(parameter))
       return failure();
     host.parameters.push_back(*parameter);
@@ -183,6 +189,30 @@ static LogicalResult readParameters(ModelOp model, HostModel &host) {
   host.trainedCount = host.parameters.size();
   host.trainedBytes = host.paramsBytes;
   return readParameters(model, /*frozen=*/true, host);
+}
+
+// ---- Scales -------------------------------------------------------------------------------------
+
+/// The number, from 1, of a parameter that is a value of the model.
+static int32_t numberOf(const HostModel &host, Value value) {
+  StringRef name = value.getDefiningOp<ParameterOp>().getName();
+  auto found = llvm::find_if(host.parameters, [&](const auto &p) { return p.name == name; });
+  return int32_t(found - host.parameters.begin()) + 1;
+}
+
+/// Tells ports the parameters of their scale. One that nothing scales by has none.
+static void readScales(ModelOp model, HostModel &host) {
+  auto set = [&](HostPort &port, Value offset, Value factor, Scale scale) {
+    port.abi.scale = int32_t(scale);
+    port.abi.offset = numberOf(host, offset);
+    port.abi.factor = numberOf(host, factor);
+  };
+  for (auto [port, op] : llvm::zip(host.inputs, opsOf<InputOp>(model)))
+    if (ScaleOp scale = op.findScale())
+      set(port, scale.getOffset(), scale.getFactor(), *op.getScale());
+  for (auto [port, op] : llvm::zip(host.outputs, opsOf<OutputOp>(model)))
+    if (!op.getScaling().empty())
+      set(port, op.getScaling()[0], op.getScaling()[1], *op.getScale());
 }
 
 // ---- Training -----------------------------------------------------------------------------------
@@ -353,6 +383,7 @@ FailureOr<HostModel> readHostModel(ModuleOp module) {
       failed(readTrain(models.front(), host)) ||
       failed(readFunctions(module, models.front(), host)))
     return failure();
+  readScales(models.front(), host);
   return host;
 }
 

@@ -21,6 +21,7 @@ struct HostParameter {
   llvm::StringRef name;
   ccm_parameter abi = {};
   ccm_initial initial = {};
+  llvm::ArrayRef<double> values = {}; ///< that it starts as, where they are constants of its own
 };
 
 /// The functions for one block size, by `ccm_function_number`; null where the model has no such

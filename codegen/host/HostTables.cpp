@@ -140,7 +140,10 @@ static Constant *portRecord(TableBuilder &t, const HostPort &port) {
        CCM_MEMBER(ccm_port, target_bytes, t.i64(abi.target_bytes)),
        CCM_MEMBER(ccm_port, partner, t.i32(abi.partner)),
        CCM_MEMBER(ccm_port, draw, t.i32(abi.draw)),
-       CCM_MEMBER(ccm_port, numbers, t.f64s(abi.numbers))});
+       CCM_MEMBER(ccm_port, numbers, t.f64s(abi.numbers)),
+       CCM_MEMBER(ccm_port, scale, t.i32(abi.scale)),
+       CCM_MEMBER(ccm_port, offset, t.i32(abi.offset)),
+       CCM_MEMBER(ccm_port, factor, t.i32(abi.factor))});
 }
 
 static Constant *parameterRecord(TableBuilder &t, const HostParameter &parameter) {
@@ -158,12 +161,20 @@ static Constant *parameterRecord(TableBuilder &t, const HostParameter &parameter
        CCM_MEMBER(ccm_parameter, bytes, t.i64(abi.bytes))});
 }
 
+/// Null where a parameter has no values of its own.
+static Constant *valuesOf(TableBuilder &t, const HostParameter &parameter) {
+  if (parameter.values.empty())
+    return t.null();
+  return t.address(t.share("values", t.f64s(parameter.values)));
+}
+
 static Constant *initialRecord(TableBuilder &t, const HostParameter &parameter) {
   const ccm_initial &initial = parameter.initial;
   return t.record(sizeof(ccm_initial), {CCM_MEMBER(ccm_initial, fill, t.i32(initial.fill)),
                                         CCM_MEMBER(ccm_initial, decay, t.i32(initial.decay)),
                                         CCM_MEMBER(ccm_initial, stream, t.i32(initial.stream)),
-                                        CCM_MEMBER(ccm_initial, scale, t.f64(initial.scale))});
+                                        CCM_MEMBER(ccm_initial, scale, t.f64(initial.scale)),
+                                        CCM_MEMBER(ccm_initial, values, valuesOf(t, parameter))});
 }
 
 template <typename Items, typename Make>

@@ -22,7 +22,7 @@ static unsigned allowedRegions(EntryKind entry) {
   case EntryKind::Forward:
     return bits({Params, Prepared, Input, Output, Internal, Scratch});
   case EntryKind::Loss:
-    return bits({Output, Target, OutputDelta, Loss, Scratch});
+    return bits({Params, Output, Target, OutputDelta, Loss, Scratch});
   case EntryKind::Backward:
   case EntryKind::BackwardInput:
   case EntryKind::BackwardTrain:

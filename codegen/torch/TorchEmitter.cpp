@@ -137,6 +137,11 @@ static StringRef formulaOf(ParameterOp parameter) {
       .Default({});
 }
 
+static std::string constantText(ArrayRef<double> values, StringRef shape) {
+  auto texts = llvm::map_range(values, [](double value) { return pythonNumber(float(value)); });
+  return llvm::formatv("torch.tensor([{0}]).reshape({1})", llvm::join(texts, ", "), shape);
+}
+
 /// What a parameter starts as.
 static std::string initialOf(ParameterOp parameter) {
   float scale = static_cast<float>(parameter.getScale().convertToDouble());
@@ -146,6 +151,10 @@ static std::string initialOf(ParameterOp parameter) {
   if (parameter.getInit() == "mel")
     return llvm::formatv("mel({0}, {1}) * {2}", extents[0], extents[1], pythonNumber(scale));
   std::string shape = pythonList(parameter.getShape());
+  if (auto values = parameter.getValues())
+    return constantText(*values, shape);
+  if (parameter.getInit() == "constant")
+    return llvm::formatv("torch.full([{0}], {1})", shape, pythonNumber(scale));
   if (parameter.getInit() != "normal")
     return llvm::formatv("torch.{0}({1})", parameter.getInit(), shape);
   return llvm::formatv("torch.randn({0}) * {1}", shape, pythonNumber(scale));
@@ -237,23 +246,36 @@ LogicalResult TorchWriter::writeForward() {
 
 // ---- Loss ---------------------------------------------------------------------------------------
 
+/// A value as the output's loss sees it, without a unit.
+static std::string scaledText(OutputOp output, const std::string &value) {
+  if (output.getScaling().empty())
+    return value;
+  auto parameter = [&](unsigned number) {
+    auto op = output.getScaling()[number].getDefiningOp<ParameterOp>();
+    return "p[" + pythonString(op.getName()) + "]";
+  };
+  return "(" + value + " - " + parameter(0) + ") * " + parameter(1);
+}
+
 /// What a loss reads: indices as PyTorch wants them, bytes as numbers.
 static std::optional<std::string> lossWord(OutputOp output, const std::string &name,
                                            StringRef word) {
   if (word == "output")
-    return "outputs[" + name + "]";
+    return scaledText(output, "outputs[" + name + "]");
   if (word != "target")
     return std::nullopt;
   std::string target = "targets[" + name + "]";
   if (output.getBytes())
-    return "as_numbers(" + target + ")";
-  return output.getVocabulary() ? target + ".long()" : target;
+    return scaledText(output, "as_numbers(" + target + ")");
+  return output.getVocabulary() ? target + ".long()" : scaledText(output, target);
 }
 
 LogicalResult TorchWriter::writeLosses() {
   functions.insert(kPerSample);
   line("    def losses(self, outputs, targets):");
   line("        \"\"\"By output, the loss of every sample.\"\"\"");
+  if (llvm::any_of(opsOf<OutputOp>(model), [](OutputOp op) { return !op.getScaling().empty(); }))
+    line("        p = dict(self.named_parameters())");
   line("        return {");
   SmallVector<std::string> terms;
   for (OutputOp output : opsOf<OutputOp>(model)) {

@@ -11,6 +11,17 @@ namespace ccm {
 
 namespace {
 
+/// Offset and factor of an output's scale as arguments, or none.
+SmallVector<Value> scalingOf(FunctionBuilder &function, OutputOp output) {
+  auto parameters = opsOf<ParameterOp>(output->getParentOfType<ModelOp>());
+  return llvm::map_to_vector(output.getScaling(), [&](Value value) {
+    auto *found = llvm::find(parameters, value.getDefiningOp<ParameterOp>());
+    int64_t number = found - parameters.begin();
+    return function.argument(value.getType(), {Region::Params, number});
+  });
+}
+
+/// What is compared is scaled, and the delta is one of what is not.
 LogicalResult expandLoss(FunctionBuilder &function, OutputOp output, int64_t number,
                          int64_t block) {
   OpBuilder &builder = function.builder;
@@ -18,17 +29,25 @@ LogicalResult expandLoss(FunctionBuilder &function, OutputOp output, int64_t num
       function.argument(withBatch(output.getValue().getType(), block), {Region::Output, number});
   Value target =
       function.argument(withBatch(output.getTargetType(), block), {Region::Target, number});
+  SmallVector<Value> scaling = scalingOf(function, output);
+  NestBuilder nests(builder, output.getLoc());
   // A loss is looked up by name; the operation exists only to reach its interface.
   OperationState state(output.getLoc(), ("ccm." + output.getLoss()).str());
   state.addOperands({value, target});
   state.addTypes(RankedTensorType::get({block}, builder.getF32Type()));
   OwningOpRef<Operation *> op(Operation::create(state));
-  target = NestBuilder(builder, output.getLoc()).numbersOf(target);
+  target = nests.numbersOf(target);
+  if (!scaling.empty()) {
+    value = ScaleOp::scaled(nests, value, scaling[0], scaling[1]);
+    target = ScaleOp::scaled(nests, target, scaling[0], scaling[1]);
+  }
   LossBuilder b(builder, output.getLoc(), value, target, ccm::number(output.getWeight()));
   if (failed(cast<LossOpInterface>(*op).buildLoss(b)))
     return failure();
   function.result(b.loss, {Region::Loss, number});
-  function.result(b.outputDelta, {Region::OutputDelta, number});
+  Value delta =
+      scaling.empty() ? b.outputDelta : ScaleOp::inputDelta(nests, b.outputDelta, scaling[1]);
+  function.result(delta, {Region::OutputDelta, number});
   return success();
 }
 

@@ -37,6 +37,7 @@ public:
       return failure();
     if (cap)
       model->setAttr(kInternalsCapAttr, cap);
+    scalePorts(model);
     return success();
   }
 

@@ -10,4 +10,8 @@ namespace ccm {
 /// diagnostic.
 llvm::FailureOr<size_t> buildStructure(ModelOp model);
 
+/// Puts scales where ports have one: their parameters, and the primitives that apply them. Parts
+/// are built before.
+void scalePorts(ModelOp model);
+
 } // namespace ccm

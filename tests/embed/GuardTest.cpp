@@ -84,7 +84,7 @@ void GuardedCalls::run() {
   ok(model.init(params.as(), state.as(), 1, &error), "init");
   ok(model.infer(params.as(), &batch, &buffers, runner, &error), "infer");
   ok(model.forward(params.as(), &batch, &buffers, runner, &error), "forward");
-  ok(model.loss(&batch, &loss, nullptr, &buffers, runner, &error), "loss");
+  ok(model.loss(params.as(), &batch, &loss, nullptr, &buffers, runner, &error), "loss");
   ok(model.backward_input(params.as(), &batch, &buffers, runner, &error), "backward_input");
   ok(model.backward_train(params.as(), &batch, other.as(), &buffers, runner, &error), "train half");
   ok(model.backward(params.as(), &batch, delta.as(), &buffers, runner, &error), "backward");

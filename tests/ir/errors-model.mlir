@@ -191,7 +191,7 @@ ccm.model @parameter_c3 train {} {
 
 ccm.model @parameter_c4 train {} {
   %x = ccm.input "x" low : tensor<?x8xf32>
-  // expected-error @+1 {{expects init normal, zeros, ones, fourier or mel, got 'uniform' (C4)}}
+  // expected-error @+1 {{expects init normal, zeros, ones, constant, fourier or mel, got 'uniform' (C4)}}
   %p = ccm.parameter "w" shape [2] init("uniform", 0.0) : tensor<2xf32>
   ccm.output "y" %x pointwise loss("mse") : tensor<?x8xf32>
 }

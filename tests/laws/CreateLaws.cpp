@@ -58,7 +58,8 @@ struct Create : testing::Test {
     extents.insert(extents.end(), shape.begin(), shape.end());
     auto type = RankedTensorType::get(extents, builder.getF32Type());
     return InputOp::create(builder, loc, type, "x", Structure::Low, /*bytes=*/false, IntegerAttr(),
-                           ArrayAttr(), DrawAttr(), StringAttr(), DenseF64ArrayAttr());
+                           ArrayAttr(), DrawAttr(), StringAttr(), DenseF64ArrayAttr(), ScaleAttr(),
+                           DenseF64ArrayAttr(), DenseF64ArrayAttr());
   }
 
   /// Everything created is valid, layouts that cover every element included.

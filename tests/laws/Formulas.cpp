@@ -71,6 +71,7 @@ std::optional<Real> elementwise(Operation *op, Real x) {
       .Case<ReluOp>([&](auto) -> Maybe { return x > 0 ? x : 0; })
       .Case<SigmoidOp>([&](auto) -> Maybe { return sigmoid(x); })
       .Case<SiluOp>([&](auto) -> Maybe { return x * sigmoid(x); })
+      .Case<SoftClipOp>([&](auto) -> Maybe { return 3 * std::tanh(x / 3); })
       .Case<TanhOp>([&](auto) -> Maybe { return std::tanh(x); })
       .Default([](auto) -> Maybe { return std::nullopt; });
 }
@@ -321,6 +322,16 @@ std::optional<std::vector<long double>> evaluate(Operation *op, const std::vecto
       .Case<ReshapeOp>([&](auto) -> Maybe { return Result(x[0].data.begin(), x[0].data.end()); })
       .Case<ConcatOp>(
           [&](ConcatOp concatOp) -> Maybe { return concat(concatOp.getAxis(), x, like); })
+      .Case<ScaleOp>([&](auto) -> Maybe {
+        return forEach(like, [&](const Index &y) {
+          return (at(x[0], y) - at(x[1], {y.back()})) * at(x[2], {y.back()});
+        });
+      })
+      .Case<UnscaleOp>([&](auto) -> Maybe {
+        return forEach(like, [&](const Index &y) {
+          return at(x[0], y) / at(x[2], {y.back()}) + at(x[1], {y.back()});
+        });
+      })
       .Case<StandInOp>([&](auto) -> Maybe {
         return forEach(like, [&](const Index &y) {
           Real present = at(x[1], {y.front(), 0});

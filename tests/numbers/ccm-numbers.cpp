@@ -103,7 +103,7 @@ private:
   }
 
   std::string bytes(const Delta &delta) const {
-    return {static_cast<const char *>(delta.data()), session->params().size()};
+    return {static_cast<const char *>(delta.data()), delta.size()};
   }
 
   static Bits cut(std::string what, const float *array, uint64_t sampleBytes, int64_t count) {

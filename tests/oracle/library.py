@@ -15,7 +15,8 @@ class Port(ctypes.Structure):
     _fields_ = [("name", c_char_p), ("dtype", c_int32), ("rank", c_int32), ("extents", c_int64 * RANK),
                 ("bytes", c_uint64), ("vocabulary", c_int64), ("target_dtype", c_int32),
                 ("target_rank", c_int32), ("target_extents", c_int64 * RANK), ("target_bytes", c_uint64),
-                ("draw", c_int32), ("partner", c_int32), ("numbers", c_double * 2)]
+                ("draw", c_int32), ("partner", c_int32), ("numbers", c_double * 2),
+                ("scale", c_int32), ("offset", c_int32), ("factor", c_int32)]
 
 
 class Parameter(ctypes.Structure):
@@ -65,7 +66,7 @@ class Table(ctypes.Structure):
 ENTRIES = {
     "sizes": [c_int64, c_int32, POINTER(Sizes)],
     "forward": [c_void_p, POINTER(BatchLists), POINTER(Buffers), POINTER(Runner)],
-    "loss": [POINTER(BatchLists), POINTER(c_double), c_void_p, POINTER(Buffers), POINTER(Runner)],
+    "loss": [c_void_p, POINTER(BatchLists), POINTER(c_double), c_void_p, POINTER(Buffers), POINTER(Runner)],
     "backward": [c_void_p, POINTER(BatchLists), c_void_p, POINTER(Buffers), POINTER(Runner)],
 }
 
@@ -178,9 +179,10 @@ class Run:
         """(the loss of every sample and output, the mean of the weighted sums)"""
         losses, total = numpy.empty((self.count, len(self.outputs))), c_double()
         for sample in range(self.count):
-            self.model.call("loss", byref(self.batch.lists(sample, 1)), byref(c_double()),
-                            losses[sample:].ctypes.data, *self.rest)
-        self.model.call("loss", byref(self.batch.lists(0, self.count)), byref(total), None, *self.rest)
+            self.model.call("loss", self.params.ctypes.data, byref(self.batch.lists(sample, 1)),
+                            byref(c_double()), losses[sample:].ctypes.data, *self.rest)
+        self.model.call("loss", self.params.ctypes.data, byref(self.batch.lists(0, self.count)),
+                        byref(total), None, *self.rest)
         return losses, total.value
 
     def backward(self):

@@ -29,7 +29,7 @@ typedef enum ccm_status {
   CCM_BAD_ARGUMENT = 1,  /* null, misaligned or too small buffer, batch < 1 */
   CCM_BAD_VALUE = 2,     /* an index out of its vocabulary */
   CCM_NOT_SUPPORTED = 3, /* this processor lacks what every code path of the library needs */
-  CCM_DIVERGED = 4       /* training: a loss, or a delta to clip, that is not finite */
+  CCM_DIVERGED = 4       /* training: a loss or a delta that is not finite */
 } ccm_status;
 
 /* Receives a message of at most `capacity` bytes with its ending zero. `message` may be null. */
@@ -55,6 +55,17 @@ typedef struct ccm_error {
  * where the target of the output is given. */
 enum ccm_draw { CCM_GIVEN = 0, CCM_PRESENCE = 1, CCM_TIME = 2, CCM_NOISED = 3, CCM_SHIFTED = 4 };
 
+/* How the values of a port become numbers that train: the model computes with (value - offset) *
+ * factor, by channel, offset and factor being parameters without a delta, and what it gives is in
+ * the unit of the values. Both are what `set_statistics` makes of values that were gathered.
+ * - CCM_UNSCALED: they do not.
+ * - CCM_STANDARD: the mean, and one over the deviation.
+ * - CCM_ROBUST: the median, and what makes the quartiles those of a normal number of deviation 1;
+ *   inputs are then bent to at most 3.
+ * - CCM_FIXED: numbers of the declaration, which nothing changes.
+ * Where all values are equal the factor is 1. */
+enum ccm_scale { CCM_UNSCALED = 0, CCM_STANDARD = 1, CCM_ROBUST = 2, CCM_FIXED = 3 };
+
 /* An input or output. `extents[0..rank)` are the extents of one sample: the variable extents of the
  * declaration, then the channels of a continuous port. A discrete port holds CCM_I32 indices in
  * [0, vocabulary) and has no channels as target or input; as an output its last extent is the
@@ -70,10 +81,12 @@ typedef struct ccm_port {
   int32_t target_dtype;
   int32_t target_rank;
   int64_t target_extents[CCM_MAX_RANK];
-  uint64_t target_bytes; /* of one sample; 0 for inputs */
-  int32_t draw;          /* ccm_draw; of an output CCM_GIVEN */
-  int32_t partner;       /* a port's number, from 1; 0: none */
-  double numbers[2];     /* of the draw */
+  uint64_t target_bytes;  /* of one sample; 0 for inputs */
+  int32_t draw;           /* ccm_draw; of an output CCM_GIVEN */
+  int32_t partner;        /* a port's number, from 1; 0: none */
+  double numbers[2];      /* of the draw */
+  int32_t scale;          /* ccm_scale */
+  int32_t offset, factor; /* of the scale: numbers of parameters, from 1; 0: none */
 } ccm_port;
 
 /* A tensor that is trained, or frozen. Its canonical shape is what checkpoints hold; in `params` it
@@ -112,6 +125,7 @@ typedef struct ccm_sizes {
   uint64_t step;     /* of step; at least what shards and update need */
   /* Of a model that makes sequences, else 0: what decode looks back on, and workspace. */
   uint64_t cache, prefill, decode;
+  uint64_t statistics; /* of values that are gathered; 0: no port needs any */
 } ccm_sizes;
 
 /* What is told of a launch: a run of one kernel over some samples. Strings live as long as the
@@ -223,11 +237,12 @@ typedef struct ccm_model {
   /* inputs -> outputs, internal */
   int32_t (*forward)(const void *params, const ccm_batch *, const ccm_buffers *, const ccm_runner *,
                      ccm_error *);
-  /* outputs, targets -> output_deltas (of the sum over samples of each sample's weighted loss, with
-   * the sign of a change that lowers it) and the mean loss; `losses`, when not null, receives the
-   * mean of every output unweighted. */
-  int32_t (*loss)(const ccm_batch *, double *loss, double *losses, const ccm_buffers *,
-                  const ccm_runner *, ccm_error *);
+  /* params, outputs, targets -> output_deltas (of the sum over samples of each sample's weighted
+   * loss, with the sign of a change that lowers it) and the mean loss; `losses`, when not null,
+   * receives the mean of every output unweighted. Of params it reads the scales of outputs alone,
+   * in which values are compared. */
+  int32_t (*loss)(const void *params, const ccm_batch *, double *loss, double *losses,
+                  const ccm_buffers *, const ccm_runner *, ccm_error *);
   /* inputs, internal, output_deltas -> input_deltas and delta (the sum over the batch: zeroed,
    * then accumulated in the fixed tree over shards). The halves write only one of the two. */
   int32_t (*backward)(const void *params, const ccm_batch *, void *delta, const ccm_buffers *,
@@ -242,8 +257,8 @@ typedef struct ccm_model {
   /* params += delta, those that are trained */
   int32_t (*train)(void *params, const void *delta, ccm_error *);
   /* forward, loss, backward, sum over shards, optimizer: no delta buffer is visible. `loss`
-   * receives the mean loss before the update; a loss that is not finite, or a delta that is not
-   * when there is a clip, leaves params and state as they were and returns CCM_DIVERGED. */
+   * receives the mean loss before the update; a loss or a delta that is not finite leaves params
+   * and state as they were and returns CCM_DIVERGED. */
   int32_t (*step)(void *params, void *state, const ccm_batch *, const ccm_update *, double *loss,
                   const ccm_buffers *, const ccm_runner *, ccm_error *);
   /* `step` in parts. A batch of `total` samples is cut into `ccm_sizes.shards` runs of samples, the
@@ -256,8 +271,8 @@ typedef struct ccm_model {
    * 4, … shard i + d is added to shard i for every i that is a multiple of 2 d. */
   int32_t (*shards)(const void *params, const ccm_batch *, const ccm_shards *, const ccm_buffers *,
                     const ccm_runner *, ccm_error *);
-  /* The optimizer, on the sum over a batch of `total` samples. With a clip, a delta that is not
-   * finite leaves params and state as they were and returns CCM_DIVERGED. */
+  /* The optimizer, on the sum over a batch of `total` samples. A delta that is not finite
+   * leaves params and state as they were and returns CCM_DIVERGED. */
   int32_t (*update)(void *params, void *state, const void *delta, int64_t total, const ccm_update *,
                     const ccm_buffers *, const ccm_runner *, ccm_error *);
   /* What `step` of that index would fill the drawn inputs with: into arrays[i], unless null, of
@@ -267,6 +282,14 @@ typedef struct ccm_model {
    * given or wanted. */
   int32_t (*draw)(const ccm_batch *, int64_t index, int64_t first, void *const *arrays,
                   ccm_error *);
+  /* Adds the inputs and targets of a batch to `statistics`, of `ccm_sizes.statistics` zeros before
+   * the first. Arrays may be null: nothing is gathered of them; nor is of values that are not
+   * finite, and of samples whose presence is given as 0. Samples in the same order give the same
+   * bits, however they are cut into batches. */
+  int32_t (*gather)(void *statistics, const ccm_batch *, ccm_error *);
+  /* Sets offset and factor of every port of which values were gathered; `statistics` are of no use
+   * after it. */
+  int32_t (*set_statistics)(void *params, void *statistics, ccm_error *);
   /* Null unless the model has a shifted input. Inputs -> cache: of all elements that the shifted
    * input says the sequences have. What it says beyond those that are known is not looked back on
    * before decode has replaced it. */

@@ -12,7 +12,7 @@ enum class ErrorKind {
   Input,  ///< what was handed in is wrong: a library, a value, another model's checkpoint
   File,   ///< the operating system refused a file, or memory or threads
   Damage, ///< a checkpoint is not as it was written
-  Loss,   ///< training diverged: a loss, a delta to clip or a parameter that is not finite
+  Loss,   ///< training diverged: a loss, a delta or a parameter that is not finite
 };
 
 /// A failed call: who can mend it and a sentence for the user, lower case, without a full stop.

@@ -58,6 +58,7 @@ public:
   /// Packed as `params`; unpackParameter reads it.
   void *data() { return buffer.data(); }
   const void *data() const { return buffer.data(); }
+  uint64_t size() const { return buffer.size(); }
 
 private:
   friend class Session;
@@ -156,6 +157,16 @@ public:
   /// Loss.
   Result<double> step(const ccm_batch &batch, const ccm_update &update);
 
+  /// Whether ports have a scale that follows from data, of which nothing is known yet: parameters
+  /// are fresh. Values of such ports are taken as they are; a Trainer sets the scales before its
+  /// first step.
+  bool needsScales() const;
+  /// Adds the inputs and targets of a batch to `statistics`, of `ccm_sizes.statistics` zeros before
+  /// the first.
+  Status gather(const ccm_batch &batch, Buffer &statistics) const;
+  /// Sets the scales of ports from what was gathered, which is of no use after it.
+  Status setScales(Buffer &statistics);
+
   /// Copies a parameter out or in, in its canonical layout. The index is the artifact's; the span
   /// has elementCount elements.
   Status readParameter(int32_t index, std::span<float> canonical) const;
@@ -195,6 +206,7 @@ private:
   Allocator allocator;
   LogSink log;
   Buffer parameters, optimizer;
+  bool fresh = true; ///< parameters are what `init` made
   Workspace own;
 };
 

@@ -113,6 +113,9 @@ private:
   std::unique_ptr<BatchReader> reader;
 };
 
+/// Sets the scales of a session's ports from all items of a source, in order, `batch` at a time.
+Status setScales(Session &session, const Source &source, int64_t batch = 32, int64_t ahead = 0);
+
 /// Mean losses over a source.
 struct Evaluation {
   int64_t items = 0;

@@ -204,9 +204,9 @@ static int32_t forwardEntry(const void *params, const ccm_batch *batch, const cc
                             const ccm_runner *runner, ccm_error *error) {
   return ccm_run_forward(&kPlan, params, batch, buffers, runner, error);
 }
-static int32_t lossEntry(const ccm_batch *batch, double *mean, double *losses,
+static int32_t lossEntry(const void *params, const ccm_batch *batch, double *mean, double *losses,
                          const ccm_buffers *buffers, const ccm_runner *runner, ccm_error *error) {
-  return ccm_run_loss(&kPlan, batch, mean, losses, buffers, runner, error);
+  return ccm_run_loss(&kPlan, params, batch, mean, losses, buffers, runner, error);
 }
 static int32_t backwardEntry(const void *params, const ccm_batch *batch, void *delta,
                              const ccm_buffers *buffers, const ccm_runner *runner,

@@ -89,3 +89,18 @@ func.func @log_power_grid(%x: tensor<?x3x5x2xf32>) -> tensor<?x3x5x2xf32> {
   %y = ccm.log_power %x : tensor<?x3x5x2xf32>
   return %y : tensor<?x3x5x2xf32>
 }
+
+func.func @soft_clip_one(%x: tensor<?x1xf32>) -> tensor<?x1xf32> {
+  %y = ccm.soft_clip %x : tensor<?x1xf32>
+  return %y : tensor<?x1xf32>
+}
+
+func.func @soft_clip_prime(%x: tensor<?x7xf32>) -> tensor<?x7xf32> {
+  %y = ccm.soft_clip %x : tensor<?x7xf32>
+  return %y : tensor<?x7xf32>
+}
+
+func.func @soft_clip_grid(%x: tensor<?x3x5x2xf32>) -> tensor<?x3x5x2xf32> {
+  %y = ccm.soft_clip %x : tensor<?x3x5x2xf32>
+  return %y : tensor<?x3x5x2xf32>
+}

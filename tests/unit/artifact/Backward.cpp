@@ -14,7 +14,8 @@ struct Differentiated : Call {
     ccm_buffers memory = buffers();
     double loss = 0;
     EXPECT_EQ(model.forward(params.as(), &all, &memory, threads.runner(), &error), CCM_OK);
-    EXPECT_EQ(model.loss(&all, &loss, nullptr, &memory, threads.runner(), &error), CCM_OK);
+    EXPECT_EQ(model.loss(params.as(), &all, &loss, nullptr, &memory, threads.runner(), &error),
+              CCM_OK);
   }
   const ccm_model &model = tinyModel();
 };

@@ -109,7 +109,8 @@ struct Data {
   double loss() {
     double loss = 0;
     EXPECT_EQ(model.forward(params->as(), &batch, &buffers, threads.runner(), nullptr), CCM_OK);
-    EXPECT_EQ(model.loss(&batch, &loss, nullptr, &buffers, threads.runner(), nullptr), CCM_OK);
+    EXPECT_EQ(model.loss(params->as(), &batch, &loss, nullptr, &buffers, threads.runner(), nullptr),
+              CCM_OK);
     return loss;
   }
   const ccm_model &model = *emitted().model;

@@ -35,7 +35,9 @@ TEST_P(EveryBatch, ForwardAndLossMatchReference) {
   Reference reference(call);
   expectClose(call.y.floats(), reference.y, "output");
   double loss = 0, losses[1] = {0};
-  ASSERT_EQ(model.loss(&batch, &loss, losses, &buffers, call.threads.runner(), &call.error), CCM_OK)
+  ASSERT_EQ(model.loss(call.params.as(), &batch, &loss, losses, &buffers, call.threads.runner(),
+                       &call.error),
+            CCM_OK)
       << call.message;
   expectClose(call.dy.floats(), reference.dy, "output delta");
   EXPECT_NEAR(losses[0], reference.loss, 1e-5 * reference.loss);
@@ -92,7 +94,8 @@ TEST(Forward, NeedsNoLosses) {
   ccm_buffers buffers = call.buffers();
   double loss = 0;
   ASSERT_EQ(tinyModel().infer(call.params.as(), &batch, &buffers, nullptr, nullptr), CCM_OK);
-  ASSERT_EQ(tinyModel().loss(&batch, &loss, nullptr, &buffers, nullptr, nullptr), CCM_OK);
+  ASSERT_EQ(tinyModel().loss(call.params.as(), &batch, &loss, nullptr, &buffers, nullptr, nullptr),
+            CCM_OK);
   EXPECT_GT(loss, 0);
 }
 

@@ -84,7 +84,7 @@ struct Trial {
     double loss = 0;
     const ccm_runner *runner = threads.runner();
     EXPECT_EQ(model.forward(params->as(), &given, &memory, runner, nullptr), CCM_OK);
-    EXPECT_EQ(model.loss(&given, &loss, nullptr, &memory, runner, nullptr), CCM_OK);
+    EXPECT_EQ(model.loss(params->as(), &given, &loss, nullptr, &memory, runner, nullptr), CCM_OK);
     EXPECT_EQ(model.backward_train(params->as(), &given, delta->as(), &memory, runner, nullptr),
               CCM_OK);
   }

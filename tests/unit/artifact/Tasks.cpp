@@ -88,7 +88,7 @@ public:
     });
     bytes += y.copy();
     with(sizes.loss, [&](const ccm_buffers *buffers) {
-      return model.loss(&batch, &loss, nullptr, buffers, threads.runner(), nullptr);
+      return model.loss(params.as(), &batch, &loss, nullptr, buffers, threads.runner(), nullptr);
     });
     with(sizes.backward, [&](const ccm_buffers *buffers) {
       return model.backward(params.as(), &batch, delta.as(), buffers, threads.runner(), nullptr);

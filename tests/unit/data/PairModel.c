@@ -154,8 +154,9 @@ static float lossCurve(const float *values, const float *targets, float *delta) 
   return sum;
 }
 
-static int32_t loss(const ccm_batch *batch, double *mean, double *means, const ccm_buffers *buffers,
-                    const ccm_runner *runner, ccm_error *error) {
+static int32_t loss(const void *params, const ccm_batch *batch, double *mean, double *means,
+                    const ccm_buffers *buffers, const ccm_runner *runner, ccm_error *error) {
+  (void)params;
   const int32_t *kinds = batch->targets[0];
   const float *curves = batch->targets[1];
   double sums[2] = {0, 0};
@@ -254,7 +255,7 @@ static int32_t step(void *params, void *state, const ccm_batch *batch, const ccm
   int32_t status = forward(params, &own, &held, runner, error);
   if (status != CCM_OK)
     return status;
-  loss(&own, mean, NULL, &held, runner, error);
+  loss(params, &own, mean, NULL, &held, runner, error);
   if (!isfinite(*mean))
     return fail(error, CCM_DIVERGED, "the loss is not finite");
   backward(params, &own, delta, &held, runner, error);
@@ -263,11 +264,11 @@ static int32_t step(void *params, void *state, const ccm_batch *batch, const ccm
 }
 
 static const ccm_port kInputs[] = {
-    {"numbers", CCM_F32, 1, {kNumbers}, kNumbers * 4, 0, 0, 0, {0}, 0, 0, 0, {0}},
-    {"token", CCM_I32, 0, {0}, 4, kTokens, 0, 0, {0}, 0, 0, 0, {0}},
+    {"numbers", CCM_F32, 1, {kNumbers}, kNumbers * 4, 0, 0, 0, {0}, 0, 0, 0, {0}, 0, 0, 0},
+    {"token", CCM_I32, 0, {0}, 4, kTokens, 0, 0, {0}, 0, 0, 0, {0}, 0, 0, 0},
 };
 static const ccm_port kOutputs[] = {
-    {"kind", CCM_F32, 1, {kKinds}, kKinds * 4, kKinds, CCM_I32, 0, {0}, 4, 0, 0, {0}},
+    {"kind", CCM_F32, 1, {kKinds}, kKinds * 4, kKinds, CCM_I32, 0, {0}, 4, 0, 0, {0}, 0, 0, 0},
     {"curve",
      CCM_F32,
      2,
@@ -280,7 +281,10 @@ static const ccm_port kOutputs[] = {
      kCurve * 4,
      0,
      0,
-     {0}},
+     {0},
+     0,
+     0,
+     0},
 };
 
 #define MATRIX(name, rows, columns, width, member)                                                 \

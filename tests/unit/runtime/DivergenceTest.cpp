@@ -19,8 +19,8 @@ int32_t forwardWithOverflow(const void *params, const ccm_batch *batch, const cc
   return status;
 }
 
-int32_t lossWithOverflow(const ccm_batch *, double *mean, double *losses, const ccm_buffers *,
-                         const ccm_runner *, ccm_error *) {
+int32_t lossWithOverflow(const void *, const ccm_batch *, double *mean, double *losses,
+                         const ccm_buffers *, const ccm_runner *, ccm_error *) {
   *mean = losses[0] = std::numeric_limits<double>::quiet_NaN();
   return CCM_OK;
 }

@@ -152,11 +152,11 @@ static int32_t forward(const void *params, const ccm_batch *batch, const ccm_buf
   return runForward(params, batch, buffers->internal, runner, error);
 }
 
-static int32_t loss(const ccm_batch *batch, double *mean, double *means, const ccm_buffers *buffers,
-                    const ccm_runner *runner, ccm_error *error) {
+static int32_t loss(const void *params, const ccm_batch *batch, double *mean, double *means,
+                    const ccm_buffers *buffers, const ccm_runner *runner, ccm_error *error) {
   const float *t = batch->targets[0];
   double sum = 0;
-  (void)buffers, (void)runner, (void)error;
+  (void)params, (void)buffers, (void)runner, (void)error;
   for (int64_t n = 0; n < batch->count; ++n)
     sum +=
         lossSample(batch->outputs[0] + n * kOut, t + n * kOut, batch->output_deltas[0] + n * kOut);
@@ -273,9 +273,10 @@ static int32_t step(void *params, void *state, const ccm_batch *batch, const ccm
   return CCM_OK;
 }
 
-static const ccm_port kInput = {"x", CCM_F32, 1, {kIn}, kIn * 4, 0, 0, 0, {0}, 0, 0, 0, {0}};
-static const ccm_port kOutput = {"y", CCM_F32, 1,        {kOut}, kOut * 4, 0,  CCM_F32,
-                                 1,   {kOut},  kOut * 4, 0,      0,        {0}};
+static const ccm_port kInput = {"x", CCM_F32, 1, {kIn}, kIn * 4, 0, 0, 0,
+                                {0}, 0,       0, 0,     {0},     0, 0, 0};
+static const ccm_port kOutput = {"y",    CCM_F32,  1, {kOut}, kOut * 4, 0, CCM_F32, 1,
+                                 {kOut}, kOut * 4, 0, 0,      {0},      0, 0,       0};
 static const ccm_parameter kParameters[] = {
     {"weight", 2, 3, {kOut, kIn}, {kPanels, kIn, kPanel}, {0, 1, 0}, {kPanel, 1, 1}, 0, 96},
     {"bias", 1, 1, {kOut}, {kPanels * kPanel}, {0}, {1}, 128, 32},
@@ -312,6 +313,7 @@ __attribute__((visibility("default"))) const ccm_model *ccm_model_linear(void) {
       scaleDelta,
       train,
       step,
+      NULL,
       NULL,
       NULL,
       NULL,

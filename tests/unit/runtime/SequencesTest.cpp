@@ -72,7 +72,10 @@ const ccm_model &table() {
                                   .target_bytes = 0,
                                   .draw = CCM_SHIFTED,
                                   .partner = 1,
-                                  .numbers = {}};
+                                  .numbers = {},
+                                  .scale = CCM_UNSCALED,
+                                  .offset = 0,
+                                  .factor = 0};
   static const ccm_port output = {.name = "t",
                                   .dtype = CCM_F32,
                                   .rank = 2,
@@ -85,7 +88,10 @@ const ccm_model &table() {
                                   .target_bytes = kLength * 4,
                                   .draw = CCM_GIVEN,
                                   .partner = 0,
-                                  .numbers = {}};
+                                  .numbers = {},
+                                  .scale = CCM_UNSCALED,
+                                  .offset = 0,
+                                  .factor = 0};
   static const ccm_model model = [] {
     ccm_model made = {};
     made.abi_major = CCM_ABI_MAJOR;
