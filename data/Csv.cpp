@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The reader of RFC 4180 tables.
+// The reader of tables.
 #include "data/Csv.h"
 
 namespace ccm::data {
 
-CsvReader::CsvReader(std::string_view bytes, std::string name)
-    : bytes(bytes), name(std::move(name)) {
+CsvReader::CsvReader(std::string_view bytes, std::string name, char separator)
+    : bytes(bytes), name(std::move(name)), separator(separator),
+      returnsEnd(bytes.find('\n') == bytes.npos) {
   if (bytes.starts_with("\xEF\xBB\xBF"))
     at = 3;
 }
@@ -18,23 +19,49 @@ Problem CsvReader::problemHere(const std::string &message) const {
   return {Fault::input, place({"", line, column}), message};
 }
 
-bool CsvReader::atLineEnd() const {
-  return at == bytes.size() || bytes[at] == '\n' || bytes.substr(at, 2) == "\r\n";
+size_t CsvReader::behindBlanks() const {
+  size_t next = at;
+  while (next < bytes.size() && bytes[next] != separator &&
+         (bytes[next] == ' ' || bytes[next] == '\t'))
+    ++next;
+  return next;
+}
+
+bool CsvReader::endsLine(size_t next) const {
+  return next == bytes.size() || bytes[next] == '\n' || (returnsEnd && bytes[next] == '\r') ||
+         bytes.substr(next, 2) == "\r\n";
 }
 
 void CsvReader::take() {
-  const bool ends = bytes[at++] == '\n';
+  const bool ends = bytes[at] == '\n' || (returnsEnd && bytes[at] == '\r');
+  ++at;
   line += ends;
   column = ends ? 1 : column + 1;
 }
 
+void CsvReader::takeBlanks() {
+  for (const size_t next = behindBlanks(); at < next;)
+    take();
+}
+
+/// At the end of the table there is none to take.
+void CsvReader::takeLineEnd() {
+  if (at < bytes.size() && bytes.substr(at, 2) == "\r\n")
+    take();
+  if (at < bytes.size())
+    take();
+}
+
 Status CsvReader::quoted(Cell &cell) {
+  takeBlanks();
+  cell = {"", line, column};
   take();
   while (at < bytes.size()) {
     if (bytes[at] == '"' && bytes.substr(at, 2) != "\"\"") {
       take();
-      if (!atLineEnd() && bytes[at] != ',')
-        return problemHere("expects a comma or the end of the line after a closing quote");
+      takeBlanks();
+      if (!endsLine(at) && bytes[at] != separator)
+        return problemHere("expects a separator or the end of the line after a closing quote");
       return Done();
     }
     if (bytes[at] == '"')
@@ -46,7 +73,7 @@ Status CsvReader::quoted(Cell &cell) {
 }
 
 Status CsvReader::plain(Cell &cell) {
-  while (!atLineEnd() && bytes[at] != ',') {
+  while (!endsLine(at) && bytes[at] != separator) {
     if (bytes[at] == '"')
       return problemHere("a quote inside a cell: the whole cell must be quoted, quotes doubled");
     if (bytes[at] == '\r')
@@ -59,7 +86,8 @@ Status CsvReader::plain(Cell &cell) {
 
 Result<Cell> CsvReader::cell() {
   Cell cell{"", line, column};
-  const bool isQuoted = at < bytes.size() && bytes[at] == '"';
+  const size_t next = behindBlanks();
+  const bool isQuoted = next < bytes.size() && bytes[next] == '"';
   if (Status read = isQuoted ? quoted(cell) : plain(cell); !read)
     return read.error();
   return cell;
@@ -67,6 +95,10 @@ Result<Cell> CsvReader::cell() {
 
 Result<std::vector<Cell>> CsvReader::next() {
   std::vector<Cell> record;
+  while (at < bytes.size() && endsLine(behindBlanks())) {
+    takeBlanks();
+    takeLineEnd();
+  }
   if (at == bytes.size())
     return record;
   while (true) {
@@ -74,15 +106,11 @@ Result<std::vector<Cell>> CsvReader::next() {
     if (!read)
       return read.error();
     record.push_back(std::move(*read));
-    if (atLineEnd())
+    if (endsLine(at))
       break;
     take();
   }
-  // At the end of the table there is no line end to take.
-  for (bool ended = at == bytes.size(); !ended;) {
-    ended = bytes[at] == '\n';
-    take();
-  }
+  takeLineEnd();
   return record;
 }
 

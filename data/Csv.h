@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tables of RFC 4180, record by record, with the place of every cell.
+// Tables of RFC 4180 and its relatives, record by record, with the place of every cell.
 #pragma once
 
 #include "data/Problem.h"
@@ -18,14 +18,15 @@ struct Cell {
   int64_t column = 1;
 };
 
-/// Reads records from bytes that outlive it. Takes LF and CRLF, and a byte-order mark.
+/// Reads records from bytes that outlive it. Lines end in LF or CRLF, or in CR where there is no LF
+/// at all; those that hold nothing are passed over. Takes a byte-order mark, and blanks around
+/// quotes.
 class CsvReader {
 public:
-  /// `name` is what problems are placed in.
-  CsvReader(std::string_view bytes, std::string name);
+  /// `name` is what problems are placed in; `separator` stands between cells.
+  CsvReader(std::string_view bytes, std::string name, char separator = ',');
 
-  /// The next record, without cells at the end of the table. A record always has a cell: an empty
-  /// line is one empty cell.
+  /// The next record, without cells at the end of the table.
   Result<std::vector<Cell>> next();
 
   /// "name:line:column" of a cell.
@@ -35,12 +36,18 @@ private:
   Result<Cell> cell();
   Status quoted(Cell &cell);
   Status plain(Cell &cell);
-  bool atLineEnd() const;
+  bool endsLine(size_t next) const;
+  size_t behindBlanks() const;
   void take();
+  void takeBlanks();
+  void takeLineEnd();
   Problem problemHere(const std::string &message) const;
 
   std::string_view bytes;
   std::string name;
+  char separator;
+  /// No line feed is there: lines end as those of old Macs.
+  bool returnsEnd;
   size_t at = 0;
   int64_t line = 1;
   int64_t column = 1;

@@ -26,7 +26,13 @@ Data::Data(std::shared_ptr<Rows> held) : held(std::move(held)) {}
 
 Result<Data> Data::open(const Artifact &artifact, const std::string &spec,
                         const DataOptions &options) {
-  data::DatasetOptions reading{options.rate, options.memory, options.names, options.learnNames};
+  const data::DatasetOptions reading{.rate = options.rate,
+                                     .memory = options.memory,
+                                     .names = options.names,
+                                     .learnNames = options.learnNames,
+                                     .missing = options.missing,
+                                     .strict = options.strict,
+                                     .follow = options.follow};
   data::Result<data::Dataset> opened =
       data::openDataset(spec, artifact.inputs(), artifact.outputs(), reading);
   if (!opened)
@@ -49,6 +55,8 @@ int64_t Data::rows() const { return held->data.rows; }
 std::map<std::string, std::vector<std::string>> Data::names() const { return held->data.names(); }
 
 std::vector<std::string> Data::files() const { return held->data.files; }
+
+std::vector<std::string> Data::notes() const { return held->data.notes; }
 
 uint64_t Data::digest() const { return held->data.digest(); }
 

@@ -23,7 +23,17 @@ constexpr std::string_view kSynthetic = "synthetic:";
 Problem specProblem(const std::string &spec) {
   return {Fault::input, "",
           "data '" + spec +
-              "' is none of: a table (name.csv), arrays (port=file.npy,port=file.gz), synthetic:N"};
+              "' is none of: a table (name.csv or .tsv), arrays (port=file.npy,port=file.gz), "
+              "synthetic:N"};
+}
+
+bool isTable(std::string_view path) {
+  std::string lower(path);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return char(std::tolower(c)); });
+  if (lower.ends_with(".gz"))
+    lower.resize(lower.size() - 3);
+  return lower.ends_with(".csv") || lower.ends_with(".tsv") || lower.ends_with(".tab");
 }
 
 bool isNameOfPort(std::string_view text) {
@@ -95,7 +105,8 @@ std::vector<Column *> Dataset::columns() {
 }
 
 void Dataset::dropUnread() {
-  std::erase_if(inputs, [](const Column &c) { return c.field.optional && !c.samples && !c.cells; });
+  std::erase_if(inputs,
+                [](const Column &c) { return c.field.optional() && !c.samples && !c.cells; });
 }
 
 Column *Dataset::find(std::string_view name) {
@@ -183,7 +194,7 @@ Result<Dataset> openDataset(const std::string &spec, std::span<const ccm_port> i
   const size_t equals = spec.find('=');
   if (equals != spec.npos && isNameOfPort(std::string_view(spec).substr(0, equals)))
     return readArrays(spec, std::move(*empty), options);
-  if (spec.ends_with(".csv") || spec.ends_with(".CSV"))
+  if (isTable(spec))
     return readTable(spec, std::move(*empty), options);
   return specProblem(spec);
 }

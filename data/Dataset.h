@@ -51,7 +51,8 @@ struct Column {
 };
 
 /// Rows of samples for all ports of a model that are given, not drawn, in the order of its table;
-/// optional inputs may have no column. Cheap to copy.
+/// optional inputs may have no column, and where only some rows lack one a last column says which:
+/// that of its presence. Cheap to copy.
 struct Dataset {
   std::vector<Column> inputs;
   /// What the outputs are compared with.
@@ -60,6 +61,8 @@ struct Dataset {
   int64_t rows = 0;
   /// Files that were opened, in order: the table or the arrays, and what distinct cells name.
   std::vector<std::string> files = {};
+  /// What whoever opened it should know: what of the data is not used, and why.
+  std::vector<std::string> notes = {};
 
   /// All columns, inputs first.
   std::vector<Column *> columns();
@@ -90,11 +93,17 @@ struct DatasetOptions {
   bool learnNames = false;
   /// Other names that data may be given for; it is not read.
   std::vector<std::string> ignored = {};
+  /// What a cell of a table holds where there is no value. An empty one never holds one.
+  std::vector<std::string> missing = {"NA", "nan", "NaN", "null", "None", "-", "?"};
+  /// Columns of a table that are no port's are refused instead of passed over.
+  bool strict = false;
+  /// Tables may name files by absolute paths, by "..", and through links.
+  bool follow = false;
 };
 
 /// Opens what `--data` names for a model with these ports:
-/// `table.csv`, `port=file.npy,port=file.gz,…`, or `synthetic:N`. Reads everything; returns all
-/// problems of a table up to 20.
+/// `table.csv` (.tsv, .tab, also .gz), `port=file.npy,port=file.gz,…`, or `synthetic:N`. Reads
+/// everything; returns the first problems of a table in full, and how many more there are.
 Result<Dataset> openDataset(const std::string &spec, std::span<const ccm_port> inputs,
                             std::span<const ccm_port> outputs, const DatasetOptions &options = {});
 
@@ -116,7 +125,8 @@ Result<Split> splitDataset(Dataset data, const std::string &validation,
 Result<Dataset> emptyDataset(std::span<const ccm_port> inputs, std::span<const ccm_port> outputs,
                              const DatasetOptions &options);
 
-/// Reads a table whose header names every port once. Files are looked up beneath its folder.
+/// Reads a table whose header names every port once. Files are looked up beneath its folder. Rows
+/// without a target are left out.
 Result<Dataset> readTable(const std::string &path, Dataset empty, const DatasetOptions &options);
 
 /// Reads `port=file` items joined by commas; all arrays have the same first extent.

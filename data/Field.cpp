@@ -19,9 +19,9 @@ std::vector<int64_t> withoutOnes(std::span<const int64_t> extents) {
 } // namespace
 
 Field inputField(const ccm_port &port) {
-  return {port.name,        port.dtype, {port.extents, port.extents + port.rank},
-          port.vocabulary,  port.bytes, {},
-          port.partner != 0};
+  return {port.name,       port.dtype, {port.extents, port.extents + port.rank},
+          port.vocabulary, port.bytes, {},
+          port.partner};
 }
 
 Field targetField(const ccm_port &port) {

@@ -26,9 +26,11 @@ struct Field {
   uint64_t bytes = 0;
   /// What the indices of a discrete port are called; empty where they have no names.
   std::vector<std::string> names = {};
-  /// Data need not have it.
-  bool optional = false;
+  /// Data need not have it: the number of the input, from 1, that says which samples do; 0: it
+  /// must.
+  int32_t presence = 0;
 
+  bool optional() const { return presence != 0; }
   bool discrete() const { return vocabulary > 0; }
   /// Whether a sample is one index.
   bool isIndex() const { return discrete() && variableRank() == 0; }

@@ -42,6 +42,29 @@ private:
   std::vector<Problem> all;
 };
 
+/// Collects problems: tells the first in full, and of the others how many there are.
+class ProblemList {
+public:
+  void add(Problem problem) {
+    if (++count <= kMostTold)
+      told.push_back(std::move(problem));
+  }
+  bool empty() const { return told.empty(); }
+  /// What was collected, at least one; `place` is where all of them are.
+  Problems take(const std::string &place) {
+    if (count > kMostTold)
+      told.push_back({Fault::input, place,
+                      "and " + std::to_string(count - kMostTold) + " more such problems"});
+    return std::move(told);
+  }
+
+private:
+  /// More in full would not help to mend what was read.
+  static constexpr size_t kMostTold = 10;
+  std::vector<Problem> told;
+  size_t count = 0;
+};
+
 template <typename T>
 using Result = Expected<T, Problems>;
 using Status = Result<Done>;

@@ -67,11 +67,12 @@ private:
   Problem problem;
 };
 
-/// Leaves out the optional inputs that the data does not have.
+/// Leaves out the optional inputs that the data does not have, and presences where all rows are
+/// alike.
 void giveInputs(const Dataset &data, Batch &batch) {
   const std::span<const ccm_port> ports = batch.artifact().inputs();
   for (int32_t port = 0; port < int32_t(ports.size()); ++port)
-    if (ports[size_t(port)].draw == CCM_GIVEN)
+    if (const int32_t draw = ports[size_t(port)].draw; draw == CCM_GIVEN || draw == CCM_PRESENCE)
       batch.give(port, std::any_of(data.inputs.begin(), data.inputs.end(),
                                    [&](const Column &c) { return c.port == port; }));
 }

@@ -70,14 +70,66 @@ bool store(const Field &field, double value, std::span<std::byte> sample, size_t
   return true;
 }
 
+/// A word of yes or no, in any letters: 1 or 0.
+std::optional<double> truthOf(std::string_view word) {
+  std::string lower(word.substr(0, 6));
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return char(std::tolower(c)); });
+  if (lower == "true" || lower == "yes")
+    return 1;
+  return lower == "false" || lower == "no" ? std::optional(0.0) : std::nullopt;
+}
+
+/// Why a word that looks like a number is none, for a message; empty where it does not.
+std::string whyNot(const Field &field, std::string_view word) {
+  const std::string_view digits = word.substr(word.find_first_not_of("+-") == 1 ? 1 : 0);
+  if (digits.empty() || !std::isdigit(uint8_t(digits.front())))
+    return "";
+  if (digits.starts_with("0x") || digits.starts_with("0X"))
+    return ", a hexadecimal number";
+  if (digits.find_first_not_of("0123456789.,eE+-") == digits.npos &&
+      digits.find(',') != digits.npos)
+    return ", with a comma where only a decimal point may be";
+  if (digits.find_first_not_of("0123456789.eE+-") != digits.npos)
+    return "";
+  const std::optional<double> value = numberOf(word);
+  if (value && field.dtype == CCM_F32 && !std::isfinite(float(*value)))
+    return ", which f32 cannot hold";
+  return value ? "" : ", which is not finite";
+}
+
+/// Whether an out-of-range number is too small to be told from 0 rather than too large: its first
+/// digit other than 0 stands behind the point.
+bool isTiny(std::string_view text) {
+  const size_t exponent = std::min(text.find_first_of("eE"), text.size());
+  const std::string_view digits = text.substr(0, exponent);
+  const auto point = int64_t(std::min(digits.find('.'), digits.size()));
+  const auto first = int64_t(digits.find_first_of("123456789"));
+  int64_t power = 0;
+  if (exponent < text.size()) {
+    const std::string_view rest = text.substr(exponent + (text.substr(exponent + 1, 1) == "+") + 1);
+    const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), power);
+    if (error != std::errc())
+      return rest.starts_with('-');
+    constexpr int64_t kFar = int64_t(1) << 40; // no text has as many digits
+    power = std::clamp(power, -kFar, kFar);
+  }
+  return power + point < first;
+}
+
 /// As many numbers, between blanks, as the sample has elements.
 Status fillNumbers(const Field &field, std::string_view text, std::span<std::byte> sample) {
+  const bool isTruth = !field.discrete() && field.elements() == 1;
+  if (const std::optional<double> truth = truthOf(trimmed(text)); truth && isTruth) {
+    store(field, field.dtype == CCM_U8 ? *truth * 255 : *truth, sample, 0);
+    return Done();
+  }
   int64_t count = 0;
   for (std::string_view rest = trimmed(text); !rest.empty(); ++count) {
     const std::string_view word = rest.substr(0, rest.find_first_of(kBlanks));
     const std::optional<double> value = numberOf(word);
     if (!value || (count < field.elements() && !store(field, *value, sample, size_t(count))))
-      return unexpected(field, shown(word));
+      return unexpected(field, shown(word) + whyNot(field, word));
     rest = trimmed(rest.substr(word.size()));
   }
   if (count == field.elements())
@@ -105,7 +157,7 @@ Status fillValue(const Field &field, std::string_view value, std::span<std::byte
     store(field, double(name - field.names.begin()), sample, 0);
     return Done();
   }
-  if (field.discrete() && !field.isIndex())
+  if (takesText(field))
     return fillText(field, value, sample);
   return fillNumbers(field, value, sample);
 }
@@ -134,7 +186,7 @@ Status fillFile(const Field &field, const std::string &name, std::string bytes, 
   }
   if (kind == Kind::array)
     return fillNpy(field, std::move(bytes), sample);
-  if (kind != Kind::text)
+  if (kind != Kind::text && !takesText(field))
     return unexpected(field, "a file of an unknown kind");
   std::string_view text = bytes;
   if (text.ends_with('\n'))
@@ -152,27 +204,35 @@ std::string_view trimmed(std::string_view text) {
 }
 
 std::optional<double> numberOf(std::string_view text) {
+  if (text.starts_with('+') && !text.starts_with("+-"))
+    text.remove_prefix(1);
   double value = 0;
   const char *end = text.data() + text.size();
   const auto [rest, error] = std::from_chars(text.data(), end, value);
+  if (error == std::errc::result_out_of_range && rest == end && isTiny(text))
+    return text.starts_with('-') ? -0.0 : 0.0;
   if (error != std::errc() || rest != end || !std::isfinite(value))
     return std::nullopt;
   return value;
 }
 
-bool namesFile(const Field &field, std::string_view value) {
-  if (value.starts_with('@'))
-    return true;
-  const bool takesText = field.discrete() && !field.isIndex();
-  return kindOf(value) != Kind::unknown &&
-         !(takesText && value.find_first_of(kBlanks) != value.npos);
+std::optional<std::string> fileOf(const Field &field, std::string_view value, FileNames which) {
+  const bool isMarked = value.starts_with('@');
+  const bool isName =
+      std::find(field.names.begin(), field.names.end(), trimmed(value)) != field.names.end();
+  const bool isText = takesText(field) && (which == FileNames::cells || !isMarked);
+  const bool isFile = isMarked || kindOf(value) != Kind::unknown;
+  if (which != FileNames::all && (isName || isText || !isFile))
+    return std::nullopt;
+  return std::string(value.substr(isMarked ? 1 : 0));
 }
 
-Status fillSample(const Field &field, std::string_view value, const ReadFile &read, int64_t rate,
-                  std::span<std::byte> sample) {
-  if (!namesFile(field, value))
+Status fillSample(const Field &field, std::string_view value, FileNames which, const ReadFile &read,
+                  int64_t rate, std::span<std::byte> sample) {
+  const std::optional<std::string> file = fileOf(field, value, which);
+  if (!file)
     return fillValue(field, value, sample);
-  const std::string name(value.substr(value.starts_with('@') ? 1 : 0));
+  const std::string &name = *file;
   Result<std::string> bytes = read(name);
   if (!bytes)
     return bytes.error();

@@ -21,19 +21,30 @@ constexpr int64_t kDefaultRate = 8000;
 /// The text without blanks around it.
 std::string_view trimmed(std::string_view text);
 
-/// A finite decimal number that is the whole text, by the same rules in every locale.
+/// A finite decimal number that is the whole text, by the same rules in every locale; what is too
+/// small is 0.
 std::optional<double> numberOf(std::string_view text);
 
 /// How the bytes of a file that a value names are had.
 using ReadFile = std::function<Result<std::string>(const std::string &name)>;
 
-/// Whether a value for this port is the name of a file: it starts with '@', or ends in one of the
-/// known suffixes and, where the port takes text, has no blank.
-bool namesFile(const Field &field, std::string_view value);
+/// Which values are names of files.
+enum class FileNames {
+  typed, ///< on a command line: with '@' in front, or with a known suffix for a port without text
+  cells, ///< as typed, but what a port of text is given is always the text
+  all    ///< every value, with '@' in front or without
+};
 
-/// Writes one sample to `sample` (its bytes). A value that `namesFile` is read with `read`.
-Status fillSample(const Field &field, std::string_view value, const ReadFile &read, int64_t rate,
-                  std::span<std::byte> sample);
+/// Whether the port holds indices of letters or words, one after the other.
+inline bool takesText(const Field &field) { return field.discrete() && !field.isIndex(); }
+
+/// The file that a value for this port names; none where the value is what is meant, as one of the
+/// names of a port's indices always is.
+std::optional<std::string> fileOf(const Field &field, std::string_view value, FileNames which);
+
+/// Writes one sample to `sample` (its bytes). The file that a value names is read with `read`.
+Status fillSample(const Field &field, std::string_view value, FileNames which, const ReadFile &read,
+                  int64_t rate, std::span<std::byte> sample);
 
 /// Writes `sample`, of the field's bytes, from the array's elements from `first` on: indices are
 /// checked, bytes become 0…1 where the port holds f32.

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tables, arrays and files of data that are made to hurt, through ccm-run."""
+import gzip
+import os
 import struct
 import zlib
 
@@ -8,6 +10,9 @@ from harness import Case
 MODEL = ('{"ccm": 1, "name": "m", "unaligned_inputs": [{"name": "x"},\n'
          ' {"name": "p", "shape": [8, 8], "dtype": "u8"}],\n'
          ' "outputs": [{"name": "label", "discrete": true, "vocabulary": 3}], "compute": {"macs": 1e18}}\n')
+
+
+OPTIONAL = 'an input that rows may lack says "optional": true'
 
 
 def chunk(name, content):
@@ -32,10 +37,10 @@ def refused(name, table, *says, **files):
     return Case(name, train("t.csv"), 1, list(says), {"t.csv": table, **files}, model=MODEL)
 
 
-def accepted(name, table):
-    return Case(name, ["ccm-run", "eval", "m.so", "--data", "t.csv", "--json"], 0,
-                ["note: no checkpoint is given, the parameters are fresh ones"],
-                {"t.csv": table, "p.png": picture()}, model=MODEL, prints=lambda text: '"loss"' in text)
+def accepted(name, table, *notes, file="t.csv", options=()):
+    return Case(name, ["ccm-run", "eval", "m.so", "--data", file, "--json", *options], 0,
+                [*notes, "note: no checkpoint is given, the parameters are fresh ones"],
+                {file: table, "p.png": picture()}, model=MODEL, prints=lambda text: '"loss"' in text)
 
 
 def array(name, content, *says, code=1, repeats=3, **more):
@@ -65,17 +70,41 @@ ROWS = [
     refused("a label that is no integer", "x,p,label\n1,p.png,1.5\n",
             "t.csv:2:9: error: 'label' expects an integer below 3, got '1.5'"),
     refused("a value that is nan", "x,p,label\nnan,p.png,0\n",
-            "t.csv:2:1: error: 'x' expects a number, got 'nan'"),
+            "t.csv:2:1: error: 'x' expects a number, got 'nan', a missing value; " + OPTIONAL),
     refused("a value that is infinite", "x,p,label\ninf,p.png,0\n",
             "t.csv:2:1: error: 'x' expects a number, got 'inf'"),
     refused("a decimal comma", 'x,p,label\n"1,5",p.png,0\n',
-            "t.csv:2:1: error: 'x' expects a number, got '1,5'"),
+            "t.csv:2:1: error: 'x' expects a number, got '1,5', with a comma where only a decimal point may be"),
     refused("a number too large for f32", "x,p,label\n1e39,p.png,0\n",
-            "t.csv:2:1: error: 'x' expects a number, got '1e39'"),
-    refused("an empty cell", "x,p,label\n,p.png,0\n", "t.csv:2:1: error: 'x' expects a number, got nothing"),
+            "t.csv:2:1: error: 'x' expects a number, got '1e39', which f32 cannot hold"),
+    refused("a number too large for anything", "x,p,label\n1E400,p.png,0\n",
+            "t.csv:2:1: error: 'x' expects a number, got '1E400', which is not finite"),
+    refused("a hexadecimal number", "x,p,label\n0x10,p.png,0\n",
+            "t.csv:2:1: error: 'x' expects a number, got '0x10', a hexadecimal number"),
+    refused("a number with thousands", "x;p;label\n1.234,5;p.png;0\n",
+            "t.csv:2:1: error: 'x' expects a number, got '1.234,5', with a comma where only a decimal point may be"),
+    refused("decimal points and commas", "x;p;label\n1.5;p.png;0\n2,5;p.png;0\n",
+            "t.csv:3:1: error: a decimal comma in '2,5', but line 2 has a decimal point"),
+    refused("an empty cell", "x,p,label\n,p.png,0\n", 
+            "t.csv:2:1: error: 'x' expects a number, got nothing; " + OPTIONAL),
+    refused("no row with a target", "x,p,label\n1,p.png,\n2,p.png,NA\n",
+            "t.csv: error: none of 2 rows has a value of 'label'"),
+    refused("a thousand bad rows", "x,p,label\n" + "z,p.png,0\n" * 1000,
+            *[f"t.csv:{line}:1: error: 'x' expects a number, got 'z'" for line in range(2, 12)],
+            "t.csv: error: and 990 more such problems"),
+    refused("UTF-16 with half a pair", "x,p,label\n1,p.png,0\n\ud800".encode("utf-16", "surrogatepass"),
+            "t.csv:3:1: error: UTF-16 with half a pair of surrogates"),
+    refused("UTF-16 that ends early", "x,p,label\n1,p.png,0\n".encode("utf-16") + b"x",
+            "t.csv: error: UTF-16 that ends within a character"),
     refused("an empty table", "", "t.csv: error: an empty table: expects a header of x, p, label"),
     refused("a table without rows", "x,p,label\n", "t.csv: error: a table without rows"),
     refused("a header without a port", "x,label\n1,0\n", "t.csv:1:1: error: no column for port 'p'"),
+    refused("a misspelt header", "x,P,lable\n1,p.png,0\n",
+            "t.csv:1:1: error: no column for port 'p' among P, lable; did you mean 'P'?",
+            "t.csv:1:1: error: no column for port 'label' among P, lable; did you mean 'lable'?"),
+    Case("a column too many where tables are strict", [*train("t.csv"), "--strict"], 1,
+         ["t.csv:1:1: error: column 'id' is no port: expects x, p, label"],
+         {"t.csv": "id,x,p,label\n7,1,p.png,0\n", "p.png": picture()}, model=MODEL),
     refused("a header with a port twice", "x,x,p,label\n1,1,p.png,0\n",
             "t.csv:1:3: error: column 'x' stands twice"),
     refused("a quote that does not end", 'x,p,label\n1,"p.png,0\n',
@@ -84,6 +113,16 @@ ROWS = [
             "t.csv:2:1: error: expects 3 cells, got 1000001"),
     accepted("a table with CRLF", "x,p,label\r\n1,p.png,0\r\n"),
     accepted("a table with a byte-order mark", "\ufeffx,p,label\n1,p.png,0\n"),
+    accepted("a table of an old Mac", "x,p,label\r1,p.png,0\r"),
+    accepted("a table with empty lines", "\n\nx,p,label\n\n1,p.png,0\n\n"),
+    accepted("a table with semicolons", "x;p;label\n1,5;p.png;0\n"),
+    accepted("a table with tabs", "x\tp\tlabel\n1\tp.png\t0\n", file="t.tsv"),
+    accepted("a table in UTF-16", "x,p,label\n1,p.png,0\n".encode("utf-16")),
+    accepted("a gzipped table", gzip.compress(b"x,p,label\n1,p.png,0\n"), file="t.csv.gz"),
+    accepted("a table with columns too many", ",id,x,p,label\n1,7,1,p.png,0\n",
+             "note: t.csv: columns passed over: number 1 (no name), id"),
+    accepted("a table without some targets", "x,p,label\n1,p.png,0\n2,p.png,.\n",
+             "note: t.csv: left out 1 of 2 rows, which have no value of 'label'", options=["--missing", "NA,."]),
 ]
 
 FILES = [
@@ -97,15 +136,29 @@ FILES = [
     refused("a text as a PNG", "x,p,label\n1,q.png,0\n",
             "t.csv:2:3: error: 'q.png': expects a PNG or JPEG file", q_png=b"not a picture"),
     Case("a picture outside the folder", train("t.csv"), 1, [
-            "t.csv:2:3: error: cannot open '../../../etc/passwd.png': expected a path without '..'"],
+            "t.csv:2:3: error: cannot open '../../../etc/passwd.png': expected a path without '..'; "
+            "--follow allows it"],
          {"t.csv": "x,p,label\n1,../../../etc/passwd.png,0\n"}, model=MODEL),
+    Case("a picture behind a link", train("t.csv"), 1, [
+            "t.csv:2:3: error: cannot open 'q.png': it is or goes through a symbolic link; --follow allows it"],
+         {"t.csv": "x,p,label\n1,q.png,0\n", "p.png": picture()}, model=MODEL,
+         prepare=lambda folder: os.symlink("p.png", folder + "/q.png")),
+    Case("a picture behind a link that is followed",
+         ["ccm-run", "eval", "m.so", "--data", "t.csv", "--follow", "--json"], 0,
+         ["note: no checkpoint is given, the parameters are fresh ones"],
+         {"t.csv": "x,p,label\n1,q.png,0\n", "p.png": picture()}, model=MODEL,
+         prepare=lambda folder: os.symlink("p.png", folder + "/q.png"), prints=lambda text: '"loss"' in text),
+    Case("a device behind a link that is followed", [*train("t.csv"), "--follow"], 74, [
+            "t.csv:2:3: error: cannot read './q.png': it is not a regular file"],
+         {"t.csv": "x,p,label\n1,q.png,0\n"}, model=MODEL,
+         prepare=lambda folder: os.symlink("/dev/zero", folder + "/q.png")),
     Case("a picture that is not there", train("t.csv"), 74, [
             "t.csv:2:3: error: cannot open 'none.png': No such file or directory"],
          {"t.csv": "x,p,label\n1,none.png,0\n"}, model=MODEL),
     Case("a table that is not there", train("t.csv"), 74, [
             "error: cannot open 't.csv': No such file or directory"], model=MODEL),
     Case("a device as table", train("/dev/zero"), 1, [
-            "error: data '/dev/zero' is none of: a table (name.csv), arrays "
+            "error: data '/dev/zero' is none of: a table (name.csv or .tsv), arrays "
             "(port=file.npy,port=file.gz), synthetic:N"], model=MODEL),
 ]
 

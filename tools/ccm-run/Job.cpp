@@ -27,12 +27,13 @@ void Options::addJson(CLI::App &verb) {
 }
 
 void Options::addData(CLI::App &verb, bool required) {
-  CLI::Option *option =
-      verb.add_option("--data", data, "table.csv, port=file.npy,port=file.gz, or synthetic:N");
+  CLI::Option *option = verb.add_option(
+      "--data", data, "table.csv (.tsv, also .gz), port=file.npy,port=file.gz, or synthetic:N");
   option->required(required);
   addDataMemory(verb);
   addRate(verb);
   addNames(verb);
+  addTables(verb);
 }
 
 void Options::addDataMemory(CLI::App &verb) {
@@ -52,6 +53,17 @@ void Options::addNames(CLI::App &verb) {
   verb.add_option("--names", nameFiles,
                   "port=FILE: what a port's indices are called, one name a line; else those that "
                   "the training learned from its table");
+}
+
+void Options::addTables(CLI::App &verb) {
+  verb.add_option(
+      "--missing", missing,
+      "what a table's cell holds where there is no value, with commas between; an empty "
+      "one never holds one; without it NA,nan,NaN,null,None,-,?");
+  verb.add_flag("--strict", reading.strict,
+                "refuse a table with columns that are no port's, in place of a note");
+  verb.add_flag("--follow", reading.follow,
+                "let a table name files anywhere: absolute paths, '..', links");
 }
 
 void Options::addAhead(CLI::App &verb) {
@@ -113,12 +125,28 @@ data::DatasetOptions Job::readingOf(const Options &options) const {
   data::DatasetOptions reading = options.reading;
   reading.memory = uint64_t(options.dataMemory) << 20;
   reading.names = readNames(options.nameFiles, options.checkpoint);
+  if (!options.missing.empty())
+    reading.missing = CLI::detail::split(options.missing, ',');
   return reading;
 }
 
 data::Dataset Job::openData(const Options &options) const {
-  return need(
+  data::Dataset data = need(
       data::openDataset(options.data, artifact->inputs(), artifact->outputs(), readingOf(options)));
+  tellNotes(data);
+  return data;
+}
+
+data::Split Job::openSplit(const Options &options, const std::string &validation) const {
+  data::Split split = need(data::splitDataset(openData(options), validation, artifact->inputs(),
+                                              artifact->outputs(), readingOf(options)));
+  tellNotes(split.validation);
+  return split;
+}
+
+void tellNotes(const data::Dataset &data) {
+  for (const std::string &line : data.notes)
+    note("note: " + line);
 }
 
 Batch Job::fill(const data::Dataset &data, int64_t count, unsigned parts, int64_t first) {

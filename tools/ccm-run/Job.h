@@ -28,6 +28,7 @@ struct Options {
   std::string checkpoint;
   LoadOptions load; ///< what of the checkpoint
   std::vector<std::string> nameFiles;
+  std::string missing;
   bool json = false;
   int32_t threads = 0;
   int64_t batch = 32;
@@ -44,6 +45,7 @@ struct Options {
   void addDataMemory(CLI::App &verb);
   void addRate(CLI::App &verb);
   void addNames(CLI::App &verb);
+  void addTables(CLI::App &verb);
   void addAhead(CLI::App &verb);
   void addCheckpoint(CLI::App &verb, bool required);
   void addPart(CLI::App &verb, CLI::Option *checkpoint);
@@ -63,8 +65,10 @@ struct Job {
   const ccm_model &model() const { return artifact->model(); }
   /// How data is read. Names that are not given are those beside the checkpoint.
   data::DatasetOptions readingOf(const Options &options) const;
-  /// What --data names.
+  /// What --data names; tells what of it is not used.
   data::Dataset openData(const Options &options) const;
+  /// As openData, parted as --validation asks.
+  data::Split openSplit(const Options &options, const std::string &validation) const;
   /// How many batches to read ahead: what is in memory is copied at once, and a thread for that
   /// would only be in the way.
   static int64_t aheadOf(const data::Dataset &data, const Options &options) {
@@ -82,6 +86,9 @@ private:
   std::unique_ptr<ThreadPool> readers;
   int32_t threads;
 };
+
+/// Tells what whoever opened the data should know.
+void tellNotes(const data::Dataset &data);
 
 /// The input that says what comes before each element of the output, or null: the model is not
 /// autoregressive.

@@ -11,8 +11,6 @@
 
 namespace ccm::run {
 
-constexpr size_t kMostProblems = 20;
-
 std::vector<Assignment> assignmentsOf(const std::vector<std::string> &texts,
                                       std::span<const ccm_port> ports, const char *kind) {
   std::vector<Assignment> found;
@@ -66,6 +64,7 @@ Samples samplesOfData(const Job &job, const AskArguments &arguments) {
   for (const ccm_port &port : job.artifact->outputs())
     reading.ignored.push_back(port.name);
   samples.data = need(data::openDataset(arguments.data, job.artifact->inputs(), {}, reading));
+  tellNotes(samples.data);
   samples.names = numbers(samples.data.rows);
   samples.isMany = true;
   for (const std::string &file : samples.data.files)
@@ -82,14 +81,15 @@ data::Result<std::string> readNamed(const std::string &path) {
 
 /// A column with one row for every value.
 void fillColumn(data::Column &column, const std::vector<std::string> &values, int64_t rate,
-                std::vector<data::Problem> &problems) {
+                data::ProblemList &problems) {
   const size_t bytes = size_t(column.field.bytes);
   auto stored = std::make_shared<data::Bytes>(values.size() * bytes);
-  for (size_t i = 0; i < values.size() && problems.size() < kMostProblems; ++i) {
+  for (size_t i = 0; i < values.size(); ++i) {
     const std::span<std::byte> sample = std::span(*stored).subspan(i * bytes, bytes);
-    if (data::Status filled = data::fillSample(column.field, values[i], readNamed, rate, sample);
+    if (data::Status filled = data::fillSample(column.field, values[i], data::FileNames::typed,
+                                               readNamed, rate, sample);
         !filled)
-      problems.push_back(filled.error().first());
+      problems.add(filled.error().first());
   }
   column.samples = std::move(stored);
 }
@@ -120,7 +120,7 @@ Samples samplesOfInputs(const Job &job, const AskArguments &arguments) {
   samples.data = need(data::emptyDataset(ports, {}, job.readingOf(arguments)));
   samples.data.rows = 1;
   samples.names = {"1"};
-  std::vector<data::Problem> problems;
+  data::ProblemList problems;
   size_t folder = SIZE_MAX;
   for (const Assignment &input : given) {
     std::vector<std::string> values = filesOf(input);
@@ -142,7 +142,7 @@ Samples samplesOfInputs(const Job &job, const AskArguments &arguments) {
                problems);
   }
   if (!problems.empty())
-    need(data::Result<ccm::Done>(std::move(problems)));
+    need(data::Result<ccm::Done>(problems.take("")));
   samples.data.dropUnread();
   for (data::Column &column : samples.data.inputs) {
     column.rows.assign(size_t(samples.data.rows), 0u);
@@ -187,9 +187,9 @@ void AskArguments::add(CLI::App &verb) {
   verb.add_option(
       "--input", inputs,
       "port=value, port=@file, or port=@folder for all its files; once for every input");
-  verb.add_option(
-      "--data", data,
-      "samples in place of --input: table.csv, port=file.npy,port=file.gz, synthetic:N");
+  verb.add_option("--data", data,
+                  "samples in place of --input: table.csv (.tsv, also .gz), "
+                  "port=file.npy,port=file.gz, synthetic:N");
   verb.add_option("--output", outputs,
                   "port=FILE: .csv or .npy for all samples, or .png, .jpg, .wav, .txt, of many "
                   "samples with {} for their names; without it answers are printed");
@@ -199,6 +199,7 @@ void AskArguments::add(CLI::App &verb) {
   addDataMemory(verb);
   addRate(verb);
   addNames(verb);
+  addTables(verb);
   addBatch(verb);
   addThreads(verb);
   addJson(verb);

@@ -231,8 +231,7 @@ data::Split openSplit(const Job &job, const TrainArguments &arguments) {
   if (arguments.resume || arguments.load.partial)
     how.checkpoint = arguments.resume ? arguments.out : "";
   how.reading.learnNames = true;
-  return need(data::splitDataset(job.openData(how), arguments.validation, job.artifact->inputs(),
-                                 job.artifact->outputs(), job.readingOf(how)));
+  return job.openSplit(how, arguments.validation);
 }
 
 /// A column that was read as names although numbers were meant is seen here.

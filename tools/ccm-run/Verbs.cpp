@@ -13,9 +13,11 @@ namespace {
 ManualText manualText() {
   return {
       CCM_VERSION,
-      {"Works with models that ccm-compile made. Data is a table (name.csv, whose header names the "
-       "model's ports and whose cells are numbers, texts, or paths of png, jpg, wav, ogg, flac, "
-       "npy and txt files), arrays (port=file of npy or IDX, also .gz), or synthetic:N.",
+      {"Works with models that ccm-compile made. Data is a table (name.csv or .tsv, also .gz, "
+       "whose "
+       "header names the model's ports and whose cells are numbers, texts, or paths of png, jpg, "
+       "wav, ogg, flac, npy and txt files; a column called @port holds paths alone), arrays "
+       "(port=file of npy or IDX, also .gz), or synthetic:N.",
        "Results go to standard output, everything else to standard error. With --json a verb "
        "prints one JSON object. NO_COLOR turns colours off."},
       {{"ccm-run train model.so --data train.csv --validation 0.1 --epochs 20 --out run",

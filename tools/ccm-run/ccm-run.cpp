@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // ccm-run: looks at, trains, measures and uses compiled models.
+#include "data/Nearest.h"
 #include "tools/ccm-run/Console.h"
 #include "tools/ccm-run/Failure.h"
 #include "tools/ccm-run/Verbs.h"
@@ -10,37 +11,10 @@
 #include <cctype>
 #include <exception>
 #include <new>
-#include <numeric>
 
 namespace ccm::run {
 
 namespace {
-
-/// Letters to insert, remove or replace to make one word the other.
-size_t distanceOf(const std::string &a, const std::string &b) {
-  std::vector<size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), size_t(0));
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t replaced = diagonal + (a[i - 1] != b[j - 1]);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-    }
-  }
-  return row[b.size()];
-}
-
-/// "; did you mean 'train'?" where a word is near.
-std::string suggestion(const std::string &wrong, const std::vector<std::string> &words) {
-  std::string best;
-  size_t least = wrong.size() / 3 + 1;
-  for (const std::string &word : words)
-    if (const size_t distance = distanceOf(wrong, word); distance < least + best.empty())
-      least = distance, best = word;
-  return best.empty() ? "" : "; did you mean '" + best + "'?";
-}
 
 std::vector<std::string> verbNames(const CLI::App &app) {
   std::vector<std::string> names;
@@ -69,7 +43,7 @@ Failure explained(const CLI::App &app, const CLI::ParseError &error) {
     message = "the following argument was not expected: " + unknown.front();
   const std::string last = message.substr(message.find_last_of(' ') + 1);
   if (last.starts_with("--"))
-    message += suggestion(last.substr(0, last.find('=')), optionNames(verb));
+    message += data::suggestion(last.substr(0, last.find('=')), optionNames(verb));
   if (chosen.empty() && dynamic_cast<const CLI::RequiredError *>(&error)) {
     message = "expects a verb:";
     for (const std::string &name : verbNames(app))
@@ -85,9 +59,9 @@ void checkVerb(const CLI::App &app, int argc, char **argv) {
   const std::string word = argc < 2 ? "-" : argv[1];
   if (word.starts_with('-') || std::find(names.begin(), names.end(), word) != names.end())
     return;
-  throw Failure{
-      kBadCommandLine,
-      {"error: unknown verb '" + word + "'" + suggestion(word, names), "see: ccm-run --help"}};
+  throw Failure{kBadCommandLine,
+                {"error: unknown verb '" + word + "'" + data::suggestion(word, names),
+                 "see: ccm-run --help"}};
 }
 
 /// Parses the command line and runs the verb it names, which happens while parsing.

@@ -21,14 +21,19 @@ struct DataOptions {
   /// Where a port whose samples are one index has no names and its column of a table holds nothing
   /// but texts, these texts, sorted, are its names.
   bool learnNames = false;
+  /// What a cell of a table holds where there is no value. An empty one never holds one.
+  std::vector<std::string> missing = {"NA", "nan", "NaN", "null", "None", "-", "?"};
+  bool strict = false; ///< columns of a table that are no port's are refused, not passed over
+  bool follow = false; ///< tables may name files by absolute paths, by "..", and through links
 };
 
 /// Rows of samples for all ports of a model. Cheap to copy: copies share what was read.
 class Data {
 public:
-  /// Opens `table.csv`, `port=file.npy,port=file.gz,…` or `synthetic:N` for the ports of a model.
-  /// Reads and checks everything. The error, of kind File or Input, has a line per problem, each
-  /// with its place: "train.csv:3:17: …".
+  /// Opens `table.csv` (.tsv, .tab, also .gz), `port=file.npy,port=file.gz,…` or `synthetic:N` for
+  /// the ports of a model. Reads and checks everything. The error, of kind File or Input, has a
+  /// line per problem, each with its place: "train.csv:3:17: …", up to ten, and how many more there
+  /// are.
   static Result<Data> open(const Artifact &artifact, const std::string &spec,
                            const DataOptions &options = {});
   /// Number of rows, at least 1.
@@ -37,6 +42,8 @@ public:
   std::map<std::string, std::vector<std::string>> names() const;
   /// Files that were opened, in order: the table or the arrays, and what distinct cells name.
   std::vector<std::string> files() const;
+  /// What of the data is not used, and why: columns that are no port's, rows without a target.
+  std::vector<std::string> notes() const;
   /// A digest of all rows, never 0: what `Source::digest` takes. Computed anew by every call.
   uint64_t digest() const;
   /// These rows, in this order; each in [0, rows).

@@ -3,24 +3,8 @@
 #include "data/Array.h"
 #include "tests/unit/data/TestData.h"
 
-#include <zlib.h>
-
 namespace ccm::data::test {
 namespace {
-
-std::string gzip(std::string_view bytes) {
-  z_stream stream = {};
-  deflateInit2(&stream, 6, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY);
-  std::string out(deflateBound(&stream, bytes.size()) + 32, '\0');
-  stream.next_in = reinterpret_cast<Bytef *>(const_cast<char *>(bytes.data()));
-  stream.avail_in = uInt(bytes.size());
-  stream.next_out = reinterpret_cast<Bytef *>(out.data());
-  stream.avail_out = uInt(out.size());
-  EXPECT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
-}
 
 /// Two samples of 1x3 bytes.
 const std::string kImages("\0\0\x08\x03\0\0\0\x02\0\0\0\x01\0\0\0\x03"
@@ -163,7 +147,7 @@ TEST(Arrays, NameWhatDoesNotFit) {
 
 TEST(Arrays, UnknownSpecsAreRefused) {
   EXPECT_EQ(textOf(openDataset("data.parquet", kInputs, kOutputs)),
-            "error: data 'data.parquet' is none of: a table (name.csv), arrays "
+            "error: data 'data.parquet' is none of: a table (name.csv or .tsv), arrays "
             "(port=file.npy,port=file.gz), synthetic:N\n");
 }
 

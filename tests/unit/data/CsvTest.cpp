@@ -8,8 +8,8 @@ namespace {
 
 using Records = std::vector<std::vector<std::string>>;
 
-Records parse(std::string_view text) {
-  CsvReader reader(text, "t.csv");
+Records parse(std::string_view text, char separator = ',') {
+  CsvReader reader(text, "t.csv", separator);
   Records records;
   while (true) {
     Result<std::vector<Cell>> record = reader.next();
@@ -45,7 +45,7 @@ TEST(Csv, DropsByteOrderMark) {
             (Records{{"a"}}));
 }
 
-TEST(Csv, KeepsEmptyCells) { EXPECT_EQ(parse(",\n\n"), (Records{{"", ""}, {""}})); }
+TEST(Csv, KeepsEmptyCells) { EXPECT_EQ(parse(",\n\"\"\n"), (Records{{"", ""}, {""}})); }
 
 TEST(Csv, QuotedCellHoldsCommasQuotesAndLines) {
   EXPECT_EQ(parse("\"a,b\",\"c\"\"d\",\"e\r\nf\"\n"), (Records{{"a,b", "c\"d", "e\r\nf"}}));
@@ -72,7 +72,38 @@ TEST(Csv, RefusesQuoteInsideCell) {
 
 TEST(Csv, RefusesTextBehindQuote) {
   EXPECT_EQ(problemOf("\"a\"b\n"),
-            "t.csv:1:4: error: expects a comma or the end of the line after a closing quote");
+            "t.csv:1:4: error: expects a separator or the end of the line after a closing quote");
+}
+
+TEST(Csv, PassesOverLinesThatHoldNothing) {
+  const Records records = {{"a", "b"}, {"1", "2"}};
+  for (const char *text : {"\n\na,b\n\n1,2\n\n\n", "a,b\r\n\r\n1,2\r\n\r\n", "a,b\n \t\n1,2\n  "})
+    EXPECT_EQ(parse(text), records) << text;
+  CsvReader reader("a\n\n\nb\n", "t.csv");
+  EXPECT_EQ(reader.place(reader.next()->front()), "t.csv:1:1");
+  EXPECT_EQ(reader.place(reader.next()->front()), "t.csv:4:1");
+}
+
+TEST(Csv, TakesOtherSeparators) {
+  for (char separator : {';', '\t', '|'}) {
+    const std::string text =
+        std::string("a") + separator + "1,5" + separator + "\"x" + separator + "y\"\n";
+    EXPECT_EQ(parse(text, separator), (Records{{"a", "1,5", std::string("x") + separator + "y"}}));
+  }
+  EXPECT_EQ(parse("a\t\tb\n\t\n", '\t'), (Records{{"a", "", "b"}, {"", ""}}));
+}
+
+TEST(Csv, TakesBlanksAroundQuotes) {
+  EXPECT_EQ(parse("1, \"a, b\" ,2\n  x ,y\n"), (Records{{"1", "a, b", "2"}, {"  x ", "y"}}));
+  EXPECT_EQ(parse("\"a\" \t\n", '\t'), (Records{{"a", ""}}));
+}
+
+TEST(Csv, LinesMayEndInCarriageReturnsAlone) {
+  EXPECT_EQ(parse("a,b\r1,\"2\r3\"\r\r4,5"), (Records{{"a", "b"}, {"1", "2\r3"}, {"4", "5"}}));
+  CsvReader reader("a\r\"b\rc\"\rd", "t.csv");
+  EXPECT_EQ(reader.place(reader.next()->front()), "t.csv:1:1");
+  EXPECT_EQ(reader.place(reader.next()->front()), "t.csv:2:1");
+  EXPECT_EQ(reader.place(reader.next()->front()), "t.csv:4:1");
 }
 
 TEST(Csv, RefusesLoneCarriageReturn) {

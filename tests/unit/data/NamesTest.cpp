@@ -38,13 +38,31 @@ TEST(Names, MoreThanThePortHasAreRefused) {
 TEST(Names, UnknownOnesAreRefusedWithThoseThatAreKnown) {
   const Folder folder;
   const DatasetOptions options{.names = {{"label", {"cat", "dog"}}}};
-  Result<Dataset> data = open(folder, "x,label\n1,dgo\n2,\n3,2\n", options);
-  EXPECT_EQ(textOf(data), folder.path +
-                              "/t.csv:2:3: error: 'label' expects one of the names cat, dog, got "
-                              "'dgo'\n" +
-                              folder.path +
-                              "/t.csv:3:3: error: 'label' expects one of the names cat, dog, got "
-                              "nothing\n");
+  Result<Dataset> data = open(folder, "x,label\n1,dgo\n2,dog\n3,cow\n", options);
+  EXPECT_EQ(textOf(data),
+            folder.path +
+                "/t.csv:2:3: error: 'label' expects one of the names cat, dog, got "
+                "'dgo'\n" +
+                folder.path +
+                "/t.csv:4:3: error: 'label' expects one of the names cat, dog, got 'cow'\n");
+}
+
+TEST(Names, AreNotLearnedFromMissingCells) {
+  const Folder folder;
+  Result<Dataset> data = open(folder, "x,label\n1,dog\n2,NA\n3,cat\n4,\n", {.learnNames = true});
+  ASSERT_TRUE(data) << textOf(data);
+  EXPECT_EQ(data->rows, 2);
+  EXPECT_EQ(data->names()["label"], (std::vector<std::string>{"cat", "dog"}));
+}
+
+TEST(Names, ThatAreGivenAreNeverMissingOrFiles) {
+  const Folder folder;
+  const DatasetOptions options{.names = {{"label", {"-", "NA", "@home.txt"}}}};
+  Result<Dataset> data = open(folder, "x,label\n1,NA\n2,-\n3,@home.txt\n4,?\n", options);
+  ASSERT_TRUE(data) << textOf(data);
+  ASSERT_EQ(data->rows, 3);
+  for (int32_t row = 0; row < 3; ++row)
+    EXPECT_EQ(valuesAt<int32_t>(data->targets[0], row)[0], std::vector({1, 0, 2})[size_t(row)]);
 }
 
 TEST(Names, OfATrainingServeItsCheckpoint) {
