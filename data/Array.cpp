@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstring>
 
 namespace ccm::data {
@@ -22,6 +23,15 @@ double load(const char *from, bool bigEndian) {
   T value;
   std::memcpy(&value, bytes.data(), sizeof(T));
   return double(value);
+}
+
+/// A number of 16 bits: a sign, 5 bits of exponent, 10 of fraction.
+double halfOf(uint16_t bits) {
+  const int exponent = bits >> 10 & 31, fraction = bits & 1023;
+  double value = exponent == 0    ? std::ldexp(fraction, -24)
+                 : exponent == 31 ? (fraction == 0 ? INFINITY : NAN)
+                                  : std::ldexp(fraction + 1024, exponent - 25);
+  return bits >> 15 ? -value : value;
 }
 
 uint32_t bigEndianWord(std::string_view bytes, size_t at) {
@@ -78,11 +88,13 @@ Result<Array> readIdx(std::string bytes) {
 
 size_t elementSize(Element element) {
   switch (element) {
+  case Element::boolean:
   case Element::u8:
   case Element::i8:
     return 1;
   case Element::u16:
   case Element::i16:
+  case Element::f16:
     return 2;
   case Element::u32:
   case Element::i32:
@@ -94,15 +106,14 @@ size_t elementSize(Element element) {
 }
 
 int64_t Array::elements() const {
-  int64_t product = 1;
-  for (int64_t extent : shape)
-    product *= extent;
-  return product;
+  return int64_t((storage.size() - offset) / elementSize(element));
 }
 
 double Array::at(int64_t index) const {
   const char *from = storage.data() + offset + size_t(index) * elementSize(element);
   switch (element) {
+  case Element::boolean:
+    return *from != 0;
   case Element::u8:
     return load<uint8_t>(from, bigEndian);
   case Element::i8:
@@ -119,6 +130,8 @@ double Array::at(int64_t index) const {
     return load<uint64_t>(from, bigEndian);
   case Element::i64:
     return load<int64_t>(from, bigEndian);
+  case Element::f16:
+    return halfOf(uint16_t(load<uint16_t>(from, bigEndian)));
   case Element::f32:
     return load<float>(from, bigEndian);
   case Element::f64:

@@ -13,7 +13,7 @@
 namespace ccm::data {
 
 /// How the elements of an array are stored.
-enum class Element { u8, i8, u16, i16, u32, i32, u64, i64, f32, f64 };
+enum class Element { boolean, u8, i8, u16, i16, u32, i32, u64, i64, f16, f32, f64 };
 
 /// Bytes of one element.
 size_t elementSize(Element element);
@@ -26,9 +26,9 @@ struct Array {
   std::string storage;
   size_t offset = 0;
 
-  /// Product of the extents; the readers check that it fits the file.
+  /// How many there are: the readers check that it is the product of the extents.
   int64_t elements() const;
-  /// Element `index` of [0, elements()); integers of 64 bits are rounded to a double.
+  /// Element `index` of [0, elements()); integers of 64 bits are rounded to a double, true is 1.
   double at(int64_t index) const;
 };
 

@@ -28,9 +28,9 @@ std::string_view valueOf(std::string_view header, std::string_view key) {
 
 bool elementOf(std::string_view code, Element &element) {
   static constexpr std::pair<std::string_view, Element> kCodes[] = {
-      {"b1", Element::u8},  {"u1", Element::u8},  {"i1", Element::i8},  {"u2", Element::u16},
-      {"i2", Element::i16}, {"u4", Element::u32}, {"i4", Element::i32}, {"u8", Element::u64},
-      {"i8", Element::i64}, {"f4", Element::f32}, {"f8", Element::f64}};
+      {"b1", Element::boolean}, {"u1", Element::u8},  {"i1", Element::i8},  {"u2", Element::u16},
+      {"i2", Element::i16},     {"u4", Element::u32}, {"i4", Element::i32}, {"u8", Element::u64},
+      {"i8", Element::i64},     {"f2", Element::f16}, {"f4", Element::f32}, {"f8", Element::f64}};
   for (const auto &[name, value] : kCodes)
     if (name == code) {
       element = value;
@@ -47,7 +47,7 @@ Status parseType(std::string_view header, Array &array) {
   const std::string_view code = value.substr(1, close - 1);
   if (!std::strchr("<>|=", code[0]) || !elementOf(code.substr(1), array.element))
     return npyProblem("npy elements of type '" + std::string(code) +
-                      "': expects integers, float32 or float64");
+                      "': expects booleans, integers, float16, float32 or float64");
   array.bigEndian = code[0] == '>';
   return Done();
 }
@@ -70,12 +70,28 @@ Status parseShape(std::string_view header, Array &array) {
   return Done();
 }
 
-Status parseHeader(std::string_view header, Array &array) {
-  if (Status type = parseType(header, array); !type)
-    return type;
-  if (valueOf(header, "fortran_order").starts_with("True"))
-    return npyProblem("an npy array in Fortran order: expects C order");
-  return parseShape(header, array);
+/// The elements of an array whose first index runs fastest, as if its last one did. What the shape
+/// promises is there.
+std::string rowMajor(const Array &array) {
+  const size_t size = elementSize(array.element), rank = array.shape.size();
+  const char *from = array.storage.data() + array.offset;
+  const int64_t count = array.elements();
+  std::vector<int64_t> steps(rank, 1), at(rank);
+  for (size_t d = 1; d < rank && count > 0; ++d)
+    steps[d] = steps[d - 1] * array.shape[d - 1];
+  std::string elements;
+  elements.reserve(array.storage.size() - array.offset);
+  for (int64_t i = 0, source = 0; i < count; ++i) {
+    elements.append(from + size_t(source) * size, size);
+    for (size_t d = rank; d-- > 0;) {
+      source += steps[d];
+      if (++at[d] < array.shape[d])
+        break;
+      source -= steps[d] * array.shape[d];
+      at[d] = 0;
+    }
+  }
+  return elements;
 }
 
 } // namespace
@@ -91,12 +107,19 @@ Result<Array> readNpy(std::string bytes) {
   array.offset = 8 + lengthBytes + length;
   if (length > kLargestHeader || array.offset > bytes.size())
     return npyProblem("a truncated npy file: it ends within its header");
-  if (Status parsed = parseHeader(std::string_view(bytes).substr(8 + lengthBytes, length), array);
-      !parsed)
-    return parsed.error();
+  const std::string_view header = std::string_view(bytes).substr(8 + lengthBytes, length);
+  if (Status type = parseType(header, array); !type)
+    return type.error();
+  if (Status shape = parseShape(header, array); !shape)
+    return shape.error();
+  const bool isFortran = valueOf(header, "fortran_order").starts_with("True");
   array.storage = std::move(bytes);
   if (Status fits = checkStorage(array, "npy"); !fits)
     return fits.error();
+  if (isFortran) {
+    array.storage = rowMajor(array);
+    array.offset = 0;
+  }
   return array;
 }
 

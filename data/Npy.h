@@ -6,7 +6,7 @@
 
 namespace ccm::data {
 
-/// Reads an npy file of version 1, 2 or 3 in C order; `bytes` begins with its magic.
+/// Reads an npy file of version 1, 2 or 3; `bytes` begins with its magic.
 Result<Array> readNpy(std::string bytes);
 
 /// Whether the bytes after `offset` are exactly what the shape promises. `format` names the kind of

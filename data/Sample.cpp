@@ -244,6 +244,16 @@ Status fillSample(const Field &field, std::string_view value, FileNames which, c
   return problem;
 }
 
+/// An element of an array as the port stores it: bytes of pictures are 0…1 where it holds f32, and
+/// true is what models read as 1.
+static double elementFor(const Field &field, const Array &array, int64_t index) {
+  const double value = array.at(index);
+  const bool isPicture = !field.discrete() && field.variableRank() >= 2;
+  if (array.element == Element::u8 && field.dtype == CCM_F32 && isPicture)
+    return value / 255;
+  return array.element == Element::boolean && field.dtype == CCM_U8 ? value * 255 : value;
+}
+
 Status fillFromArray(const Field &field, const Array &array, int64_t first,
                      std::span<std::byte> sample) {
   const int64_t count = field.elements();
@@ -251,10 +261,9 @@ Status fillFromArray(const Field &field, const Array &array, int64_t first,
     std::memcpy(sample.data(), array.storage.data() + array.offset + size_t(first), size_t(count));
     return Done();
   }
-  const bool fraction = array.element == Element::u8 && field.dtype == CCM_F32;
   for (int64_t i = 0; i < count; ++i) {
-    const double value = array.at(first + i);
-    if (!store(field, fraction ? value / 255 : value, sample, size_t(i)))
+    const double value = elementFor(field, array, first + i);
+    if (!store(field, value, sample, size_t(i)))
       return Problem{Fault::input, "",
                      "'" + field.name + "' expects " +
                          (field.discrete() ? "integers below " + std::to_string(field.vocabulary)

@@ -47,7 +47,8 @@ Status fillSample(const Field &field, std::string_view value, FileNames which, c
                   int64_t rate, std::span<std::byte> sample);
 
 /// Writes `sample`, of the field's bytes, from the array's elements from `first` on: indices are
-/// checked, bytes become 0…1 where the port holds f32.
+/// checked, bytes become 0…1 where a port of two or more extents holds f32, true becomes 1, or 255
+/// in a port of bytes.
 Status fillFromArray(const Field &field, const Array &array, int64_t first,
                      std::span<std::byte> sample);
 

@@ -172,12 +172,22 @@ ARRAYS = [
           npy(b"{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296, 4294967296), }\n"),
             "x.npy: error: a truncated npy file: its header promises more than 2^64 bytes "
             "of elements, it holds 0"),
+    array("an array in Fortran order whose extents overflow",
+          npy(b"{'descr': '<f4', 'fortran_order': True, 'shape': (4294967296, 4294967296), }\n"),
+            "x.npy: error: a truncated npy file: its header promises more than 2^64 bytes "
+            "of elements, it holds 0"),
+    array("an array in Fortran order of no elements and large extents",
+          npy(b"{'descr': '|u1', 'fortran_order': True, 'shape': (4611686018427387904, 3, 0), }\n"),
+            "x.npy: error: 'x' expects samples of 1, got an array of 4611686018427387904x3x0",
+            "x.npy: error: 'p' expects samples of 8x8x1, got an array of 4611686018427387904x3x0",
+            "x.npy: error: 'label' expects samples of one element, got an array of 4611686018427387904x3x0",
+            repeats=1),
     array("an array of negative extent",
           npy(b"{'descr': '<f4', 'fortran_order': False, 'shape': (-1,), }\n"),
             "x.npy: error: not an npy file: its 'shape' is not a list of extents"),
     array("an array of Python objects",
           npy(b"{'descr': '|O', 'fortran_order': False, 'shape': (1,), }\n"),
-            "x.npy: error: npy elements of type '|O': expects integers, float32 or float64"),
+            "x.npy: error: npy elements of type '|O': expects booleans, integers, float16, float32 or float64"),
     array("an IDX file of 2^31 rows", struct.pack(">BBBBI", 0, 0, 8, 1, (1 << 31) - 1),
             "x.npy: error: a truncated IDX file: its header promises 2147483647 bytes of "
             "elements, it holds 0"),

@@ -3,6 +3,9 @@
 #include "data/Array.h"
 #include "tests/unit/data/TestData.h"
 
+#include <cmath>
+#include <numeric>
+
 namespace ccm::data::test {
 namespace {
 
@@ -91,11 +94,50 @@ std::string npy(std::string header) {
 
 TEST(Array, RefusesNpyItDoesNotRead) {
   EXPECT_EQ(textOf(readArray(npy("{'descr': '<c8', 'fortran_order': False, 'shape': (1,), }"))),
-            "error: npy elements of type '<c8': expects integers, float32 or float64\n");
-  EXPECT_EQ(textOf(readArray(npy("{'descr': '<f4', 'fortran_order': True, 'shape': (1,), }"))),
-            "error: an npy array in Fortran order: expects C order\n");
+            "error: npy elements of type '<c8': expects booleans, integers, float16, float32 or "
+            "float64\n");
   EXPECT_EQ(textOf(readArray(npy("{'descr': '<f4', 'fortran_order': False, 'shape': (-1,), }"))),
             "error: not an npy file: its 'shape' is not a list of extents\n");
+}
+
+/// All elements of an npy file with this type, shape and order.
+std::vector<double> elementsOf(const std::string &type, const std::string &shape,
+                               const std::string &elements, bool isFortran = false) {
+  Result<Array> array =
+      readArray(npy("{'descr': '" + type + "', 'fortran_order': " + (isFortran ? "True" : "False") +
+                    ", 'shape': " + shape + ", }") +
+                elements);
+  EXPECT_TRUE(array) << type << textOf(array);
+  std::vector<double> values;
+  for (int64_t i = 0; array && i < array->elements(); ++i)
+    values.push_back(array->at(i));
+  return values;
+}
+
+TEST(Array, FortranOrderIsUndone) {
+  // [[[0, 1], [2, 3], [4, 5]], [[6, 7], [8, 9], [10, 11]]], the first index running fastest.
+  const std::string columns("\0\6\2\10\4\12\1\7\3\11\5\13", 12);
+  std::vector<double> inOrder(12);
+  std::iota(inOrder.begin(), inOrder.end(), 0);
+  EXPECT_EQ(elementsOf("|u1", "(2, 3, 2)", columns, true), inOrder);
+  EXPECT_EQ(elementsOf("<u2", "(2, 2)", std::string("\1\0\2\0\3\0\4\0", 8), true),
+            (std::vector<double>{1, 3, 2, 4}));
+  EXPECT_EQ(elementsOf("|u1", "(3,)", "abc", true), (std::vector<double>{'a', 'b', 'c'}));
+  EXPECT_EQ(elementsOf("|u1", "()", "a", true), std::vector<double>{'a'});
+  EXPECT_TRUE(elementsOf("|u1", "(2, 0)", "", true).empty());
+}
+
+TEST(Array, ReadsEveryKindOfElement) {
+  EXPECT_EQ(elementsOf("|b1", "(3,)", std::string("\0\1\7", 3)), (std::vector<double>{0, 1, 1}));
+  EXPECT_EQ(elementsOf("|i1", "(1,)", "\xFF"), std::vector<double>{-1});
+  EXPECT_EQ(elementsOf(">i2", "(1,)", "\xFF\xFE"), std::vector<double>{-2});
+  EXPECT_EQ(elementsOf("<u4", "(1,)", "\xFF\xFF\xFF\xFF"), std::vector<double>{4294967295});
+  EXPECT_EQ(elementsOf("<i8", "(1,)", std::string(8, '\xFF')), std::vector<double>{-1});
+  EXPECT_EQ(elementsOf("<u8", "(1,)", std::string(8, '\xFF')), std::vector<double>{0x1p64});
+  const std::string halves("\0\x3C\0\xC0\xFF\x7B\1\0\0\4\0\x80\0\x7C", 14);
+  EXPECT_EQ(elementsOf("<f2", "(7,)", halves),
+            (std::vector<double>{1, -2, 65504, 0x1p-24, 0x1p-14, 0, INFINITY}));
+  EXPECT_TRUE(std::isnan(elementsOf(">f2", "(1,)", std::string("\x7E\0", 2))[0]));
 }
 
 const std::vector<ccm_port> kInputs = {continuous("image", {1, 3, 1})};
@@ -122,6 +164,30 @@ TEST(Arrays, KeepBytesForPortsOfBytes) {
   Result<Dataset> data = openDataset(spec, inputs, kOutputs);
   ASSERT_TRUE(data) << textOf(data);
   EXPECT_EQ(valuesAt<uint8_t>(data->inputs[0], 0), (std::vector<uint8_t>{0, 0x33, 0x66}));
+}
+
+/// The one value that an array of two samples gives a port in the second.
+float secondOf(const ccm_port &port, const std::string &type, const std::string &shape,
+               const std::string &elements) {
+  const Folder folder;
+  const std::string bytes =
+      npy("{'descr': '" + type + "', 'fortran_order': False, 'shape': " + shape + ", }") + elements;
+  Result<Dataset> data = openDataset("y=" + folder.write("y.npy", bytes), {}, std::vector{port});
+  EXPECT_TRUE(data) << textOf(data);
+  return data ? valueAt(data->targets[0].field, data->targets[0].at(1), 0) : NAN;
+}
+
+TEST(Arrays, OneIsOneUnlessItIsAByteOfAPicture) {
+  const std::string ones("\0\1", 2), one = "(2,)", picture = "(2, 1, 1)";
+  for (const char *type : {"|b1", "|u1", "|i1"})
+    EXPECT_EQ(secondOf(continuous("y", {1}), type, one, ones), 1) << type;
+  EXPECT_EQ(secondOf(continuous("y", {1, 1}), "|u1", "(2, 1)", ones), 1);
+  EXPECT_EQ(secondOf(continuous("y", {1, 1, 1}), "|i1", picture, ones), 1);
+  EXPECT_EQ(secondOf(continuous("y", {1, 1, 1}), "|b1", picture, ones), 1);
+  EXPECT_EQ(secondOf(continuous("y", {1, 1, 1}), "|u1", picture, ones), 1 / 255.0f);
+  // Of bytes models read 255 as 1.
+  EXPECT_EQ(secondOf(continuous("y", {1, 1, 1}, CCM_U8), "|b1", picture, ones), 1);
+  EXPECT_EQ(secondOf(continuous("y", {1, 1, 1}, CCM_U8), "|u1", picture, ones), 1 / 255.0f);
 }
 
 TEST(Arrays, NameWhatDoesNotFit) {
