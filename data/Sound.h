@@ -20,7 +20,7 @@ struct Sound {
 };
 
 /// Decodes a whole WAV, Ogg Vorbis or FLAC file and takes the mean of its channels; refuses
-/// truncated files.
+/// truncated files, those without samples, and samples that are not finite.
 Result<Sound> decodeSound(std::string_view bytes);
 
 /// The first `extent` samples of the sound at another rate, zeros behind its end. Frequencies that

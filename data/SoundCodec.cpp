@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The sound codecs: libsndfile over bytes in memory, and the checks it leaves out.
 #include "data/Sound.h"
+#include "data/Wav.h"
 
 #include <sndfile.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <memory>
 
@@ -14,8 +16,6 @@ namespace {
 
 constexpr size_t kMostFrames = size_t(1) << 28;
 constexpr int kMostChannels = 64;
-
-Problem soundProblem(const std::string &message) { return {Fault::input, "", message}; }
 
 /// A file of libsndfile that lies in memory.
 struct Memory {
@@ -58,17 +58,6 @@ File openMemory(Memory &file, int mode, SF_INFO &info) {
   return File(sf_open_virtual(&access, mode, &info, &file), &sf_close);
 }
 
-/// The library takes a cut WAV for a short one.
-Status checkWav(std::string_view bytes) {
-  uint32_t promised = 0;
-  if (bytes.size() >= 8)
-    std::memcpy(&promised, bytes.data() + 4, 4);
-  // Writers that cannot go back leave all bits set.
-  if (bytes.size() < 12 || (promised != UINT32_MAX && bytes.size() - 8 < promised))
-    return soundProblem("a truncated WAV file");
-  return Done();
-}
-
 /// The library takes a cut Ogg stream for a short one: the last page must be whole and say that it
 /// is the last.
 Status checkOgg(std::string_view bytes) {
@@ -88,13 +77,17 @@ Status checkOgg(std::string_view bytes) {
   return last ? Status(Done()) : soundProblem("a truncated Ogg file");
 }
 
-Status checkFile(std::string_view bytes) {
-  if (bytes.starts_with("RIFF"))
-    return checkWav(bytes);
-  if (bytes.starts_with("OggS"))
-    return checkOgg(bytes);
+/// The bytes as the library may read them: of a WAV it would take whatever its sizes say.
+Result<std::string> wholeFile(std::string_view bytes) {
+  if (isWav(bytes))
+    return wholeWav(bytes);
+  if (bytes.starts_with("OggS")) {
+    if (Status whole = checkOgg(bytes); !whole)
+      return whole.error();
+    return std::string(bytes);
+  }
   if (bytes.starts_with("fLaC"))
-    return Done();
+    return std::string(bytes);
   return soundProblem(bytes.empty() ? "expects a WAV, Ogg or FLAC file, got an empty file"
                                     : "expects a WAV, Ogg or FLAC file");
 }
@@ -117,12 +110,26 @@ std::vector<float> readFrames(SNDFILE *file, int channels, size_t most) {
   return mono;
 }
 
+/// There are some, and all of them are numbers: files of floats may hold others.
+Status checkSamples(const std::vector<float> &samples) {
+  if (samples.empty())
+    return soundProblem("a sound without samples");
+  const auto bad = std::find_if(samples.begin(), samples.end(),
+                                [](float sample) { return !std::isfinite(sample); });
+  if (bad == samples.end())
+    return Done();
+  return soundProblem("expects finite samples, got " +
+                      std::string(std::isnan(*bad) ? "nan" : "inf") + " in sample " +
+                      std::to_string(bad - samples.begin()));
+}
+
 } // namespace
 
 Result<Sound> decodeSound(std::string_view bytes) {
-  if (Status whole = checkFile(bytes); !whole)
+  Result<std::string> whole = wholeFile(bytes);
+  if (!whole)
     return whole.error();
-  Memory source{std::string(bytes)};
+  Memory source{std::move(*whole)};
   SF_INFO info = {};
   const File file = openMemory(source, SFM_READ, info);
   if (!file)
@@ -135,6 +142,8 @@ Result<Sound> decodeSound(std::string_view bytes) {
     return soundProblem("a damaged or truncated sound file: it promises " +
                         std::to_string(info.frames) + " samples and holds " +
                         std::to_string(sound.samples.size()));
+  if (Status good = checkSamples(sound.samples); !good)
+    return good.error();
   return sound;
 }
 

@@ -162,6 +162,36 @@ FILES = [
             "(port=file.npy,port=file.gz), synthetic:N"], model=MODEL),
 ]
 
+SOUND = ('{"ccm": 1, "name": "m", "unaligned_inputs": [{"name": "s", "shape": [64], "structure": "low"}],\n'
+         ' "outputs": [{"name": "y"}], "compute": {"macs": 1e18}}\n')
+
+
+def wav(samples, whole=None, size=None):
+    """A WAV file of floats; its sizes are right unless they are given."""
+    whole, size = 36 + len(samples) if whole is None else whole, len(samples) if size is None else size
+    return (b"RIFF" + struct.pack("<I", whole) + b"WAVEfmt " + struct.pack("<IHHIIHH", 16, 3, 1, 8000, 32000, 4, 32) +
+            b"data" + struct.pack("<I", size) + samples)
+
+
+def sound(name, content, says):
+    return Case(name, train("t.csv"), 1, ["t.csv:2:1: error: 's.wav': " + says],
+                {"t.csv": "s,y\ns.wav,1\n", "s.wav": content}, model=SOUND)
+
+
+SOUNDS = [
+    sound("a sound without samples", wav(b""), "a sound without samples"),
+    sound("a sound without samples or sizes", wav(b"", 0, 0), "a sound without samples"),
+    sound("a sound that is cut", wav(bytes(64), size=128, whole=164), "a truncated WAV file"),
+    sound("a sound without sizes that is cut", wav(bytes(62), 0, 0),
+          "a truncated WAV file: it ends within a frame of 4 bytes"),
+    sound("a sound with a sample that is no number", wav(bytes(8) + struct.pack("<ff", float("nan"), 0)),
+          "expects finite samples, got nan in sample 2"),
+    sound("a sound with a sample that is infinite", wav(struct.pack("<f", float("-inf"))),
+          "expects finite samples, got inf in sample 0"),
+    sound("a WAV file of a head alone", b"RIFF", "a truncated WAV file"),
+    sound("a WAV file without chunks", wav(b"")[:12], "a truncated WAV file"),
+]
+
 ARRAYS = [
     array("an empty array file", b"", "x.npy: error: expects an npy or IDX array, got an empty file"),
     array("an array of 2^62 elements",
@@ -209,4 +239,4 @@ LIBRARIES = [
             "error: cannot find 't.so': No such file or directory"]),
 ]
 
-CASES = ROWS + FILES + ARRAYS + LIBRARIES
+CASES = ROWS + FILES + SOUNDS + ARRAYS + LIBRARIES

@@ -73,6 +73,94 @@ TEST(Sound, RefusesEveryCutOfAWav) {
     EXPECT_FALSE(decodeSound(whole.substr(0, length))) << length;
 }
 
+/// A WAV file with other sizes: of the whole, and of its samples.
+std::string resized(std::string wav, uint32_t whole, uint32_t samples) {
+  std::memcpy(wav.data() + 4, &whole, 4);
+  std::memcpy(wav.data() + wav.find("data") + 4, &samples, 4);
+  return wav;
+}
+
+TEST(Sound, SizesThatRecordersLeaveOpenMeanTheEndOfTheFile) {
+  const Sound sound = sine(440, 8000, 60);
+  const std::string wav = *encodeWav(sound.samples, 8000);
+  const uint32_t whole = uint32_t(wav.size() - 8);
+  const std::pair<uint32_t, uint32_t> open[] = {{0, 0},
+                                                {UINT32_MAX, UINT32_MAX},
+                                                {0x7FFFFFFF, 0x7FFFFFDB},
+                                                {UINT32_MAX, 0},
+                                                {whole, UINT32_MAX}};
+  for (const auto &[all, samples] : open) {
+    Result<Sound> read = decodeSound(resized(wav, all, samples));
+    ASSERT_TRUE(read) << all << " " << samples << textOf(read);
+    EXPECT_EQ(read->samples, decodeSound(wav)->samples) << all << " " << samples;
+    const std::string cut = resized(wav, all == whole ? 0 : all, samples).substr(0, wav.size() - 1);
+    EXPECT_EQ(textOf(decodeSound(cut)),
+              "error: a truncated WAV file: it ends within a frame of 2 bytes\n");
+  }
+  // Sizes that a recorder may have meant are believed.
+  EXPECT_EQ(textOf(decodeSound(resized(wav, 0, 122))), "error: a truncated WAV file\n");
+  EXPECT_EQ(textOf(decodeSound(resized(wav, whole + 2, 120))), "error: a truncated WAV file\n");
+  EXPECT_TRUE(decodeSound(resized(wav, 0, 120)));
+}
+
+TEST(Sound, WithoutSamplesIsRefused) {
+  const std::string none = *encodeWav({}, 8000),
+                    wav = *encodeWav(sine(440, 8000, 60).samples, 8000);
+  for (const std::string &file : {none, resized(none, 0, 0), resized(none, UINT32_MAX, UINT32_MAX),
+                                  resized(wav, uint32_t(wav.size() - 8), 0)})
+    EXPECT_EQ(textOf(decodeSound(file)), "error: a sound without samples\n");
+}
+
+/// A WAV file of one channel, with another chunk in front of its samples.
+std::string wav(uint16_t format, uint16_t bytes, const std::string &samples,
+                std::string_view chunk) {
+  const auto word = [](auto number) {
+    return std::string(reinterpret_cast<const char *>(&number), sizeof number);
+  };
+  const std::string head = word(format) + word(uint16_t(1)) + word(uint32_t(8000)) +
+                           word(uint32_t(8000 * bytes)) + word(bytes) + word(uint16_t(bytes * 8));
+  std::string body = "WAVEfmt " + word(uint32_t(head.size())) + head;
+  if (!chunk.empty())
+    body += "LIST" + word(uint32_t(chunk.size())) + std::string(chunk) +
+            std::string(chunk.size() % 2, '\0');
+  body += "data" + word(uint32_t(samples.size())) + samples;
+  return "RIFF" + word(uint32_t(body.size())) + body;
+}
+
+std::string floats(const std::vector<float> &values, std::string_view chunk = "") {
+  return wav(3, 4, std::string(reinterpret_cast<const char *>(values.data()), values.size() * 4),
+             chunk);
+}
+
+TEST(Sound, TheByteThatMakesItsSizeEvenMayLack) {
+  const std::string odd = wav(1, 1, "\x80\xC0\x40", "");
+  const std::string counted = resized(odd, uint32_t(odd.size() - 7), 3);
+  for (const std::string &file : {odd, counted, counted + '\0'}) {
+    Result<Sound> read = decodeSound(file);
+    ASSERT_TRUE(read) << textOf(read);
+    EXPECT_EQ(read->samples, (std::vector{0.0f, 0.5f, -0.5f}));
+  }
+  EXPECT_FALSE(decodeSound(counted.substr(0, counted.size() - 1)));
+}
+
+TEST(Sound, ChunksOfOddSizesArePassedOver) {
+  for (const char *chunk : {"", "INFOx", "INFOxy"}) {
+    Result<Sound> read = decodeSound(floats({0.5f, -0.25f}, chunk));
+    ASSERT_TRUE(read) << textOf(read);
+    EXPECT_EQ(read->samples, (std::vector{0.5f, -0.25f}));
+    read = decodeSound(resized(floats({0.5f, -0.25f}, chunk), 0, 0));
+    ASSERT_TRUE(read) << textOf(read);
+    EXPECT_EQ(read->samples, (std::vector{0.5f, -0.25f}));
+  }
+}
+
+TEST(Sound, SamplesThatAreNotFiniteAreNamed) {
+  EXPECT_EQ(textOf(decodeSound(floats({0, NAN, INFINITY}))),
+            "error: expects finite samples, got nan in sample 1\n");
+  EXPECT_EQ(textOf(decodeSound(floats({0, 1, -INFINITY}))),
+            "error: expects finite samples, got inf in sample 2\n");
+}
+
 TEST(Sound, SaysWhatIsWrong) {
   const std::string whole = *encodeWav(sine(440, 8000, 60).samples, 8000);
   EXPECT_EQ(textOf(decodeSound(whole.substr(0, 100))), "error: a truncated WAV file\n");
