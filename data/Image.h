@@ -20,7 +20,7 @@ struct Image {
   std::vector<float> pixels;
 };
 
-/// Decodes a whole PNG or JPEG file; refuses truncated or damaged ones.
+/// Decodes a whole PNG or JPEG file, of 16 bits all of them; refuses truncated or damaged ones.
 Result<Image> decodeImage(std::string_view bytes);
 
 /// Resizes by a triangle filter that widens to cover what it shrinks; the same size changes

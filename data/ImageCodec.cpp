@@ -36,9 +36,9 @@ Result<Levels> levelsOf(std::span<const float> values, int64_t height, int64_t w
 Image premultiplied(const Levels &levels) {
   Image image{levels.height, levels.width, std::vector<float>(levels.size())};
   for (size_t i = 0; i < image.pixels.size(); i += 4) {
-    const float alpha = float(levels.bytes[i + 3]) / 255.0f;
+    const float alpha = levels.at(i + 3);
     for (size_t c = 0; c < 3; ++c)
-      image.pixels[i + c] = float(levels.bytes[i + c]) / 255.0f * alpha;
+      image.pixels[i + c] = levels.at(i + c) * alpha;
     image.pixels[i + 3] = alpha;
   }
   return image;

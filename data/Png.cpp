@@ -3,9 +3,14 @@
 #include "data/Digest.h"
 #include "data/ImageCodec.h"
 
+#include <bit>
+#include <csetjmp>
 #include <cstddef>
+#include <cstdio>
+#include <cstring>
 #include <png.h>
 #include <span>
+#include <vector>
 
 namespace ccm::data {
 
@@ -51,6 +56,95 @@ png_uint_32 formatOf(int64_t channels) {
   return colour | (channels % 2 == 0 ? PNG_FORMAT_FLAG_ALPHA : 0);
 }
 
+/// Reads an image of 16 bits as it is: libpng's simple reader would bend such levels by a curve, or
+/// cut them. It comes back to setjmp where a file is damaged, so that nothing here that must be
+/// destroyed begins in between.
+class WideReader {
+public:
+  explicit WideReader(std::string_view file) : rest(file) {
+    png = png_create_read_struct(PNG_LIBPNG_VER_STRING, this, stop, ignore);
+    info = png ? png_create_info_struct(png) : nullptr;
+  }
+  WideReader(const WideReader &) = delete;
+  WideReader &operator=(const WideReader &) = delete;
+  ~WideReader() { png_destroy_read_struct(&png, &info, nullptr); }
+
+  /// Reads up to the pixels; false where that fails.
+  bool begin() {
+    if (!info || setjmp(png_jmpbuf(png)))
+      return false;
+    png_set_read_fn(png, this, take);
+    png_read_info(png, info);
+    return true;
+  }
+  int64_t height() const { return png_get_image_height(png, info); }
+  int64_t width() const { return png_get_image_width(png, info); }
+  /// Reads all pixels, of red, green, blue and alpha, to where the rows begin; false where that
+  /// fails.
+  bool finish(png_bytepp rows) {
+    if (setjmp(png_jmpbuf(png)))
+      return false;
+    png_set_expand(png);
+    png_set_gray_to_rgb(png);
+    png_set_add_alpha(png, 0xFFFF, PNG_FILLER_AFTER);
+    if constexpr (std::endian::native == std::endian::little)
+      png_set_swap(png);
+    png_set_interlace_handling(png);
+    png_read_update_info(png, info);
+    if (png_get_rowbytes(png, info) != size_t(width()) * kPixel)
+      png_error(png, "rows of another size");
+    png_read_image(png, rows);
+    png_read_end(png, nullptr);
+    return true;
+  }
+  Problem problem() const { return imageProblem(std::string("a damaged PNG file: ") + message); }
+
+  static constexpr size_t kPixel = 8;
+
+private:
+  static void take(png_structp png, png_bytep to, size_t count) {
+    std::string_view &rest = static_cast<WideReader *>(png_get_io_ptr(png))->rest;
+    if (count > rest.size())
+      png_error(png, "it ends early");
+    std::memcpy(to, rest.data(), count);
+    rest.remove_prefix(count);
+  }
+  [[noreturn]] static void stop(png_structp png, const char *why) {
+    // Nothing may be thrown through the library.
+    char *message = static_cast<WideReader *>(png_get_error_ptr(png))->message;
+    std::snprintf(message, kLongest, "%s", why);
+    png_longjmp(png, 1);
+  }
+  static void ignore(png_structp, const char *) {}
+
+  std::string_view rest;
+  static constexpr size_t kLongest = 128;
+  char message[kLongest] = "not enough memory";
+  png_structp png = nullptr;
+  png_infop info = nullptr;
+};
+
+/// Whether the header of a PNG file says 16 bits.
+bool isWide(std::string_view file) {
+  constexpr size_t kDepth = 24;
+  return file.size() > kDepth && file[kDepth] == 16;
+}
+
+Result<Levels> decodeWide(std::string_view file) {
+  WideReader reader(file);
+  if (!reader.begin())
+    return reader.problem();
+  if (Status size = checkPixels(reader.height(), reader.width()); !size)
+    return size.error();
+  Levels levels(reader.height(), reader.width(), 4, 2);
+  std::vector<png_bytep> rows;
+  for (int64_t row = 0; row < levels.height; ++row)
+    rows.push_back(levels.bytes.get() + size_t(row * levels.width) * WideReader::kPixel);
+  if (!reader.finish(rows.data()))
+    return reader.problem();
+  return levels;
+}
+
 } // namespace
 
 bool isPng(std::string_view file) { return file.starts_with(kMagic); }
@@ -58,13 +152,13 @@ bool isPng(std::string_view file) { return file.starts_with(kMagic); }
 Result<Levels> decodePng(std::string_view file) {
   if (Status whole = checkSums(file); !whole)
     return whole.error();
+  if (isWide(file))
+    return decodeWide(file);
   Picture picture;
   if (!png_image_begin_read_from_memory(&picture, file.data(), file.size()))
     return picture.problem("a damaged PNG file");
   if (Status size = checkPixels(picture.height, picture.width); !size)
     return size.error();
-  // 16 bits are read like 8 bits: without a word on their curve they are sRGB.
-  picture.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;
   picture.format = PNG_FORMAT_RGBA;
   Levels levels(picture.height, picture.width, 4);
   if (!png_image_finish_read(&picture, nullptr, levels.bytes.get(), 0, nullptr))

@@ -132,6 +132,91 @@ TEST(Image, GrowingIsLinearBetweenCentres) {
   EXPECT_NEAR(grown[3], 1, 1e-6);
 }
 
+/// A number of four bytes, the largest first.
+std::string word(uint32_t number) {
+  std::string bytes;
+  for (int shift = 24; shift >= 0; shift -= 8)
+    bytes += char(number >> shift & 255);
+  return bytes;
+}
+
+std::string chunk(const std::string &body) {
+  const auto sum = crc32(0, reinterpret_cast<const Bytef *>(body.data()), uInt(body.size()));
+  return word(uint32_t(body.size() - 4)) + body + word(uint32_t(sum));
+}
+
+/// A PNG file of 16 bits: of rows of levels, with this type of colour and so many channels.
+std::string widePng(const std::vector<uint16_t> &levels, uint32_t height, int colour,
+                    uint32_t channels, const std::string &more = "") {
+  const uint32_t width = uint32_t(levels.size()) / height / channels;
+  std::string rows;
+  for (size_t i = 0; i < levels.size(); ++i) {
+    if (i % (width * channels) == 0)
+      rows += '\0'; // no filter
+    rows += char(levels[i] >> 8);
+    rows += char(levels[i] & 255);
+  }
+  std::string packed(compressBound(rows.size()), '\0');
+  uLongf size = packed.size();
+  EXPECT_EQ(compress(reinterpret_cast<Bytef *>(packed.data()), &size,
+                     reinterpret_cast<const Bytef *>(rows.data()), rows.size()),
+            Z_OK);
+  packed.resize(size);
+  const std::string header =
+      word(width) + word(height) + '\x10' + char(colour) + std::string(3, '\0');
+  return "\x89PNG\r\n\x1A\n" + chunk("IHDR" + header) + more + chunk("IDAT" + packed) +
+         chunk("IEND");
+}
+
+TEST(Image, SixteenBitsAreAllKeptForFloats) {
+  const std::vector<uint16_t> levels = {0, 1, 2, 255, 256, 0x0FFF, 0x8000, 65535};
+  std::vector<float> expected;
+  for (uint16_t level : levels)
+    expected.push_back(float(level) / 65535.0f);
+  const std::vector<float> got = fill(widePng(levels, 2, 0, 1), continuous("p", {2, 4, 1}));
+  for (size_t i = 0; i < levels.size(); ++i)
+    EXPECT_NEAR(got[i], expected[i], 1e-7) << levels[i];
+  EXPECT_EQ(
+      fill(widePng({0, 1, 65535, 256, 3, 0x1234}, 1, 2, 3), continuous("p", {1, 2, 3})),
+      (std::vector<float>{0, 1 / 65535.0f, 1, 256 / 65535.0f, 3 / 65535.0f, 0x1234 / 65535.0f}));
+  // A curve that the file speaks of changes nothing: levels are measurements.
+  const std::string gamma = chunk("gAMA" + word(45455));
+  EXPECT_EQ(fill(widePng(levels, 2, 0, 1, gamma), continuous("p", {2, 4, 1})), got);
+}
+
+TEST(Image, SixteenBitsAreRoundedForBytes) {
+  Result<Image> image = decodeImage(widePng({0, 128, 0x0100, 0x7FFF, 0xFF00, 65535}, 1, 0, 1));
+  ASSERT_TRUE(image) << textOf(image);
+  std::vector<uint8_t> sample(6);
+  ASSERT_TRUE(fillImage(inputField(continuous("p", {1, 6, 1}, CCM_U8)), *image,
+                        std::as_writable_bytes(std::span(sample))));
+  EXPECT_EQ(sample, (std::vector<uint8_t>{0, 0, 1, 127, 254, 255}));
+}
+
+TEST(Image, SixteenBitsHaveAlpha) {
+  const std::vector<float> four =
+      fill(widePng({65535, 0x4000, 0, 0x8000}, 1, 6, 4), continuous("p", {1, 1, 4}));
+  EXPECT_NEAR(four[1], 0x4000 / 65535.0f, 1e-6);
+  EXPECT_NEAR(four[3], 0x8000 / 65535.0f, 1e-6);
+  EXPECT_NEAR(fill(widePng({0x4000, 0}, 1, 4, 2), continuous("p", {1, 1, 1}))[0], 1, 1e-6);
+}
+
+TEST(Image, RefusesEveryCutAndFlippedByteOfSixteenBits) {
+  const std::string whole = widePng({0, 1, 2, 3, 4, 5, 6, 7}, 2, 0, 1);
+  ASSERT_TRUE(decodeImage(whole));
+  for (size_t at = 0; at < whole.size(); ++at) {
+    std::string flipped = whole;
+    flipped[at] ^= 0x10;
+    EXPECT_FALSE(decodeImage(flipped)) << at;
+    EXPECT_FALSE(decodeImage(whole.substr(0, at))) << at;
+  }
+  // Right sums around wrong pixels.
+  const std::string header = word(4) + word(2) + std::string("\x10\0\0\0\0", 5);
+  EXPECT_EQ(textOf(decodeImage("\x89PNG\r\n\x1A\n" + chunk("IHDR" + header) + chunk("IDATxyz") +
+                               chunk("IEND"))),
+            "error: a damaged PNG file: IDAT: incorrect header check\n");
+}
+
 TEST(Image, RefusesPortsOfAnotherShape) {
   Result<Image> image = decodeImage(*encodePng(std::vector<float>{0}, 1, 1, 1));
   std::vector<std::byte> sample(64);
