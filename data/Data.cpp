@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The data library as applications see it.
 #include "ccm/data.h"
+#include "data/Losses.h"
 #include "data/RowSource.h"
 
 namespace ccm {
@@ -32,7 +33,8 @@ Result<Data> Data::open(const Artifact &artifact, const std::string &spec,
                                      .learnNames = options.learnNames,
                                      .missing = options.missing,
                                      .strict = options.strict,
-                                     .follow = options.follow};
+                                     .follow = options.follow,
+                                     .fractions = data::fractionsOf(artifact)};
   data::Result<data::Dataset> opened =
       data::openDataset(spec, artifact.inputs(), artifact.outputs(), reading);
   if (!opened)

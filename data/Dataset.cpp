@@ -178,6 +178,8 @@ Result<Dataset> emptyDataset(std::span<const ccm_port> inputs, std::span<const c
   for (size_t port = 0; port < outputs.size(); ++port) {
     data.targets.push_back({targetField(outputs[port])});
     data.targets.back().port = int32_t(port);
+    data.targets.back().field.isFraction =
+        std::count(options.fractions.begin(), options.fractions.end(), outputs[port].name) > 0;
   }
   if (Status named = giveNames(options.names, data); !named)
     return named.error();

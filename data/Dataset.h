@@ -99,6 +99,8 @@ struct DatasetOptions {
   bool strict = false;
   /// Tables may name files by absolute paths, by "..", and through links.
   bool follow = false;
+  /// Outputs whose targets are from 0 to 1, for they are compared by bce.
+  std::vector<std::string> fractions = {};
 };
 
 /// Opens what `--data` names for a model with these ports:

@@ -75,6 +75,8 @@ std::string expectation(const Field &field) {
     return "a wav, ogg, flac, npy or txt file";
   if (rank == 2)
     return "a png, jpg, npy or txt file";
+  if (field.elements() == 1 && field.isFraction)
+    return "a number of 0 to 1, or true or false";
   if (field.elements() == 1)
     return field.dtype == CCM_U8 ? "an integer of 0 to 255" : "a number";
   return std::to_string(field.elements()) + " numbers, or an npy or txt file";

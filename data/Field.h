@@ -29,6 +29,8 @@ struct Field {
   /// Data need not have it: the number of the input, from 1, that says which samples do; 0: it
   /// must.
   int32_t presence = 0;
+  /// Every element is from 0 to 1: what bce compares.
+  bool isFraction = false;
 
   bool optional() const { return presence != 0; }
   bool discrete() const { return vocabulary > 0; }

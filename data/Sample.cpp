@@ -42,6 +42,12 @@ std::string shown(std::string_view value) {
   return "'" + text + (value.size() > 40 ? "…'" : "'");
 }
 
+/// What bce would compare and may not: of a number that is not from 0 to 1.
+Problem noFraction(const Field &field, const std::string &found) {
+  return {Fault::input, "",
+          "'" + field.name + "' is compared by bce and expects 0 to 1, got " + found};
+}
+
 Problem unexpected(const Field &field, const std::string &found) {
   return {Fault::input, "",
           "'" + field.name + "' expects " + expectation(field) + ", got " + found};
@@ -64,7 +70,7 @@ bool store(const Field &field, double value, std::span<std::byte> sample, size_t
     return true;
   }
   const float narrow = float(value);
-  if (!std::isfinite(narrow))
+  if (!std::isfinite(narrow) || (field.isFraction && !(narrow >= 0 && narrow <= 1)))
     return false;
   std::memcpy(sample.data() + 4 * index, &narrow, 4);
   return true;
@@ -129,7 +135,8 @@ Status fillNumbers(const Field &field, std::string_view text, std::span<std::byt
     const std::string_view word = rest.substr(0, rest.find_first_of(kBlanks));
     const std::optional<double> value = numberOf(word);
     if (!value || (count < field.elements() && !store(field, *value, sample, size_t(count))))
-      return unexpected(field, shown(word) + whyNot(field, word));
+      return value && field.isFraction ? noFraction(field, shown(word))
+                                       : unexpected(field, shown(word) + whyNot(field, word));
     rest = trimmed(rest.substr(word.size()));
   }
   if (count == field.elements())
@@ -173,6 +180,14 @@ Status fillNpy(const Field &field, std::string bytes, std::span<std::byte> sampl
   return fillFromArray(field, *array, 0, sample);
 }
 
+/// Of samples that were not stored one by one.
+Status checkFractions(const Field &field, std::span<const std::byte> sample) {
+  for (size_t i = 0; i < size_t(field.elements()); ++i)
+    if (const float value = valueAt(field, sample, i); !(value >= 0 && value <= 1))
+      return noFraction(field, std::to_string(value) + " in element " + std::to_string(i));
+  return Done();
+}
+
 Status fillFile(const Field &field, const std::string &name, std::string bytes, int64_t rate,
                 std::span<std::byte> sample) {
   const Kind kind = kindOf(name);
@@ -182,7 +197,8 @@ Status fillFile(const Field &field, const std::string &name, std::string bytes, 
   }
   if (kind == Kind::sound) {
     Result<Sound> sound = decodeSound(bytes);
-    return sound ? fillSound(field, *sound, rate, sample) : Status(sound.error().first());
+    Status filled = sound ? fillSound(field, *sound, rate, sample) : Status(sound.error().first());
+    return filled && field.isFraction ? checkFractions(field, sample) : filled;
   }
   if (kind == Kind::array)
     return fillNpy(field, std::move(bytes), sample);
@@ -263,14 +279,17 @@ Status fillFromArray(const Field &field, const Array &array, int64_t first,
   }
   for (int64_t i = 0; i < count; ++i) {
     const double value = elementFor(field, array, first + i);
-    if (!store(field, value, sample, size_t(i)))
-      return Problem{Fault::input, "",
-                     "'" + field.name + "' expects " +
-                         (field.discrete() ? "integers below " + std::to_string(field.vocabulary)
-                          : field.dtype == CCM_U8 ? std::string("integers of 0 to 255")
-                                                  : std::string("finite numbers")) +
-                         ", got " + std::to_string(value) + " in element " +
-                         std::to_string(first + i)};
+    if (store(field, value, sample, size_t(i)))
+      continue;
+    if (field.isFraction && std::isfinite(value))
+      return noFraction(field, std::to_string(value) + " in element " + std::to_string(first + i));
+    return Problem{Fault::input, "",
+                   "'" + field.name + "' expects " +
+                       (field.discrete() ? "integers below " + std::to_string(field.vocabulary)
+                        : field.dtype == CCM_U8 ? std::string("integers of 0 to 255")
+                                                : std::string("finite numbers")) +
+                       ", got " + std::to_string(value) + " in element " +
+                       std::to_string(first + i)};
   }
   return Done();
 }

@@ -178,6 +178,19 @@ def sound(name, content, says):
                 {"t.csv": "s,y\ns.wav,1\n", "s.wav": content}, model=SOUND)
 
 
+BCE = ('{"ccm": 1, "name": "m", "unaligned_inputs": [{"name": "x"}],\n'
+       ' "outputs": [{"name": "spam", "loss": "bce"}], "compute": {"macs": 1e18}}\n')
+
+FRACTIONS = [
+    Case("labels of bce that are no fractions", train("t.csv"), 1,
+         [f"t.csv:{line}:3: error: 'spam' is compared by bce and expects 0 to 1, got '{found}'"
+          for line, found in [(3, "2"), (5, "-1"), (6, "2")]],
+         {"t.csv": "x,spam\n1,0\n1,2\n1,1\n1,-1\n1,2\n"}, model=BCE),
+    Case("an array of labels of bce that are no fractions", train("x=x.npy,spam=x.npy"), 1,
+         ["x.npy: error: 'spam' is compared by bce and expects 0 to 1, got 2.000000 in element 1"],
+         {"x.npy": npy(b"{'descr': '|u1', 'fortran_order': False, 'shape': (2,), }\n") + b"\1\2"}, model=BCE),
+]
+
 SOUNDS = [
     sound("a sound without samples", wav(b""), "a sound without samples"),
     sound("a sound without samples or sizes", wav(b"", 0, 0), "a sound without samples"),
@@ -239,4 +252,4 @@ LIBRARIES = [
             "error: cannot find 't.so': No such file or directory"]),
 ]
 
-CASES = ROWS + FILES + SOUNDS + ARRAYS + LIBRARIES
+CASES = ROWS + FRACTIONS + FILES + SOUNDS + ARRAYS + LIBRARIES

@@ -125,6 +125,7 @@ data::DatasetOptions Job::readingOf(const Options &options) const {
   data::DatasetOptions reading = options.reading;
   reading.memory = uint64_t(options.dataMemory) << 20;
   reading.names = readNames(options.nameFiles, options.checkpoint);
+  reading.fractions = data::fractionsOf(*artifact);
   if (!options.missing.empty())
     reading.missing = CLI::detail::split(options.missing, ',');
   return reading;
@@ -163,16 +164,6 @@ const ccm_port *shiftedInput(const Artifact &artifact) {
     if (port.draw == CCM_SHIFTED)
       return &port;
   return nullptr;
-}
-
-std::string lossOf(const Artifact &artifact, size_t output) {
-  const auto description = nlohmann::json::parse(artifact.describe(), nullptr, false);
-  if (!description.is_object() || !description.contains("outputs"))
-    return "";
-  const auto &outputs = description["outputs"];
-  if (output >= outputs.size() || !outputs[output].is_object())
-    return "";
-  return outputs[output].value("loss", "");
 }
 
 std::string lossLabel(const Artifact &artifact) {

@@ -4,6 +4,7 @@
 
 #include "ccm/runtime.h"
 #include "data/Dataset.h"
+#include "data/Losses.h"
 
 #include <CLI/App.hpp>
 
@@ -94,8 +95,7 @@ void tellNotes(const data::Dataset &data);
 /// autoregressive.
 const ccm_port *shiftedInput(const Artifact &artifact);
 
-/// The kind of an output's loss, as in a declaration: "mse", "bce", …; "" where it is not known.
-std::string lossOf(const Artifact &artifact, size_t output);
+using data::lossOf;
 
 /// What a chart calls the model's loss, with its unit.
 std::string lossLabel(const Artifact &artifact);

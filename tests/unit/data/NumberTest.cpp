@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Numbers as people write them, and why others are none.
+#include "data/Array.h"
 #include "data/Sample.h"
+#include "data/Sound.h"
 #include "tests/unit/data/TestData.h"
 
 namespace ccm::data::test {
@@ -61,6 +63,44 @@ TEST(Number, YesAndNoAreOneAndZero) {
     EXPECT_EQ(valuesAt<float>(data->targets[0], 1), std::vector{0.0f});
     EXPECT_FALSE(openDataset(table, pair, kOutputs));
   }
+}
+
+TEST(Number, OfBceIsFromZeroToOne) {
+  const Folder folder;
+  const std::vector<ccm_port> outputs = {continuous("y", {1})};
+  auto said = [&](const std::string &rows) {
+    std::string text = textOf(
+        openDataset(folder.write("t.csv", "x,y\n" + rows), kInputs, outputs, {.fractions = {"y"}}));
+    return text.substr(std::min(text.size(), folder.path.size() + 1));
+  };
+  EXPECT_EQ(textOf(openDataset(folder.write("t.csv", "x,y\n7,0\n-7,1\n1,True\n1,0.25\n"), kInputs,
+                               outputs, {.fractions = {"y"}})),
+            "no problem");
+  EXPECT_EQ(said("1,2\n1,-1\n1,2\n"),
+            "t.csv:2:3: error: 'y' is compared by bce and expects 0 to 1, got '2'\n" + folder.path +
+                "/t.csv:3:3: error: 'y' is compared by bce and expects 0 to 1, got '-1'\n" +
+                folder.path +
+                "/t.csv:4:3: error: 'y' is compared by bce and expects 0 to 1, got '2'\n");
+  EXPECT_EQ(said("1,spam\n"), "t.csv:2:3: error: 'y' expects a number of 0 to 1, or true or false, "
+                              "got 'spam'\n");
+}
+
+TEST(Number, OfBceInFilesIsFromZeroToOne) {
+  const Folder folder;
+  const std::vector<ccm_port> outputs = {continuous("y", {2, 1})};
+  auto said = [&](const std::string &name, const std::string &bytes) {
+    folder.write(name, bytes);
+    Result<Dataset> data = openDataset(folder.write("t.csv", "x,y\n1," + name + "\n"), kInputs,
+                                       outputs, {.fractions = {"y"}});
+    return data ? "" : data.error().first().message;
+  };
+  const std::vector<int64_t> shape = {2};
+  EXPECT_EQ(said("a.npy", writeNpy(std::vector{0.0f, 1.0f}, shape)), "");
+  EXPECT_EQ(said("b.npy", writeNpy(std::vector{0.0f, 1.5f}, shape)),
+            "'b.npy': 'y' is compared by bce and expects 0 to 1, got 1.500000 in element 1");
+  EXPECT_EQ(said("c.wav", *encodeWav(std::vector{0.0f, 0.5f}, 8000)), "");
+  EXPECT_EQ(said("d.wav", *encodeWav(std::vector{0.0f, -0.5f}, 8000)),
+            "'d.wav': 'y' is compared by bce and expects 0 to 1, got -0.500000 in element 1");
 }
 
 TEST(Number, MayHaveADecimalCommaWhereThatPartsNoCells) {
