@@ -2,6 +2,7 @@
 // Datasets that are one array file per port.
 #include "data/Array.h"
 #include "data/Dataset.h"
+#include "data/Nearest.h"
 #include "runtime/io/Io.h"
 
 #include <algorithm>
@@ -58,8 +59,14 @@ Status fillColumn(Column &column, const Array &array) {
 
 Status readItem(const Item &item, Dataset &data) {
   Column *column = data.find(item.port);
-  if (!column)
-    return Problem{Fault::input, "", "data for '" + item.port + "', which is no port of the model"};
+  if (!column) {
+    std::vector<std::string> ports;
+    for (const Column *known : data.columns())
+      ports.push_back(known->field.name);
+    return Problem{Fault::input, "",
+                   "data for '" + item.port + "', which is no port of the model" +
+                       suggestion(item.port, ports)};
+  }
   if (column->samples)
     return Problem{Fault::input, "", "data for '" + item.port + "' is given twice"};
   data.files.push_back(item.path);

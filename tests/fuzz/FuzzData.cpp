@@ -28,14 +28,19 @@ void readArrayFile(std::string_view bytes) {
     (void)array->at(array->elements() - 1);
 }
 
-void readCells(std::string_view bytes) {
-  CsvReader reader(bytes, "t.csv");
+void readCellsBetween(char separator, std::string_view bytes) {
+  CsvReader reader(bytes, "t.csv", separator);
   for (;;) {
     auto record = reader.next();
     if (!record || record->empty())
       return;
     (void)reader.place(record->back());
   }
+}
+
+void readCells(std::string_view bytes) {
+  for (char separator : {',', '\t'})
+    readCellsBetween(separator, bytes);
 }
 
 ccm_port port(const char *name, int32_t dtype, std::initializer_list<int64_t> extents,
@@ -54,17 +59,25 @@ ccm_port port(const char *name, int32_t dtype, std::initializer_list<int64_t> ex
   return made;
 }
 
-/// A table of a number, a label, a text, a picture and a sound.
+/// A port that samples may lack.
+ccm_port optional(ccm_port made) {
+  made.partner = 5;
+  return made;
+}
+
+/// A table of a number that may lack, a label, a text, a picture and a sound.
 void readTableFile(std::string_view bytes) {
   auto file = io::MemoryFile::create();
   fuzz::require(file && file->append(bytes), "a file in memory can be written");
-  static const ccm_port inputs[] = {port("n", CCM_F32, {1}, 0), port("l", CCM_I32, {}, 10),
-                                    port("t", CCM_I32, {8}, 256), port("p", CCM_U8, {4, 4, 3}, 0)};
+  static const ccm_port inputs[] = {optional(port("n", CCM_F32, {1}, 0)),
+                                    port("l", CCM_I32, {}, 10), port("t", CCM_I32, {8}, 256),
+                                    port("p", CCM_U8, {4, 4, 3}, 0)};
   static const ccm_port outputs[] = {port("s", CCM_F32, {16, 1}, 0)};
   static const Dataset empty = *emptyDataset(inputs, outputs, {});
   auto table = readTable(file->path(), empty, {});
   if (table)
-    fuzz::require(table->rows > 0 && table->inputs.size() == 4 && table->targets.size() == 1,
+    fuzz::require(table->rows > 0 && table->inputs.size() >= 3 && table->inputs.size() <= 5 &&
+                      table->targets.size() == 1,
                   "a table has rows and columns");
   else
     fuzz::require(table.error().begin() != table.error().end(), "a refusal has a reason");

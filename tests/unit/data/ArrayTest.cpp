@@ -207,6 +207,8 @@ TEST(Arrays, NameWhatDoesNotFit) {
             big + ": error: 'label' expects integers below 3, got 3.000000 in element 1\n");
   EXPECT_EQ(problems("image=" + images + ",label=" + labels + ",foo=" + labels),
             "error: data for 'foo', which is no port of the model\n");
+  EXPECT_EQ(problems("image=" + images + ",lable=" + labels),
+            "error: data for 'lable', which is no port of the model; did you mean 'label'?\n");
   EXPECT_EQ(problems("image=" + images + ",label=" + labels + ",label=" + labels),
             "error: data for 'label' is given twice\n");
 }

@@ -66,6 +66,19 @@ TEST(Data, TellsFilesAndDigest) {
   EXPECT_EQ(data->digest(), ccm::Data::open(*pair(), path, {.learnNames = true})->digest());
 }
 
+TEST(Data, TellsWhatIsNotUsed) {
+  const Folder folder;
+  const std::string path = folder.write("t.csv", "id,numbers,token,kind,curve\n"
+                                                 "7,1 2 3,0,4,0 0 0 0 0 0\n"
+                                                 "8,1 2 3,0,.,0 0 0 0 0 0\n");
+  ccm::Result<ccm::Data> data = ccm::Data::open(*pair(), path, {.missing = {"."}});
+  ASSERT_TRUE(data) << data.error().message;
+  EXPECT_EQ(data->notes(), (std::vector<std::string>{
+                               path + ": columns passed over: id",
+                               path + ": left out 1 of 2 rows, which have no value of 'kind'"}));
+  EXPECT_FALSE(ccm::Data::open(*pair(), path, {.missing = {"."}, .strict = true}));
+}
+
 TEST(Data, TellsEveryProblemWithItsPlace) {
   const Folder folder;
   const std::string path = folder.write(

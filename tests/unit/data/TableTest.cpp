@@ -125,6 +125,16 @@ TEST(Table, ATextIsATextWhateverItIsCalled) {
   EXPECT_EQ(valuesAt<int32_t>(data->inputs[1], 3), (std::vector<int32_t>{0, 0, 0, 0}));
 }
 
+TEST(Table, ATypedTextIsAFileOnlyBehindAnAt) {
+  const Field text = inputField(kInputs[1]), number = inputField(kInputs[0]);
+  EXPECT_EQ(fileOf(text, "@a b", FileNames::typed), "a b");
+  EXPECT_EQ(fileOf(text, "a.txt", FileNames::typed), std::nullopt);
+  EXPECT_EQ(fileOf(number, "a.txt", FileNames::typed), "a.txt");
+  EXPECT_EQ(fileOf(number, "@a", FileNames::cells), "a");
+  EXPECT_EQ(fileOf(number, "1.5", FileNames::cells), std::nullopt);
+  EXPECT_EQ(fileOf(number, "1.5", FileNames::all), "1.5");
+}
+
 TEST(Table, MissingFileIsAFileProblemWithItsPlace) {
   const Folder folder;
   Result<Dataset> data = open(folder, "x,@text,label\n1,gone.txt,0\n");
