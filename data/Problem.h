@@ -50,6 +50,8 @@ public:
       told.push_back(std::move(problem));
   }
   bool empty() const { return told.empty(); }
+  /// Whether the others are counted alone: what they say is of no use.
+  bool isFull() const { return count >= kMostTold; }
   /// What was collected, at least one; `place` is where all of them are.
   Problems take(const std::string &place) {
     if (count > kMostTold)

@@ -161,7 +161,8 @@ void TableReader::addSample(Reading &reading, const std::string &value, const Ce
   reading.cells->add(value, csv.place(cell));
   checkPoint(reading, value, cell);
   if (Status filled = fill(reading, value, std::span(target).subspan(start)); !filled)
-    reading.wrong.emplace(uint32_t(reading.known.size()) - 1, filled.error().first());
+    reading.wrong.emplace(uint32_t(reading.known.size()) - 1,
+                          problems.isFull() ? Problem() : filled.error().first());
 }
 
 void TableReader::readCell(Reading &reading, const Cell &cell) {

@@ -2,6 +2,7 @@
 // Encodings of tables.
 #include "data/Text.h"
 #include "data/Array.h"
+#include "runtime/io/Io.h"
 
 #include <cstdint>
 
@@ -9,7 +10,8 @@ namespace ccm::data {
 
 namespace {
 
-constexpr uint64_t kLargestText = uint64_t(1) << 32;
+/// As much as any file may hold that is not packed.
+constexpr uint64_t kLargestText = io::kDefaultLimit;
 
 /// Units of UTF-16 become UTF-8, one character after another.
 class Utf16 {

@@ -239,6 +239,11 @@ ARRAYS = [
           sanitizable=False),
 ]
 
+BOMBS = [
+    Case("a gzipped table of a gigabyte of zeros", train("t.csv.gz"), 74, ["error: not enough memory"],
+         {"t.csv.gz": bomb()}, model=MODEL, sanitizable=False),
+]
+
 LIBRARIES = [
     Case("a text as a model library", ["ccm-run", "info", "t.so"], 1, [
             "error: cannot load 't.so': it is not an ELF file; expected a library written by ccm-compile"], {"t.so": "not a library"}),
@@ -252,4 +257,4 @@ LIBRARIES = [
             "error: cannot find 't.so': No such file or directory"]),
 ]
 
-CASES = ROWS + FRACTIONS + FILES + SOUNDS + ARRAYS + LIBRARIES
+CASES = ROWS + FRACTIONS + FILES + SOUNDS + ARRAYS + BOMBS + LIBRARIES
