@@ -120,6 +120,15 @@ def vary_inputs(rng, model):
         model["unaligned_inputs"].append({**port, "name": port["name"] + "_too"})
 
 
+def scale(number, model):
+    """Gives ports of some models a scale that is not the default one."""
+    kinds = {3: "robust", 4: {"offset": 0.5, "factor": 2}, 5: "none"}
+    for port in model["unaligned_inputs"] + model.get("aligned_inputs", []) + model["outputs"]:
+        is_fit = "discrete" not in port and "generate" not in port and port.get("loss") != "bce"
+        if is_fit and number % 6 in kinds:
+            port["scale"] = kinds[number % 6]
+
+
 def declaration(number):
     rng = random.Random(number)
     model = {
@@ -136,6 +145,7 @@ def declaration(number):
         generate(rng, model)
     if number % 7 == 6:
         vary_inputs(rng, model)
+    scale(number, model)
     return model
 
 

@@ -8,7 +8,7 @@ import numpy
 
 RANK, ALIGNMENT = 9, 64
 TYPES = {0: numpy.float32, 1: numpy.uint8, 2: numpy.int32}
-BYTES, INDICES = 1, 2
+FLOATS, BYTES, INDICES = 0, 1, 2
 
 
 class Port(ctypes.Structure):

@@ -82,10 +82,12 @@ std::string typeText(int32_t dtype) {
   return dtype == CCM_F32 ? "f32" : dtype == CCM_U8 ? "u8" : "i32";
 }
 
-/// What a discrete port takes as input or says as output, or the type of a continuous one.
+/// What a discrete port takes as input or says as output, or the type of a continuous one and how
+/// its values are scaled.
 std::string valuesText(const ccm_port &port) {
+  static constexpr const char *kScales[] = {"", ", standard", ", robust", ", fixed scale"};
   return port.vocabulary > 0 ? "index below " + std::to_string(port.vocabulary)
-                             : typeText(port.dtype);
+                             : typeText(port.dtype) + kScales[port.scale];
 }
 
 /// Extents without the scores of a discrete output.
