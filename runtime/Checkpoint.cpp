@@ -2,12 +2,13 @@
 // Writing checkpoints, and reading them with everything checked before anything is used.
 #include "runtime/Checkpoint.h"
 
+#include "runtime/Divergence.h"
 #include "runtime/Sha256.h"
 
 #include <algorithm>
-#include <bit>
 #include <cerrno>
 #include <charconv>
+#include <cmath>
 #include <cstring>
 
 namespace ccm {
@@ -20,6 +21,10 @@ static constexpr const char *kLayout = "ccm.layout_hash";
 static constexpr const char *kStructure = "ccm.structure_hash";
 static constexpr const char *kParts = "ccm.parts"; // a line each
 static constexpr const char *kOptimizer = "ccm.optimizer";
+// Of the least validation loss; all three are missing where none was measured.
+static constexpr const char *kBestStep = "ccm.best_step";
+static constexpr const char *kBestLoss = "ccm.best_loss";
+static constexpr const char *kBestData = "ccm.best_data";
 static constexpr const char *kVersionNumber = "2";
 static constexpr const char *kTensorDigest = "ccm.sha256.";
 static constexpr const char *kHeaderDigest = "ccm.header_sha256";
@@ -53,14 +58,6 @@ static std::vector<Tensor> tensorsOf(const Session &session) {
   return tensors;
 }
 
-static bool isFinite(std::span<const float> values) {
-  constexpr uint32_t kExponent = 0x7f800000; // all ones: infinite or no number
-  bool finite = true;
-  for (float value : values) // without an early end, so that it takes vectors
-    finite &= (std::bit_cast<uint32_t>(value) & kExponent) != kExponent;
-  return finite;
-}
-
 namespace {
 /// Gives data on piece by piece, so that they are digested while the disk writes them.
 class DataWriter {
@@ -91,7 +88,7 @@ static Status writeData(const Session &session, const Append &append, Metadata &
   for (const ccm_parameter &parameter : session.artifact().parameters()) {
     canonical.resize(static_cast<size_t>(elementCount(parameter)));
     unpackParameter(parameter, session.params().data(), canonical);
-    if (!isFinite(canonical))
+    if (!areFinite(canonical))
       return Error{ErrorKind::Loss,
                    std::string("cannot save: parameter '") + parameter.name + "' is not finite"};
     Result<std::string> digest = writer.write(canonical.data(), canonical.size() * sizeof(float));
@@ -125,6 +122,13 @@ static std::vector<std::string> linesOf(std::string_view text) {
   return lines;
 }
 
+/// The fewest digits that give the number again.
+static std::string shortest(double number) {
+  char digits[32];
+  auto [end, code] = std::to_chars(digits, digits + sizeof(digits), number);
+  return {digits, end};
+}
+
 /// The manifest of a checkpoint, with zeros for the digests of tensors and header.
 static Metadata manifestOf(const Artifact &artifact, const Progress &progress,
                            const std::vector<Tensor> &tensors) {
@@ -139,6 +143,11 @@ static Metadata manifestOf(const Artifact &artifact, const Progress &progress,
   visitNumbers(progress, [&](const char *key, auto number) {
     manifest.emplace(key, std::to_string(number));
   });
+  if (const Best &best = progress.best; best.step >= 0) {
+    manifest.emplace(kBestStep, std::to_string(best.step));
+    manifest.emplace(kBestLoss, shortest(best.loss));
+    manifest.emplace(kBestData, std::to_string(best.data));
+  }
   for (const Tensor &tensor : tensors)
     manifest.emplace(kTensorDigest + tensor.name, std::string(kDigestDigits, '0'));
   return manifest;
@@ -181,7 +190,7 @@ Result<std::string> writeCheckpoint(const Session &session, const Progress &prog
 
 static Error damaged(std::string reason) { return {ErrorKind::Damage, std::move(reason)}; }
 
-/// A decimal number that takes all of the text.
+/// A decimal number of at least zero that takes all of the text.
 template <typename T>
 static bool readNumber(const std::string *text, T &number) {
   if (!text || text->starts_with('-'))
@@ -219,6 +228,20 @@ Status Checkpoint::readManifest() {
   if (missing)
     return damaged(std::string("its manifest lacks the number '") + missing + "'");
   manifest.hasState = file.find(kStateName) != nullptr;
+  return readBest();
+}
+
+Status Checkpoint::readBest() {
+  Best &best = manifest.progress.best;
+  if (!file.text(kBestStep))
+    return Done{};
+  const std::string *loss = file.text(kBestLoss);
+  const bool isNegative = loss && loss->starts_with('-');
+  const std::string size = loss ? loss->substr(isNegative) : "";
+  if (!readNumber(file.text(kBestStep), best.step) || !readNumber(&size, best.loss) ||
+      !std::isfinite(best.loss) || !readNumber(file.text(kBestData), best.data))
+    return damaged("its manifest's least validation loss is incomplete");
+  best.loss = isNegative ? -best.loss : best.loss;
   return Done{};
 }
 
@@ -276,10 +299,33 @@ Result<Checkpoint> Checkpoint::openNewest(const std::string &directory,
   return damaged("every checkpoint in '" + directory + "' is damaged: " + passedOver.front());
 }
 
-Result<Checkpoint> Checkpoint::open(const std::string &path) {
+/// The newest generation says which is the best. That one was durable before the newest was.
+Result<Checkpoint> Checkpoint::openBest(const std::string &directory,
+                                        const std::vector<std::string> &names, Checkpoint newest) {
+  const Progress &progress = newest.manifest.progress;
+  if (progress.best.step < 0 || progress.best.step == progress.step)
+    return newest;
+  const std::string name = generationName(progress.best.step), path = directory + "/" + name;
+  Result<Checkpoint> best = damaged("there is no '" + path + "'");
+  if (std::find(names.begin(), names.end(), name) != names.end())
+    best = openFile(path);
+  if (!best && best.error().kind != ErrorKind::Damage)
+    return best;
+  if (!best) {
+    newest.manifest.lost = best.error().message;
+    return newest;
+  }
+  best->manifest.damaged = std::move(newest.manifest.damaged);
+  return best;
+}
+
+Result<Checkpoint> Checkpoint::open(const std::string &path, Generation generation) {
   io::Result<std::vector<std::string>> names = io::listDirectory(path);
-  if (names)
-    return openNewest(path, *names);
+  if (names) {
+    Result<Checkpoint> newest = openNewest(path, *names);
+    return newest && generation == Generation::Best ? openBest(path, *names, std::move(*newest))
+                                                    : std::move(newest);
+  }
   if (names.error().code == ENOTDIR)
     return openFile(path);
   return Error{ErrorKind::File, names.error().message};
@@ -349,8 +395,8 @@ bool Checkpoint::stateFits(const Session &session) const {
   return size == session.state().size() && (size == 0 || isSame);
 }
 
-Result<CheckpointInfo> readCheckpoint(const std::string &path) {
-  Result<Checkpoint> checkpoint = Checkpoint::open(path);
+Result<CheckpointInfo> readCheckpoint(const std::string &path, Generation generation) {
+  Result<Checkpoint> checkpoint = Checkpoint::open(path, generation);
   return checkpoint ? Result<CheckpointInfo>(checkpoint->info())
                     : Result<CheckpointInfo>(checkpoint.error());
 }

@@ -15,9 +15,9 @@ constexpr std::string_view kStateName = "__state__";
 /// A checkpoint that was read and whose digests are right.
 class Checkpoint {
 public:
-  /// Opens a file, or of a directory the newest undamaged generation. One whose bytes cannot be
-  /// read is an error, not damage: going on from an older one would in time remove it.
-  static Result<Checkpoint> open(const std::string &path);
+  /// Opens a file, or of a directory an undamaged generation. One whose bytes cannot be read is an
+  /// error, not damage: going on from an older one would in time remove it.
+  static Result<Checkpoint> open(const std::string &path, Generation generation);
   const CheckpointInfo &info() const { return manifest; }
   /// Refuses, naming the first difference, a model that the checkpoint is not of.
   Status checkModel(const Artifact &artifact) const;
@@ -35,7 +35,10 @@ private:
   static Result<Checkpoint> openFile(const std::string &path);
   static Result<Checkpoint> openNewest(const std::string &directory,
                                        const std::vector<std::string> &names);
+  static Result<Checkpoint> openBest(const std::string &directory,
+                                     const std::vector<std::string> &names, Checkpoint newest);
   Status readManifest();
+  Status readBest();
   Status checkDigests() const;
   std::unique_ptr<const std::string> contents; // `file` points into it
   Safetensors file;

@@ -39,7 +39,7 @@ std::vector<std::string> generationsOf(const std::vector<std::string> &names) {
   return generations;
 }
 
-/// What is not for the header: the lock, and the steps of the two generations to keep, -1 for none.
+/// What is not for the header: the lock, and the steps of the two newest generations, -1 for none.
 class CheckpointDirectory::Held {
 public:
   explicit Held(std::shared_ptr<io::Lock> lock) : lock(std::move(lock)) {}
@@ -94,7 +94,7 @@ Result<bool> CheckpointDirectory::holdsCheckpoints() const {
 }
 
 Result<CheckpointInfo> CheckpointDirectory::resume(Trainer &trainer) {
-  Result<Checkpoint> checkpoint = Checkpoint::open(directory);
+  Result<Checkpoint> checkpoint = Checkpoint::open(directory, Generation::Newest);
   if (!checkpoint)
     return checkpoint.error();
   // The run that saved it may have been killed just before its name was durable.
@@ -106,12 +106,12 @@ Result<CheckpointInfo> CheckpointDirectory::resume(Trainer &trainer) {
   return checkpoint->info();
 }
 
-/// Removes all generations but two.
+/// Removes all generations but the two newest and the best.
 static Status prune(const std::string &directory, const std::vector<std::string> &generations,
-                    int64_t last, int64_t beforeLast) {
+                    int64_t last, int64_t beforeLast, int64_t best) {
   for (const std::string &name : generations) {
     int64_t step = generationStep(name);
-    if (step == last || step == beforeLast)
+    if (step == last || step == beforeLast || step == best)
       continue;
     if (io::Status removed = io::removeTree(directory + "/" + name); !removed)
       return fileError(removed.error());
@@ -138,7 +138,8 @@ Result<std::string> CheckpointDirectory::save(const Trainer &trainer) {
   }
   if (held->last != step)
     held->beforeLast = std::exchange(held->last, step);
-  Status pruned = prune(directory, *generations, held->last, held->beforeLast);
+  Status pruned =
+      prune(directory, *generations, held->last, held->beforeLast, trainer.progress().best.step);
   return pruned ? Result<std::string>(path) : Result<std::string>(pruned.error());
 }
 

@@ -5,6 +5,7 @@
 #include "runtime/ModelTable.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -229,6 +230,31 @@ private:
 };
 
 } // namespace
+
+bool areFinite(std::span<const float> values) {
+  constexpr uint32_t kExponent = 0x7f800000; // all ones: infinite or no number
+  bool finite = true;
+  for (float value : values) // without an early end, so that it takes vectors
+    finite &= (std::bit_cast<uint32_t>(value) & kExponent) != kExponent;
+  return finite;
+}
+
+/// What is looked at again without its padding, of which nothing is promised.
+static bool isFinite(const ccm_parameter &parameter, const void *params) {
+  std::vector<float> canonical(static_cast<size_t>(elementCount(parameter)));
+  unpackParameter(parameter, params, canonical);
+  return areFinite(canonical);
+}
+
+const ccm_parameter *firstNotFinite(const Session &session) {
+  const auto *start = static_cast<const char *>(session.params().data());
+  for (const ccm_parameter &parameter : session.artifact().parameters()) {
+    const auto *packed = reinterpret_cast<const float *>(start + parameter.offset);
+    if (!areFinite({packed, parameter.bytes / sizeof(float)}) && !isFinite(parameter, start))
+      return &parameter;
+  }
+  return nullptr;
+}
 
 std::string describeDivergence(const Session &session, const ccm_batch &batch) {
   return Search(session, batch).run();

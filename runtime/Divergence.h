@@ -4,7 +4,14 @@
 
 #include "ccm/runtime.h"
 
+#include <span>
+
 namespace ccm {
+
+bool areFinite(std::span<const float> values);
+
+/// The first parameter of a session that is not finite, null where all are. Reads them once.
+const ccm_parameter *firstNotFinite(const Session &session);
 
 /// Repeats the step on `batch`, whose inputs and targets are those of the refused one, and says
 /// what is not finite and where that begins: "loss is not finite, first in parameter

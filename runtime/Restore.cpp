@@ -30,7 +30,7 @@ Status Session::load(const std::string &path) {
 }
 
 Result<Loaded> Session::load(const std::string &path, const LoadOptions &options) {
-  Result<Checkpoint> checkpoint = Checkpoint::open(path);
+  Result<Checkpoint> checkpoint = Checkpoint::open(path, options.generation);
   if (!checkpoint)
     return checkpoint.error();
   if (!options.into.empty() || !options.part.empty())
@@ -50,6 +50,8 @@ Result<Loaded> Session::load(const std::string &path, const LoadOptions &options
 void Session::sayDamaged(const CheckpointInfo &info) const {
   for (const std::string &reason : info.damaged)
     say("passed over a newer checkpoint: " + reason);
+  if (!info.lost.empty())
+    say("the newest checkpoint stands in for the best: " + info.lost);
 }
 
 /// Takes a parameter that the checkpoint has under a name.
@@ -164,7 +166,7 @@ Status Session::restore(const Checkpoint &checkpoint, const LoadOptions &options
 Status Trainer::save(const std::string &path) const { return session.save(path, progress()); }
 
 Status Trainer::resume(const std::string &path) {
-  Result<Checkpoint> checkpoint = Checkpoint::open(path);
+  Result<Checkpoint> checkpoint = Checkpoint::open(path, Generation::Newest);
   return checkpoint ? resume(*checkpoint) : Status(checkpoint.error());
 }
 
@@ -191,7 +193,8 @@ static std::string differenceOf(const Progress &found, const Progress &expected)
 /// Whether a manifest's numbers can be those of one run; `perEpoch` is its steps per epoch.
 static bool agree(const Progress &found, int64_t perEpoch) {
   constexpr int64_t kMostSteps = int64_t(1) << 62; // so that counting on never overflows
-  return found.step <= kMostSteps && found.epoch == found.step / perEpoch &&
+  return found.step <= kMostSteps && found.best.step <= found.step &&
+         found.epoch == found.step / perEpoch &&
          found.position == found.step % perEpoch * found.batch;
 }
 
@@ -211,6 +214,7 @@ Status Trainer::resume(const Checkpoint &checkpoint) {
   if (Status restored = session.restore(checkpoint); !restored)
     return restored;
   done = found.step;
+  best = found.best;
   return Done{};
 }
 

@@ -81,7 +81,20 @@ Result<StepReport> Trainer::step() {
   if (!loss)
     return failedStep(done + 1, loss.error(), session, arrays);
   ++done;
+  if (Status finite = checkEpoch(); !finite)
+    return finite.error();
   return StepReport{progress(), *loss, rate, taken->waited};
+}
+
+/// A loss may be finite although an update was not: the next one, or a kernel that drops what is no
+/// number, would hide it until the end. Once an epoch costs nothing next to its steps.
+Status Trainer::checkEpoch() const {
+  const ccm_parameter *bad = done % perEpoch == 0 ? firstNotFinite(session) : nullptr;
+  if (!bad)
+    return Done{};
+  return Error{ErrorKind::Loss, "step " + std::to_string(done) + ": parameter '" + bad->name +
+                                    "' is not finite at the end of epoch " +
+                                    std::to_string(done / perEpoch)};
 }
 
 Result<Trainer::Outcome> Trainer::run() {
@@ -108,7 +121,16 @@ Progress Trainer::progress() const {
   progress.batch = options.batch;
   progress.seed = options.seed;
   progress.data = source.digest;
+  progress.best = best;
   return progress;
+}
+
+bool Trainer::validated(double loss, uint64_t data) {
+  const bool isCompared = best.step >= 0 && best.data == data;
+  if (!std::isfinite(loss) || (isCompared && loss >= best.loss))
+    return false;
+  best = {done, loss, data};
+  return true;
 }
 
 // ---- Scales -------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     readTensors(*file);
   auto file = io::MemoryFile::create();
   fuzz::require(file && file->append(fuzz::asText(data, size)), "a file in memory can be written");
-  if (auto checkpoint = Checkpoint::open(file->path()))
+  if (auto checkpoint = Checkpoint::open(file->path(), Generation::Best))
     (void)checkpoint->info();
   return 0;
 }

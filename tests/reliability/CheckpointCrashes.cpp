@@ -4,6 +4,7 @@
 #include "runtime/io/FaultyCalls.h"
 #include "tests/unit/runtime/TestFiles.h"
 
+#include <iterator>
 #include <optional>
 
 namespace ccm::test {
@@ -13,6 +14,21 @@ namespace {
 const std::string kDirectory = "/home/user/run"; // none of it is there at first
 constexpr int64_t kItems = 20, kStepsPerSave = 2;
 constexpr size_t kMostTold = 5, kMostLost = 100;
+
+/// What a training is told after the steps before a save. The best moves, and stays for a while.
+double validationLoss(int64_t step) {
+  constexpr double kLosses[] = {5, 3, 6, 2, 7, 9, 1, 8};
+  return kLosses[static_cast<size_t>(step / kStepsPerSave - 1) % std::size(kLosses)];
+}
+
+/// The step of the least loss of those up to this one.
+int64_t bestStep(int64_t newest) {
+  int64_t best = kStepsPerSave;
+  for (int64_t step = best; step <= newest; step += kStepsPerSave)
+    if (validationLoss(step) < validationLoss(best))
+      best = step;
+  return best;
+}
 
 /// A process that trains into kDirectory on the disk in use.
 class Process {
@@ -41,6 +57,7 @@ public:
       for (int64_t step = 0; i < count && step < kStepsPerSave; ++step)
         if (!trainer->step())
           return false;
+      trainer->validated(validationLoss(trainer->stepsDone()));
       if (!directory->save(*trainer))
         return false;
       disk.mark(trainer->stepsDone());
@@ -101,17 +118,21 @@ const std::string &Search::parametersAt(int64_t step) {
 std::string Search::problemOf(const Snapshot &state, int64_t acknowledged) {
   MemoryDisk disk(state);
   disk.use();
-  auto info = readCheckpoint(kDirectory);
+  auto info = readCheckpoint(kDirectory, Generation::Newest);
   if (!info)
     return acknowledged < 0 ? "" : "nothing can be loaded: " + info.error().message;
   int64_t step = info->progress.step;
   if (step < acknowledged)
     return "step " + std::to_string(step) + " is loaded" +
            (info->damaged.empty() ? "" : ", since " + info->damaged[0]);
-  if (Status loaded = reader->load(kDirectory); !loaded)
-    return loaded.error().message;
-  if (step % kStepsPerSave != 0 || reader->parametersSha256() != parametersAt(step))
-    return "step " + std::to_string(step) + " has parameters that were never saved";
+  for (auto [generation, expected] :
+       {std::pair(Generation::Newest, step), {Generation::Best, bestStep(step)}}) {
+    auto loaded = reader->load(kDirectory, {.generation = generation});
+    if (!loaded)
+      return loaded.error().message;
+    if (step % kStepsPerSave != 0 || reader->parametersSha256() != parametersAt(expected))
+      return "step " + std::to_string(expected) + " has parameters that were never saved";
+  }
   return "";
 }
 

@@ -27,9 +27,10 @@ struct CrashSearch {
   bool forgetsFileSync = false, forgetsDirectorySync = false; ///< of the disk
 };
 
-/// Loads every state with the runtime's own loader. A state is right when that returns a checkpoint
-/// with the parameters that were saved at its step, not older than the last acknowledged one; where
-/// none was acknowledged it may also refuse. What a save returned, and what a resume went on from,
+/// Loads every state with the runtime's own loader. A state is right when that returns a newest
+/// checkpoint with the parameters that were saved at its step, not older than the last acknowledged
+/// one, and a best one with those of the least validation loss up to that step; where none was
+/// acknowledged it may also refuse. What a save returned, and what a resume went on from,
 /// counts as acknowledged.
 CrashReport searchLostCheckpoints(const CrashSearch &search);
 

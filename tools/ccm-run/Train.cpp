@@ -30,6 +30,7 @@ struct TrainArguments : Options {
   int64_t epochs = 1;
   int64_t steps = 0;
   int64_t saveSteps = 0;
+  int64_t patience = 0;
   float learningRate = 0;
   bool resume = false;
   /// "part=checkpoint", of what the parts use.
@@ -40,13 +41,15 @@ struct TrainArguments : Options {
 class Training {
 public:
   Training(Job &job, const data::Split &split, const TrainArguments &arguments);
-  /// Steps until the end or a signal; returns the exit code.
+  /// Steps until the end, a signal, or the end of patience; returns the exit code.
   int run();
   void report();
 
 private:
   TrainOptions trainOptions() const;
   void openDirectory();
+  bool isOver() const;
+  bool isOutOfPatience() const;
   void oneStep();
   void endEpoch();
   void validate();
@@ -57,6 +60,9 @@ private:
     const int64_t steps = trainer->stepsDone() - firstStep;
     return steps > 0 ? 1e3 * waited / double(steps) : 0;
   }
+  /// The epoch that a step is in, from 1.
+  int64_t epochOf(int64_t step) const { return (step - 1) / trainer->stepsPerEpoch() + 1; }
+  std::string endText() const;
   double samplesPerSecond() const { return stepSeconds > 0 ? double(samples) / stepSeconds : 0; }
 
   Job &job;
@@ -70,6 +76,7 @@ private:
   ProgressBar progress;
   Stopwatch clock;
   std::string checkpoint;
+  uint64_t validationDigest = 0;
   double savedAt = 0, stepSeconds = 0, waited = 0, shownLoss = NAN;
   int64_t samples = 0, savedStep = -1, firstStep = 0;
 };
@@ -95,8 +102,10 @@ TrainOptions Training::trainOptions() const {
 Training::Training(Job &job, const data::Split &split, const TrainArguments &arguments)
     : job(job), split(split), arguments(arguments) {
   Source source = job.sourceOf(split.training);
-  if (!arguments.out.empty()) // only a checkpoint remembers it
+  if (!arguments.out.empty()) { // only a checkpoint remembers them
     source.digest = split.training.digest();
+    validationDigest = split.validation.rows > 0 ? split.validation.digest() : 0;
+  }
   trainer = need(Trainer::create(*job.session, std::move(source), trainOptions()));
   if (!arguments.out.empty())
     openDirectory();
@@ -126,8 +135,20 @@ void Training::openDirectory() {
   savedStep = info.progress.step;
 }
 
+/// What a resumed training knows suffices, so that it ends where an uninterrupted one does.
+bool Training::isOutOfPatience() const {
+  const Progress at = trainer->progress();
+  return arguments.patience > 0 && at.position == 0 && at.best.step >= 0 &&
+         at.best.data == validationDigest &&
+         (at.step - at.best.step) / trainer->stepsPerEpoch() >= arguments.patience;
+}
+
+bool Training::isOver() const {
+  return trainer->stepsDone() >= trainer->totalSteps() || isOutOfPatience();
+}
+
 int Training::run() {
-  while (!stop && trainer->stepsDone() < trainer->totalSteps())
+  while (!stop && !isOver())
     oneStep();
   if (trainer->stepsDone() != log->lastValidationStep() && !stop)
     validate();
@@ -175,6 +196,10 @@ void Training::validate() {
       need(evaluate(*job.session, job.sourceOf(split.validation), arguments.batch,
                     job.session->workspace(), {}, Job::aheadOf(split.validation, arguments)));
   log->validation(trainer->progress(), result.loss, clock.seconds());
+  if (!trainer->validated(result.loss, validationDigest))
+    return;
+  savedStep = -1; // what was saved before does not say that it is the best
+  save();
 }
 
 void Training::save() {
@@ -189,8 +214,8 @@ void Training::save() {
 
 void Training::showProgress() {
   const Progress at = trainer->progress();
-  const int64_t total = trainer->totalSteps(), perEpoch = trainer->stepsPerEpoch();
-  const int64_t epochs = (total - 1) / perEpoch + 1, epoch = (at.step - 1) / perEpoch + 1;
+  const int64_t total = trainer->totalSteps();
+  const int64_t epochs = epochOf(total), epoch = epochOf(at.step);
   // By the clock, so that validations and checkpoints count, too.
   const double left = clock.seconds() / double(at.step - firstStep) * double(total - at.step);
   ProgressLine line{"epoch " + std::to_string(epoch) + "/" + std::to_string(epochs),
@@ -203,16 +228,39 @@ void Training::showProgress() {
   progress.show(line);
 }
 
+/// Why it ended early, and which checkpoint was the best.
+std::string Training::endText() const {
+  const Best best = trainer->progress().best;
+  if (best.step < 0)
+    return "";
+  std::string text;
+  if (trainer->stepsDone() < trainer->totalSteps() && isOutOfPatience())
+    text = "stopped in epoch " + std::to_string(epochOf(trainer->stepsDone())) + " of " +
+           std::to_string(epochOf(trainer->totalSteps())) + ": no better validation loss in " +
+           std::to_string(arguments.patience) +
+           (arguments.patience == 1 ? " epoch\n" : " epochs\n");
+  text += "best in epoch " + std::to_string(epochOf(best.step)) + ", step " +
+          std::to_string(best.step) + ": validation loss " + digits(best.loss, 5);
+  return text + (arguments.out.empty()
+                     ? "\n"
+                     : "; that is what eval, infer and generate take of '" + arguments.out + "'\n");
+}
+
 /// `loss` is the mean over the steps of the last epoch, whole or begun.
 void Training::report() {
   const int64_t done = trainer->stepsDone(), perEpoch = trainer->stepsPerEpoch();
   const double loss = log->meanSince(done == 0 ? 0 : (done - 1) / perEpoch * perEpoch);
   const double validation = log->lastValidation();
   const std::string sum = job.session->parametersSha256();
+  const Best best = trainer->progress().best;
+  const bool hasBest = best.step >= 0;
   if (arguments.json)
     return print(Json{{"steps", done},
                       {"loss", loss},
                       {"validation_loss", validation},
+                      {"best_step", hasBest ? Json(best.step) : Json()},
+                      {"best_epoch", hasBest ? Json(epochOf(best.step)) : Json()},
+                      {"best_validation_loss", hasBest ? Json(best.loss) : Json()},
                       {"samples_per_second", samplesPerSecond()},
                       {"wait_ms", waitOfStep()},
                       {"parameters_sha256", sum},
@@ -221,6 +269,7 @@ void Training::report() {
   if (!std::isnan(validation))
     text += ", validation loss " + digits(validation, 5);
   text += ", " + digits(samplesPerSecond(), 4) + " samples/s\nparameters " + sum + "\n";
+  text += endText();
   print(text + (checkpoint.empty() ? "" : "checkpoint " + checkpoint + "\n"));
 }
 
@@ -258,6 +307,8 @@ int train(const TrainArguments &arguments) {
   Job job(arguments);
   loadParts(*job.session, arguments.into);
   const data::Split split = openSplit(job, arguments);
+  if (arguments.patience > 0 && split.validation.rows == 0)
+    throw failure(kBadCommandLine, "--patience expects rows to validate with; give --validation");
   tellNames(split.training);
   if (!arguments.checkpoint.empty())
     note("starts from '" + arguments.checkpoint + "' at step 0, with fresh optimizer state");
@@ -286,6 +337,10 @@ void addTrain(CLI::App &app, int &exitCode) {
   verb.add_option("--learning-rate", arguments->learningRate,
                   "in place of the declaration's, at the top of its schedule")
       ->check(CLI::PositiveNumber);
+  verb.add_option("--patience", arguments->patience,
+                  "end after so many epochs without a better validation loss; 0: never")
+      ->check(CLI::Range(int64_t(0), int64_t(1) << 40))
+      ->capture_default_str();
   CLI::Option *out = verb.add_option("--out", arguments->out,
                                      "a directory for checkpoints, log.jsonl and loss.svg");
   verb.add_option("--save-steps", arguments->saveSteps,

@@ -75,6 +75,13 @@ struct SessionOptions {
   LogSink log = {};                      ///< told of checkpoints passed over or taken in part
 };
 
+/// The least validation loss of a run.
+struct Best {
+  int64_t step = -1; ///< after which it was measured; -1: none was
+  double loss = 0;   ///< finite
+  uint64_t data = 0; ///< digest of what it was measured on; 0: not known
+};
+
 /// What a checkpoint says of the run it was saved in. A session saved alone leaves the zeros.
 struct Progress {
   int64_t step = 0;     ///< steps done
@@ -84,10 +91,16 @@ struct Progress {
   int64_t batch = 0;    ///< items of a step
   uint64_t seed = 0;    ///< of the order of items
   uint64_t data = 0;    ///< the source's digest
+  Best best = {};       ///< so far
 };
+
+/// Which generation of a directory of checkpoints is taken, of those that are undamaged. Best: that
+/// of the least validation loss, the newest where none was measured or that one is lost.
+enum class Generation { Best, Newest };
 
 /// What is taken of a checkpoint.
 struct LoadOptions {
+  Generation generation = Generation::Best; ///< of a directory
   bool partial = false; ///< the parameters that fit by name and shape, of whatever model
   bool state = true;    ///< the optimizer's, too, where it fits; else that starts again
   /// The part of this model, such as "reduce.image", that uses the checkpoint's: its parameters are
@@ -181,9 +194,9 @@ public:
   /// Writes parameters and optimizer state to one safetensors file, whole or not at all.
   Status save(const std::string &path, const Progress &progress = {}) const;
   /// Reads parameters, and the optimizer state if the file has one that fits, from a checkpoint: a
-  /// file, or a directory of generations, of which the newest undamaged one is taken. Refuses one
-  /// of other names, shapes or structure; that the declaration differs otherwise is only said. On
-  /// any error the session is as it was.
+  /// file, or a directory of generations, of which the best one is taken. Refuses one of other
+  /// names, shapes or structure; that the declaration differs otherwise is only said. On any error
+  /// the session is as it was.
   Status load(const std::string &path);
   /// As above, with a choice. A checkpoint of which nothing fits is refused, and with `into` or
   /// `part` one of which something does not.

@@ -87,18 +87,24 @@ public:
 
   /// Steps until all are done, the stop flag is set, or an error.
   Result<Outcome> run();
-  /// One step, also beyond the last of `run`. Allocates nothing after the first.
+  /// One step, also beyond the last of `run`. Allocates nothing after the first. The last one of an
+  /// epoch fails where a parameter is not finite.
   Result<StepReport> step();
   /// Steps that `run` does in all.
   int64_t totalSteps() const { return total; }
   int64_t stepsPerEpoch() const { return perEpoch; }
   int64_t stepsDone() const { return done; }
   Progress progress() const;
+  /// Tells the loss of a validation after the steps done, on data with this digest; true where it
+  /// is the least so far, whose parameters are worth a checkpoint. One that is not finite never is,
+  /// and losses on other data are not compared.
+  bool validated(double loss, uint64_t data = 0);
 
   /// Writes a checkpoint from which another process continues.
   Status save(const std::string &path) const;
-  /// Continues where a checkpoint, a file or a directory of generations, was saved. Refuses one of
-  /// another model, seed, batch, number or digest of items, and one without optimizer state.
+  /// Continues where a checkpoint, a file or the newest of a directory of generations, was saved.
+  /// Refuses one of another model, seed, batch, number or digest of items, and one without
+  /// optimizer state.
   Status resume(const std::string &path);
 
 private:
@@ -106,10 +112,12 @@ private:
   Trainer(Session &session, Source source, TrainOptions options);
   Status resume(const Checkpoint &checkpoint);
   Status prepare();
+  Status checkEpoch() const;
   Session &session;
   Source source;
   TrainOptions options;
   int64_t perEpoch = 0, total = 0, done = 0;
+  Best best;
   std::unique_ptr<BatchReader> reader;
 };
 
@@ -141,13 +149,15 @@ struct CheckpointInfo {
   Progress progress;
   bool hasState = false;            ///< optimizer state is in it
   std::vector<std::string> damaged; ///< newer generations that were passed over, and why
+  std::string lost; ///< why the newest generation was taken in place of the best; empty: it was not
 };
 
 /// Reads and checks a checkpoint, a file or a directory of generations, without a session.
-Result<CheckpointInfo> readCheckpoint(const std::string &path);
+Result<CheckpointInfo> readCheckpoint(const std::string &path,
+                                      Generation generation = Generation::Best);
 
-/// A directory of checkpoints, locked for one trainer. Two generations are kept: a new one is
-/// durable before the one before the last is removed.
+/// A directory of checkpoints, locked for one trainer. Two generations are kept, and the one of the
+/// least validation loss that the trainer was told of: a new one is durable before any is removed.
 class CheckpointDirectory {
 public:
   /// Creates the directory when missing. Fails when another process trains into it.

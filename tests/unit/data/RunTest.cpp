@@ -59,9 +59,10 @@ TEST(Run, TrainLearnsAndReports) {
       "train", {"--data", "synthetic:256", "--epochs", "30", "--validation", "0.25", "--json"}));
   ASSERT_EQ(finished.code, 0) << finished.error;
   const Json report = jsonOf(finished);
-  EXPECT_EQ(keysOf(report), (std::vector<std::string>{"checkpoint", "loss", "parameters_sha256",
-                                                      "samples_per_second", "steps",
-                                                      "validation_loss", "wait_ms"}));
+  EXPECT_EQ(keysOf(report), (std::vector<std::string>{"best_epoch", "best_step",
+                                                      "best_validation_loss", "checkpoint", "loss",
+                                                      "parameters_sha256", "samples_per_second",
+                                                      "steps", "validation_loss", "wait_ms"}));
   EXPECT_EQ(report["steps"], 180);
   EXPECT_TRUE(report["checkpoint"].is_null());
   EXPECT_LT(report["loss"], 0.75 * std::log(5.0));

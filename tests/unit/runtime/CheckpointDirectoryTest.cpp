@@ -48,6 +48,50 @@ TEST_F(CheckpointDirectoryTest, KeepsTwoGenerations) {
   EXPECT_TRUE(*held->holdsCheckpoints());
 }
 
+TEST_F(CheckpointDirectoryTest, KeepsTheBestAndLoadsIt) {
+  const double losses[] = {3, 1, 2, 2, 1.5};
+  std::string best;
+  for (double loss : losses) {
+    ASSERT_TRUE(trainer->step());
+    if (trainer->validated(loss))
+      best = session->parametersSha256();
+    ASSERT_TRUE(held->save(*trainer));
+  }
+  EXPECT_EQ(generations(), (Names{generationName(5), generationName(4), generationName(2)}));
+  auto other = linearSession({.seed = 9});
+  ASSERT_TRUE(other->load(path));
+  EXPECT_EQ(other->parametersSha256(), best);
+  EXPECT_EQ(readCheckpoint(path)->progress.step, 2);
+  EXPECT_EQ(readCheckpoint(path, Generation::Newest)->progress.step, 5);
+  restart();
+  auto info = held->resume(*trainer);
+  ASSERT_TRUE(info) << messageOf(info);
+  EXPECT_EQ(info->progress.step, 5);
+  EXPECT_EQ(trainer->progress().best.step, 2);
+  EXPECT_EQ(trainer->progress().best.loss, 1);
+  ASSERT_TRUE(trainer->step());
+  EXPECT_TRUE(trainer->validated(0.5));
+  ASSERT_TRUE(held->save(*trainer));
+  EXPECT_EQ(generations(), (Names{generationName(6), generationName(5)}))
+      << "what was the best goes when a better one is there";
+}
+
+TEST_F(CheckpointDirectoryTest, TheNewestStandsInForABestThatIsLost) {
+  for (double loss : {1, 2, 3}) {
+    ASSERT_TRUE(trainer->step());
+    trainer->validated(loss);
+    ASSERT_TRUE(held->save(*trainer));
+  }
+  damage(1);
+  auto info = readCheckpoint(path);
+  ASSERT_TRUE(info) << messageOf(info);
+  EXPECT_EQ(info->progress.step, 3);
+  EXPECT_EQ(info->lost, "cannot use '" + path + "/" + generationName(1) +
+                            "': tensor '__state__' does not match its digest");
+  ASSERT_TRUE(io::removeTree(path + "/" + generationName(1)));
+  EXPECT_EQ(readCheckpoint(path)->lost, "there is no '" + path + "/" + generationName(1) + "'");
+}
+
 TEST_F(CheckpointDirectoryTest, ResumesFromTheNewest) {
   for (int i = 0; i < 3; ++i)
     stepAndSave();

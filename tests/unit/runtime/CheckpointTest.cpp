@@ -139,6 +139,41 @@ TEST_F(CheckpointTest, SaysWhatItHolds) {
   EXPECT_EQ(info->progress.seed, 12u);
 }
 
+TEST_F(CheckpointTest, KeepsTheLeastValidationLossToTheBit) {
+  Training run;
+  run.steps(3);
+  for (double loss : {0.1, -1.0 / 3, 5e-324, 0.0}) {
+    run.trainer->validated(loss, loss == 0 ? ~uint64_t(0) : uint64_t(loss * 1e6) + 1);
+    const Best expected = run.trainer->progress().best;
+    ASSERT_TRUE(run.trainer->save(path));
+    Training other;
+    ASSERT_TRUE(other.trainer->resume(path));
+    const Best best = other.trainer->progress().best;
+    EXPECT_EQ(best.step, expected.step);
+    EXPECT_EQ(best.loss, expected.loss);
+    EXPECT_EQ(best.data, expected.data);
+  }
+}
+
+TEST_F(CheckpointTest, RefusesALeastValidationLossThatCannotBe) {
+  Training run;
+  run.steps(3);
+  Progress progress = run.trainer->progress();
+  progress.best = {2, std::numeric_limits<double>::quiet_NaN(), 0};
+  ASSERT_TRUE(io::writeFileAtomically(path, checkpointOf(*run.session, progress)));
+  auto info = readCheckpoint(path);
+  ASSERT_FALSE(info);
+  EXPECT_EQ(info.error().kind, ErrorKind::Damage);
+  EXPECT_EQ(info.error().message,
+            "cannot use '" + path + "': its manifest's least validation loss is incomplete");
+  progress.best = {4, 1, 0};
+  ASSERT_TRUE(io::writeFileAtomically(path, checkpointOf(*run.session, progress)));
+  Status resumed = run.trainer->resume(path);
+  ASSERT_FALSE(resumed);
+  EXPECT_EQ(resumed.error().message,
+            "cannot resume from '" + path + "': its step, epoch and position do not agree");
+}
+
 TEST_F(CheckpointTest, RefusesToSaveParametersThatAreNotFinite) {
   Training run;
   ASSERT_TRUE(run.trainer->save(path));

@@ -4,6 +4,7 @@
 #include "TestFiles.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 
 namespace ccm::test {
@@ -61,6 +62,42 @@ TEST(TrainerTest, ReportsProgress) {
   EXPECT_EQ(report->progress.position, 4);
   EXPECT_EQ(report->progress.seed, 9u);
   EXPECT_EQ(report->learningRate, 0.125f) << "the artifact's, since none was asked for";
+}
+
+TEST(TrainerTest, KnowsTheBestValidation) {
+  auto session = linearSession();
+  auto trainer = makeTrainer(*session, linearSource(10), {.batch = 4});
+  EXPECT_EQ(trainer->progress().best.step, -1);
+  EXPECT_FALSE(trainer->validated(std::numeric_limits<double>::quiet_NaN()));
+  EXPECT_TRUE(trainer->validated(-1.5, 7));
+  ASSERT_TRUE(trainer->step());
+  EXPECT_FALSE(trainer->validated(-1.5, 7)) << "as good is not better";
+  EXPECT_FALSE(trainer->validated(std::numeric_limits<double>::infinity(), 8));
+  EXPECT_EQ(trainer->progress().best.step, 0);
+  EXPECT_TRUE(trainer->validated(2, 8)) << "other data, to which the loss before says nothing";
+  EXPECT_EQ(trainer->progress().best.step, 1);
+  EXPECT_EQ(trainer->progress().best.loss, 2);
+}
+
+/// Updates the linear model and leaves a parameter that is no number, without saying so.
+int32_t stepToNowhere(void *params, void *, const ccm_batch *, const ccm_update *, double *loss,
+                      const ccm_buffers *, const ccm_runner *, ccm_error *) {
+  static_cast<float *>(params)[0] = std::numeric_limits<float>::quiet_NaN();
+  *loss = 1;
+  return CCM_OK;
+}
+
+TEST(TrainerTest, AnEpochEndsWithFiniteParameters) {
+  ccm_model model = *ccm_model_linear();
+  model.step = stepToNowhere;
+  auto session = Session::create(*Artifact::wrap(&model));
+  ASSERT_TRUE(session);
+  auto trainer = makeTrainer(**session, linearSource(10), {.batch = 4, .epochs = 3});
+  auto outcome = trainer->run();
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().kind, ErrorKind::Loss);
+  EXPECT_EQ(outcome.error().message,
+            "step 3: parameter 'weight' is not finite at the end of epoch 1");
 }
 
 std::string digestAfter(int32_t workers, int64_t steps) {

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// A training left alone: which generation is kept as the best, when it ends, and what it holds out.
+#include "tests/unit/data/RunTool.h"
+
+namespace ccm::data::test {
+namespace {
+
+/// Trained on one kind and validated where every fourth is another, the pair model's validation
+/// loss falls until the share of the kind is right, then rises.
+struct Overfitting : testing::Test {
+  Overfitting() {
+    std::string first = "numbers,token,kind,curve\n", second = first;
+    for (int i = 0; i < 16; ++i) {
+      const std::string inputs = "1 0 0," + std::to_string(i % 4) + ",", curve = ",0 0 0 0 0 0\n";
+      first += inputs + "2" + curve;
+      second += inputs + (i % 4 == 0 ? "3" : "2") + curve;
+    }
+    data = folder.write("train.csv", first), validation = folder.write("validation.csv", second);
+  }
+  Finished train(std::vector<std::string> more) {
+    more.insert(more.begin(), {"--data", data, "--validation", validation, "--batch", "8"});
+    return run(verb("train", more));
+  }
+  double lossOf(const std::string &checkpoint) {
+    return jsonOf(run(verb("eval", {"--data", validation, "--batch", "8", "--checkpoint",
+                                    checkpoint, "--json"})))["loss"];
+  }
+  const Folder folder;
+  std::string data, validation, out = folder.path + "/run";
+};
+
+TEST_F(Overfitting, TheBestGenerationIsKeptAndTaken) {
+  const Finished finished = train({"--epochs", "60", "--out", out, "--json"});
+  ASSERT_EQ(finished.code, 0) << finished.error;
+  const Json report = jsonOf(finished);
+  const int64_t best = report["best_epoch"];
+  EXPECT_GT(best, 1);
+  EXPECT_LT(best, 50);
+  EXPECT_EQ(report["best_step"], 2 * best);
+  EXPECT_LT(report["best_validation_loss"], report["validation_loss"]);
+  EXPECT_EQ(lossOf(out), report["best_validation_loss"]);
+  EXPECT_EQ(lossOf(report["checkpoint"]), report["validation_loss"]);
+  // The least loss of the log is the best.
+  const std::string log = *io::readFile(out + "/log.jsonl");
+  double least = 1e9;
+  for (size_t at = 0; at < log.size(); at = log.find('\n', at) + 1)
+    least = std::min(
+        least, Json::parse(log.substr(at, log.find('\n', at) - at)).value("validation_loss", 1e9));
+  EXPECT_EQ(report["best_validation_loss"], least);
+}
+
+TEST_F(Overfitting, TheEndSaysWhichWasTheBest) {
+  const Json report = jsonOf(train({"--epochs", "60", "--json"}));
+  const std::string epoch = std::to_string(report["best_epoch"].get<int64_t>());
+  const Finished told = train({"--epochs", "60", "--out", out});
+  EXPECT_NE(told.out.find("\nbest in epoch " + epoch + ", step "), std::string::npos) << told.out;
+  EXPECT_NE(told.out.find("; that is what eval, infer and generate take of '" + out + "'\n"),
+            std::string::npos)
+      << told.out;
+}
+
+TEST_F(Overfitting, AResumedTrainingKnowsTheBestOfBefore) {
+  const Json whole = jsonOf(train({"--epochs", "60", "--json"}));
+  ASSERT_EQ(train({"--epochs", "50", "--out", out}).code, 0);
+  const Json resumed = jsonOf(train({"--epochs", "60", "--out", out, "--resume", "--json"}));
+  for (const char *key : {"best_step", "best_epoch", "best_validation_loss", "parameters_sha256"})
+    EXPECT_EQ(resumed[key], whole[key]) << key;
+  EXPECT_EQ(lossOf(out), whole["best_validation_loss"]);
+}
+
+TEST_F(Overfitting, PatienceEndsIt) {
+  const Finished finished = train({"--epochs", "60", "--patience", "3", "--out", out, "--json"});
+  ASSERT_EQ(finished.code, 0) << finished.error;
+  const Json report = jsonOf(finished);
+  EXPECT_EQ(report["steps"], report["best_step"].get<int64_t>() + 3 * 2);
+  EXPECT_LT(report["steps"], 120);
+  EXPECT_EQ(report["best_step"], jsonOf(train({"--epochs", "60", "--json"}))["best_step"]);
+  const Finished again = train({"--epochs", "60", "--patience", "3", "--out", out, "--resume"});
+  EXPECT_NE(again.out.find("stopped in epoch "), std::string::npos) << again.out;
+  EXPECT_NE(again.out.find(" of 60: no better validation loss in 3 epochs\n"), std::string::npos)
+      << again.out;
+  EXPECT_NE(again.out.find(report["parameters_sha256"].get<std::string>()), std::string::npos);
+  // Where it is interrupted makes no difference.
+  const std::string other = folder.path + "/other";
+  for (const char *epochs : {"2", "11", "60"})
+    ASSERT_EQ(train({"--epochs", epochs, "--patience", "3", "--out", other, "--resume"}).code, 0);
+  const Finished last =
+      train({"--epochs", "60", "--patience", "3", "--out", other, "--resume", "--json"});
+  for (const char *key : {"steps", "best_step", "best_validation_loss", "parameters_sha256"})
+    EXPECT_EQ(jsonOf(last)[key], report[key]) << key;
+}
+
+TEST_F(Overfitting, PatienceHasItsLimits) {
+  const std::string see = "\nsee: ccm-run train --help\n";
+  const Finished negative = train({"--patience", "-1"}), broken = train({"--patience", "1.5"});
+  EXPECT_EQ(negative.code, 2);
+  EXPECT_EQ(negative.error, "error: --patience: Value -1 not in range 0 to 1099511627776" + see);
+  EXPECT_EQ(broken.code, 2);
+  EXPECT_EQ(broken.error, "error: --patience: Value 1.5 not in range 0 to 1099511627776" + see);
+  const Finished finished = run(verb("train", {"--data", data, "--patience", "2"}));
+  EXPECT_EQ(finished.code, 2);
+  EXPECT_EQ(finished.error, "error: --patience expects rows to validate with; give --validation\n");
+}
+
+} // namespace
+} // namespace ccm::data::test
