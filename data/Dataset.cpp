@@ -18,6 +18,9 @@ namespace {
 /// Keys the choice of validation rows, which must not change between runs.
 constexpr uint64_t kSplitStream = 0x5eed;
 
+/// Of fewer rows none is spared unasked, and more do not tell generations better apart.
+constexpr int64_t kLeastRowsToSplit = 100, kMostHeldByDefault = 1000;
+
 constexpr std::string_view kSynthetic = "synthetic:";
 
 Problem specProblem(const std::string &spec) {
@@ -75,23 +78,75 @@ Status giveNames(const Names &names, Dataset &data) {
   return Done();
 }
 
-Result<Split> splitByFraction(const Dataset &data, double fraction) {
-  if (!(fraction > 0 && fraction < 1) || data.rows < 2)
-    return Problem{Fault::input, "",
-                   "validation expects a fraction between 0 and 1 of at least 2 rows, got " +
-                       std::to_string(fraction) + " of " + std::to_string(data.rows)};
+/// The class of every row, where one output alone is an index; else all rows are of one class.
+Result<std::vector<int32_t>> classesOf(const Dataset &data) {
+  const auto isIndex = [](const Column &column) { return column.field.isIndex(); };
+  std::vector<int32_t> classes(size_t(data.rows), 0);
+  if (std::count_if(data.targets.begin(), data.targets.end(), isIndex) != 1)
+    return classes;
+  const Column &column = *std::find_if(data.targets.begin(), data.targets.end(), isIndex);
+  for (int64_t row = 0; row < data.rows; ++row)
+    if (Status read =
+            column.read(row, std::as_writable_bytes(std::span(classes).subspan(size_t(row), 1)));
+        !read)
+      return read.error();
+  return classes;
+}
+
+/// How many rows of each class to hold: its share rounded down, and one more where most is left,
+/// until there are `held` in all.
+std::map<int32_t, int64_t> quotasOf(const std::vector<int32_t> &classes, int64_t held) {
+  std::map<int32_t, int64_t> counts, quotas;
+  for (int32_t found : classes)
+    ++counts[found];
+  std::vector<std::pair<int64_t, int32_t>> left; // what was rounded away, negative, and of whom
+  for (const auto &[found, count] : counts) {
+    const uint64_t share = uint64_t(count) * uint64_t(held); // below 2^64: rows have 32 bits
+    quotas[found] = int64_t(share / classes.size());
+    left.emplace_back(-int64_t(share % classes.size()), found);
+  }
+  for (const auto &[found, quota] : quotas)
+    held -= quota;
+  std::sort(left.begin(), left.end());
+  for (int64_t i = 0; i < held; ++i)
+    ++quotas[left[size_t(i)].second];
+  return quotas;
+}
+
+/// Holds so many rows, the same ones every time.
+Result<Split> holdRows(const Dataset &data, int64_t held) {
+  Result<std::vector<int32_t>> classes = classesOf(data);
+  if (!classes)
+    return classes.error();
+  std::map<int32_t, int64_t> quotas = quotasOf(*classes, held);
   std::vector<int64_t> order(static_cast<size_t>(data.rows));
   std::iota(order.begin(), order.end(), 0);
   const Counter counter(kSplitStream);
   std::sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
     return std::pair(counter.bits(uint64_t(a)), a) < std::pair(counter.bits(uint64_t(b)), b);
   });
-  const int64_t held =
-      std::clamp<int64_t>(std::llround(double(data.rows) * fraction), 1, data.rows - 1);
-  std::sort(order.begin(), order.begin() + held);
-  std::sort(order.begin() + held, order.end());
+  const auto first = std::stable_partition(order.begin(), order.end(), [&](int64_t row) {
+    return quotas[(*classes)[size_t(row)]]-- > 0;
+  });
+  std::sort(order.begin(), first);
+  std::sort(first, order.end());
   const std::span<const int64_t> all(order);
   return Split{data.subset(all.subspan(size_t(held))), data.subset(all.first(size_t(held)))};
+}
+
+Result<Split> splitByFraction(const Dataset &data, double fraction) {
+  if (!(fraction > 0 && fraction < 1) || data.rows < 2)
+    return Problem{Fault::input, "",
+                   "validation expects a fraction between 0 and 1 of at least 2 rows, got " +
+                       std::to_string(fraction) + " of " + std::to_string(data.rows)};
+  return holdRows(
+      data, std::clamp<int64_t>(std::llround(double(data.rows) * fraction), 1, data.rows - 1));
+}
+
+/// What is made up holds nothing back: there is as much of it as anyone asks for.
+int64_t rowsHeldByDefault(const Dataset &data) {
+  const bool isMade = data.files.empty();
+  return isMade || data.rows < kLeastRowsToSplit ? 0 : std::min(data.rows / 10, kMostHeldByDefault);
 }
 
 } // namespace
@@ -204,17 +259,21 @@ Result<Dataset> openDataset(const std::string &spec, std::span<const ccm_port> i
 Result<Split> splitDataset(Dataset data, const std::string &validation,
                            std::span<const ccm_port> inputs, std::span<const ccm_port> outputs,
                            const DatasetOptions &options) {
-  if (validation.empty())
+  const std::optional<double> fraction = fractionOf(validation);
+  const int64_t held = validation.empty() ? rowsHeldByDefault(data) : 0;
+  if (held > 0)
+    return holdRows(data, held);
+  if (validation.empty() || (fraction && *fraction == 0))
     return Split{std::move(data), {}};
-  if (const std::optional<double> fraction = fractionOf(validation))
+  if (fraction)
     return splitByFraction(data, *fraction);
   DatasetOptions alike = options;
   alike.names = data.names();
   alike.learnNames = false;
-  Result<Dataset> held = openDataset(validation, inputs, outputs, alike);
-  if (!held)
-    return held.error();
-  return Split{std::move(data), std::move(*held)};
+  Result<Dataset> other = openDataset(validation, inputs, outputs, alike);
+  if (!other)
+    return other.error();
+  return Split{std::move(data), std::move(*other)};
 }
 
 } // namespace ccm::data

@@ -116,7 +116,9 @@ struct Split {
 };
 
 /// What `--validation` asks for: a fraction strictly between 0 and 1 takes that share of the rows
-/// (at least one on either side), the same ones every time; anything else is opened as data.
+/// (at least one on either side), the same ones every time, and where one output alone is an index
+/// of each index its share; 0 takes none; nothing takes a tenth of at least 100 rows of files, at
+/// most 1000 of them; anything else is opened as data.
 Result<Split> splitDataset(Dataset data, const std::string &validation,
                            std::span<const ccm_port> inputs, std::span<const ccm_port> outputs,
                            const DatasetOptions &options = {});

@@ -109,7 +109,7 @@ def main():
     make_data(2048)
     run("ccm-compile", "animals.json", "-o", "animals.so", "-q")
     run("ccm-run", "train", "animals.so", "--data", "texts.csv", "--epochs", "8", "--batch", "32",
-        "--out", "run")
+        "--validation", "0", "--out", "run")
     check_language()
     check_prompts()
     check_choices()

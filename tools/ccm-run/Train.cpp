@@ -294,6 +294,13 @@ void tellNames(const data::Dataset &data) {
   }
 }
 
+void tellHeld(const data::Split &split, const TrainArguments &arguments) {
+  const int64_t held = split.validation.rows;
+  if (arguments.validation.empty() && held > 0)
+    note("note: " + std::to_string(held) + " of " + std::to_string(held + split.training.rows) +
+         " rows are held out to validate with; --validation gives another share, 0 none");
+}
+
 /// Lets parts start from the checkpoints of what they use.
 void loadParts(Session &session, const std::vector<std::string> &into) {
   for (const std::string &text : into) {
@@ -310,6 +317,7 @@ int train(const TrainArguments &arguments) {
   if (arguments.patience > 0 && split.validation.rows == 0)
     throw failure(kBadCommandLine, "--patience expects rows to validate with; give --validation");
   tellNames(split.training);
+  tellHeld(split, arguments);
   if (!arguments.checkpoint.empty())
     note("starts from '" + arguments.checkpoint + "' at step 0, with fresh optimizer state");
   if (arguments.out.empty())
@@ -328,7 +336,8 @@ void addTrain(CLI::App &app, int &exitCode) {
   arguments->addLibrary(verb);
   arguments->addData(verb, true);
   verb.add_option("--validation", arguments->validation,
-                  "a fraction of the data, or other data, to measure with after every epoch");
+                  "a fraction of the data, or other data, to measure with after every epoch; 0: "
+                  "none; without it a tenth of at least 100 rows, at most 1000");
   auto *epochs = verb.add_option("--epochs", arguments->epochs, "passes over the data");
   epochs->check(CLI::Range(int64_t(1), int64_t(1) << 40))->capture_default_str();
   verb.add_option("--steps", arguments->steps, "batches in all, in place of --epochs")

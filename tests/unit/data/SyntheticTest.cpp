@@ -88,37 +88,5 @@ TEST(Synthetic, RefusesCountsThatMakeNoSense) {
             "error: synthetic:4000000000 needs more than 2^36 bytes\n");
 }
 
-TEST(Split, TakesAFixedFraction) {
-  Result<Split> one = splitDataset(make(100), "0.2", kInputs, kOutputs);
-  Result<Split> two = splitDataset(make(100), "0.2", kInputs, kOutputs);
-  ASSERT_TRUE(one && two);
-  EXPECT_EQ(one->training.rows, 80);
-  EXPECT_EQ(one->validation.rows, 20);
-  EXPECT_EQ(one->validation.inputs[0].rows, two->validation.inputs[0].rows);
-  std::set<uint32_t> all(one->training.inputs[0].rows.begin(), one->training.inputs[0].rows.end());
-  all.insert(one->validation.inputs[0].rows.begin(), one->validation.inputs[0].rows.end());
-  EXPECT_EQ(all.size(), 100u);
-}
-
-TEST(Split, KeepsARowOnEitherSide) {
-  Result<Split> split = splitDataset(make(2), "0.01", kInputs, kOutputs);
-  ASSERT_TRUE(split);
-  EXPECT_EQ(split->training.rows, 1);
-  EXPECT_EQ(split->validation.rows, 1);
-}
-
-TEST(Split, RefusesWhatIsNoFraction) {
-  EXPECT_FALSE(splitDataset(make(10), "1", kInputs, kOutputs));
-  EXPECT_FALSE(splitDataset(make(10), "nan", kInputs, kOutputs));
-  EXPECT_FALSE(splitDataset(make(1), "0.5", kInputs, kOutputs));
-}
-
-TEST(Split, OpensOtherData) {
-  Result<Split> split = splitDataset(make(10), "synthetic:4", kInputs, kOutputs);
-  ASSERT_TRUE(split);
-  EXPECT_EQ(split->training.rows, 10);
-  EXPECT_EQ(split->validation.rows, 4);
-}
-
 } // namespace
 } // namespace ccm::data::test

@@ -102,5 +102,29 @@ TEST_F(Overfitting, PatienceHasItsLimits) {
   EXPECT_EQ(finished.error, "error: --patience expects rows to validate with; give --validation\n");
 }
 
+TEST(HeldOut, ATenthOfATableUnlessSaidOtherwise) {
+  const Folder folder;
+  std::string table = "numbers,token,kind,curve\n";
+  for (int i = 0; i < 100; ++i)
+    table += "1 0 0,0," + std::to_string(i / 50) + ",0 0 0 0 0 0\n";
+  const std::string path = folder.write("t.csv", table);
+  const std::string said = "note: 10 of 100 rows are held out to validate with; --validation gives "
+                           "another share, 0 none\n";
+  const Finished plain = run(verb("train", {"--data", path, "--batch", "1", "--json"}));
+  EXPECT_NE(plain.error.find(said), std::string::npos) << plain.error;
+  EXPECT_EQ(jsonOf(plain)["steps"], 90);
+  EXPECT_EQ(jsonOf(plain)["best_step"], 90);
+  const Finished whole =
+      run(verb("train", {"--data", path, "--batch", "1", "--validation", "0", "--json"}));
+  EXPECT_EQ(whole.error.find("held out"), std::string::npos) << whole.error;
+  EXPECT_EQ(jsonOf(whole)["steps"], 100);
+  EXPECT_TRUE(jsonOf(whole)["best_step"].is_null());
+  const Finished wrong = run(verb("train", {"--data", path, "--validation", "1.5"}));
+  EXPECT_EQ(wrong.code, 1);
+  EXPECT_EQ(wrong.error, "error: validation expects a fraction between 0 and 1 of at least 2 rows, "
+                         "got 1.500000 of 100\n");
+  EXPECT_EQ(run(verb("train", {"--data", path, "--validation", "0", "--patience", "1"})).code, 2);
+}
+
 } // namespace
 } // namespace ccm::data::test
