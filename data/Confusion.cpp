@@ -133,6 +133,28 @@ std::optional<double> Confusion::precision(int64_t predicted) const {
   return all == 0 ? std::nullopt : std::optional(double(at(predicted, predicted)) / double(all));
 }
 
+double Confusion::balancedAccuracy() const {
+  double sum = 0;
+  int64_t found = 0;
+  for (int64_t i = 0; i < count; ++i)
+    if (const std::optional<double> share = recall(i)) {
+      sum += *share;
+      ++found;
+    }
+  return found == 0 ? 0 : sum / double(found);
+}
+
+double Confusion::macroF1() const {
+  double sum = 0;
+  int64_t found = 0;
+  for (int64_t i = 0; i < count; ++i)
+    if (const int64_t all = targets(i) + predictions(i); all > 0) {
+      sum += 2.0 * double(at(i, i)) / double(all);
+      ++found;
+    }
+  return found == 0 ? 0 : sum / double(found);
+}
+
 std::string className(const std::vector<std::string> &names, int64_t index) {
   return size_t(index) < names.size() ? names[size_t(index)] : std::to_string(index);
 }

@@ -30,6 +30,11 @@ public:
   std::optional<double> recall(int64_t target) const;
   /// Share of a class's predictions that are right; none where it never is predicted.
   std::optional<double> precision(int64_t predicted) const;
+  /// The mean recall of the classes that are targets.
+  double balancedAccuracy() const;
+  /// The mean, over the classes that are targets or predictions, of the harmonic mean of precision
+  /// and recall.
+  double macroF1() const;
 
 private:
   int64_t count;

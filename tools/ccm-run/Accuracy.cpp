@@ -1,49 +1,74 @@
 // SPDX-License-Identifier: Apache-2.0
 // Counting right and wrong predictions.
 #include "tools/ccm-run/Accuracy.h"
+#include "tools/ccm-run/Console.h"
+#include "tools/ccm-run/TextTable.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace ccm::run {
+
+using Json = nlohmann::ordered_json;
 
 int64_t bestOf(const float *scores, int64_t count) {
   return std::max_element(scores, scores + count) - scores;
 }
 
-Accuracy::Accuracy(const Artifact &artifact) {
-  for (const ccm_port &port : artifact.outputs()) {
-    counts.emplace_back();
-    if (port.vocabulary > 0 && port.vocabulary <= data::Confusion::kMostClasses)
-      counts.back().pairs.emplace(port.vocabulary);
-  }
+std::pair<double, double> intervalOf(double share, int64_t all) {
+  constexpr double z = 1.959963984540054; // 97.5 % of a normal distribution lie below
+  const double n = double(all), spread = z * z / n;
+  const double centre = (share + spread / 2) / (1 + spread);
+  const double half = z / (1 + spread) * std::sqrt(share * (1 - share) / n + spread / (4 * n));
+  return {std::max(0.0, centre - half), std::min(1.0, centre + half)};
+}
+
+Accuracy::Accuracy(int32_t port, const data::Field &target, bool byClass)
+    : port(port), target(target), byClass(byClass) {
+  if (target.vocabulary <= data::Confusion::kMostClasses)
+    pairs.emplace(target.vocabulary);
 }
 
 void Accuracy::take(const Batch &batch, int64_t samples) {
-  const std::span<const ccm_port> ports = batch.artifact().outputs();
-  for (size_t port = 0; port < ports.size(); ++port) {
-    const int64_t classes = ports[port].vocabulary;
-    if (classes == 0)
-      continue;
-    const int64_t positions = samples * int64_t(ports[port].target_bytes / sizeof(int32_t));
-    const auto *targets = static_cast<const int32_t *>(batch.target(int32_t(port)));
-    const float *scores = batch.output(int32_t(port));
-    counts[port].all += positions;
-    for (int64_t p = 0; p < positions; ++p) {
-      const int64_t best = bestOf(scores + p * classes, classes);
-      counts[port].right += best == targets[p];
-      if (counts[port].pairs)
-        counts[port].pairs->take(targets[p], best);
-    }
+  const int64_t classes = target.vocabulary, positions = samples * target.elements();
+  const auto *targets = static_cast<const int32_t *>(batch.target(port));
+  const float *scores = batch.output(port);
+  all += positions;
+  for (int64_t p = 0; p < positions; ++p) {
+    const int64_t best = bestOf(scores + p * classes, classes);
+    right += best == targets[p];
+    if (pairs)
+      pairs->take(targets[p], best);
   }
 }
 
-std::optional<double> Accuracy::of(size_t output) const {
-  const Count &count = counts[output];
-  return count.all == 0 ? std::nullopt : std::optional(double(count.right) / double(count.all));
+void Accuracy::report(Json &output) const {
+  if (all == 0)
+    return;
+  const double share = double(right) / double(all);
+  output["accuracy"] = share;
+  if (target.isIndex()) {
+    const auto [low, high] = intervalOf(share, all);
+    output["accuracy_interval"] = {low, high};
+  }
+  if (!pairs || !byClass)
+    return;
+  output["balanced_accuracy"] = pairs->balancedAccuracy();
+  output["macro_f1"] = pairs->macroF1();
 }
 
-const data::Confusion *Accuracy::confusionOf(size_t output) const {
-  return counts[output].pairs ? &*counts[output].pairs : nullptr;
+Words Accuracy::words(const Json &output) const {
+  Words words;
+  if (!output.contains("accuracy"))
+    return words;
+  words.line = "accuracy " + percent(output["accuracy"].get<double>(), 2);
+  if (output.contains("accuracy_interval"))
+    words.below = "95 % interval " + percent(output["accuracy_interval"][0].get<double>(), 2) +
+                  " to " + percent(output["accuracy_interval"][1].get<double>(), 2) + "  ";
+  if (output.contains("balanced_accuracy"))
+    words.below += "balanced " + percent(output["balanced_accuracy"].get<double>(), 2) +
+                   "  macro F1 " + digits(output["macro_f1"].get<double>(), 4);
+  return words;
 }
 
 } // namespace ccm::run

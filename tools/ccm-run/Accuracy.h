@@ -2,36 +2,36 @@
 // How often the highest score is the target's, and which is taken for which, over batches.
 #pragma once
 
-#include "ccm/runtime.h"
-#include "data/Confusion.h"
+#include "data/Field.h"
+#include "tools/ccm-run/Metric.h"
 
-#include <cstdint>
 #include <optional>
-#include <vector>
+#include <utility>
 
 namespace ccm::run {
 
 /// The position of the highest of `count` scores; the first one of equals.
 int64_t bestOf(const float *scores, int64_t count);
 
-/// Counts right positions of every discrete output.
-class Accuracy {
+/// The interval of 95 % around a share of `all` independent trials, after Wilson.
+std::pair<double, double> intervalOf(double share, int64_t all);
+
+/// Share of right positions of a discrete output; for one that is an index the interval around it;
+/// with `byClass` what tells whether rare classes are right as often as others.
+class Accuracy : public Metric {
 public:
-  explicit Accuracy(const Artifact &artifact);
-  /// Takes the outputs and targets of the first `samples` of a batch.
-  void take(const Batch &batch, int64_t samples);
-  /// Share of right positions of an output, 0…1; none for a continuous one.
-  std::optional<double> of(size_t output) const;
-  /// Pairs of target and prediction; null for a continuous output and for one of too many classes.
-  const data::Confusion *confusionOf(size_t output) const;
+  Accuracy(int32_t port, const data::Field &target, bool byClass);
+  void take(const Batch &batch, int64_t samples) override;
+  void report(nlohmann::ordered_json &output) const override;
+  Words words(const nlohmann::ordered_json &output) const override;
+  const data::Confusion *confusion() const override { return pairs ? &*pairs : nullptr; }
 
 private:
-  struct Count {
-    int64_t right = 0;
-    int64_t all = 0;
-    std::optional<data::Confusion> pairs = {};
-  };
-  std::vector<Count> counts;
+  const int32_t port;
+  const data::Field target;
+  const bool byClass;
+  int64_t right = 0, all = 0;
+  std::optional<data::Confusion> pairs; ///< none of too many classes
 };
 
 } // namespace ccm::run

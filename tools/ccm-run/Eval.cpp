@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// `ccm-run eval`: loss, accuracy and overlap on data.
-#include "tools/ccm-run/Accuracy.h"
+// `ccm-run eval`: loss and metrics on data.
 #include "tools/ccm-run/Baseline.h"
 #include "tools/ccm-run/Console.h"
 #include "tools/ccm-run/Failure.h"
 #include "tools/ccm-run/Job.h"
-#include "tools/ccm-run/Overlap.h"
+#include "tools/ccm-run/Metric.h"
 #include "tools/ccm-run/Progress.h"
 #include "tools/ccm-run/TextTable.h"
 #include "tools/ccm-run/Verbs.h"
@@ -14,7 +13,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <numbers>
 
 namespace ccm::run {
 
@@ -29,22 +27,6 @@ struct EvalArguments : Options {
   bool baseline = false;
   std::vector<std::string> confusion;
 };
-
-Json measured(const Artifact &artifact, const Evaluation &result, const Accuracy &accuracy,
-              const Overlap &overlap) {
-  Json outputs = Json::object();
-  for (size_t port = 0; port < artifact.outputs().size(); ++port) {
-    Json &output = outputs[artifact.outputs()[port].name];
-    output["loss"] = result.losses[port];
-    if (const std::optional<double> share = accuracy.of(port))
-      output["accuracy"] = *share;
-    if (shiftedInput(artifact))
-      output["bits"] = result.losses[port] / std::numbers::ln2;
-    if (const std::optional<double> share = overlap.of(port))
-      output["iou"] = *share;
-  }
-  return Json{{"loss", result.loss}, {"outputs", outputs}};
-}
 
 /// Adds the loss of the constant answer beside every loss.
 void addBaseline(const Artifact &artifact, const Evaluation &constant, Json &report) {
@@ -96,43 +78,45 @@ std::string classTable(const data::Confusion &pairs, const std::vector<std::stri
   return table.text("    ") + (isCut ? "    (the classes of the lowest recall)\n" : "");
 }
 
-std::string asText(const Json &report, int64_t samples, const Accuracy &accuracy,
+/// A line of an output, what its metrics say below it, and its classes.
+std::string outputText(size_t port, const std::string &name, const Json &output,
+                       const Metrics &metrics, const data::Dataset &data) {
+  const Words words = metrics.words(port, output);
+  std::string text = "  " + name + "  loss " + digits(output["loss"].get<double>(), 5);
+  if (output.contains("baseline"))
+    text += " (always the mean " + digits(output["baseline"].get<double>(), 5) + ")";
+  if (!words.line.empty())
+    text += "  " + words.line;
+  text += "\n" + (words.below.empty() ? "" : "    " + words.below + "\n");
+  const data::Confusion *pairs = metrics.confusionOf(port);
+  return pairs && !output.contains("bits")
+             ? text + classTable(*pairs, data.targets[port].field.names)
+             : text;
+}
+
+std::string asText(const Json &report, int64_t samples, const Metrics &metrics,
                    const data::Dataset &data) {
   std::string text = "loss " + digits(report["loss"].get<double>(), 5) + " over " +
                      std::to_string(samples) + " samples\n";
   size_t port = 0;
-  for (const auto &[name, output] : report["outputs"].items()) {
-    text += "  " + name + "  loss " + digits(output["loss"].get<double>(), 5);
-    if (output.contains("accuracy"))
-      text += "  accuracy " + percent(output["accuracy"].get<double>(), 2);
-    if (output.contains("bits"))
-      text += "  " + digits(output["bits"].get<double>(), 4) + " bits per element";
-    if (output.contains("iou"))
-      text += "  intersection over union " + percent(output["iou"].get<double>(), 2);
-    if (output.contains("baseline"))
-      text += "  always the mean " + digits(output["baseline"].get<double>(), 5);
-    text += "\n";
-    if (const data::Confusion *pairs = accuracy.confusionOf(port);
-        pairs && !output.contains("bits"))
-      text += classTable(*pairs, data.targets[port].field.names);
-    ++port;
-  }
+  for (const auto &[name, output] : report["outputs"].items())
+    text += outputText(port++, name, output, metrics, data);
   return text;
 }
 
 /// The output that `--confusion [output=]file` is about, and the file.
 std::pair<size_t, std::string> pictureOf(const std::string &option, const Artifact &artifact,
-                                         const Accuracy &accuracy) {
+                                         const Metrics &metrics) {
   const std::span<const ccm_port> ports = artifact.outputs();
   std::vector<size_t> possible;
   for (size_t port = 0; port < ports.size(); ++port) {
     const bool isNamed = option.starts_with(std::string(ports[port].name) + "=");
-    if (isNamed && !accuracy.confusionOf(port))
+    if (isNamed && !metrics.confusionOf(port))
       throw failure(kBadCommandLine, "--confusion: output '" + std::string(ports[port].name) +
                                          "' is not discrete with at most 1024 classes");
     if (isNamed)
       return {port, option.substr(option.find('=') + 1)};
-    if (accuracy.confusionOf(port))
+    if (metrics.confusionOf(port))
       possible.push_back(port);
   }
   if (possible.size() != 1)
@@ -143,22 +127,23 @@ std::pair<size_t, std::string> pictureOf(const std::string &option, const Artifa
 }
 
 /// Refuses what cannot be drawn before the long part begins.
-void checkPictures(const EvalArguments &options, const Job &job, const Accuracy &accuracy) {
+void checkPictures(const EvalArguments &options, const Job &job, const Metrics &metrics) {
   for (const std::string &option : options.confusion)
-    if (const std::string path = pictureOf(option, *job.artifact, accuracy).second;
+    if (const std::string path = pictureOf(option, *job.artifact, metrics).second;
         !path.ends_with(".svg"))
       throw failure(kBadCommandLine,
                     "--confusion expects a name that ends in .svg, got '" + path + "'");
 }
 
 void drawPictures(const EvalArguments &options, const Job &job, const data::Dataset &data,
-                  const Accuracy &accuracy) {
+                  const Metrics &metrics, const Json &report) {
   for (const std::string &option : options.confusion) {
-    const auto [port, path] = pictureOf(option, *job.artifact, accuracy);
+    const auto [port, path] = pictureOf(option, *job.artifact, metrics);
     const std::string name = job.artifact->outputs()[port].name;
-    const std::string title = name + ": " + percent(*accuracy.of(port), 2) + " of " +
-                              std::to_string(data.rows) + " right";
-    need(io::writeFileAtomically(path, data::drawConfusion(title, *accuracy.confusionOf(port),
+    const std::string title = name + ": " +
+                              percent(report["outputs"][name]["accuracy"].get<double>(), 2) +
+                              " of " + std::to_string(data.rows) + " right";
+    need(io::writeFileAtomically(path, data::drawConfusion(title, *metrics.confusionOf(port),
                                                            data.targets[port].field.names)));
   }
 }
@@ -168,14 +153,12 @@ int eval(const EvalArguments &options) {
   const data::Dataset data = job.openData(options);
   if (options.checkpoint.empty())
     note("note: no checkpoint is given, the parameters are fresh ones");
-  Accuracy accuracy(*job.artifact);
-  Overlap overlap(*job.artifact);
-  checkPictures(options, job, accuracy);
+  Metrics metrics(*job.artifact);
+  checkPictures(options, job, metrics);
   ProgressBar progress;
   int64_t done = 0;
   auto observe = [&](std::span<const int64_t> items, const Batch &batch) -> Status {
-    accuracy.take(batch, int64_t(items.size()));
-    overlap.take(batch, int64_t(items.size()));
+    metrics.take(batch, int64_t(items.size()));
     done += int64_t(items.size());
     if (progress.due())
       progress.show(
@@ -186,11 +169,11 @@ int eval(const EvalArguments &options) {
       need(evaluate(*job.session, job.sourceOf(data), options.batch, job.session->workspace(),
                     observe, Job::aheadOf(data, options)));
   progress.clear();
-  Json report = measured(*job.artifact, result, accuracy, overlap);
+  Json report = metrics.report(result);
   if (options.baseline)
     addBaseline(*job.artifact, need(evaluateMean(job, data, options.batch)), report);
-  drawPictures(options, job, data, accuracy);
-  options.json ? print(report) : print(asText(report, result.items, accuracy, data));
+  drawPictures(options, job, data, metrics, report);
+  options.json ? print(report) : print(asText(report, result.items, metrics, data));
   return kDone;
 }
 
@@ -198,7 +181,8 @@ int eval(const EvalArguments &options) {
 
 void addEval(CLI::App &app, int &exitCode) {
   auto options = std::make_shared<EvalArguments>();
-  CLI::App &verb = *app.add_subcommand("eval", "measures loss, accuracy and overlap on data");
+  CLI::App &verb = *app.add_subcommand(
+      "eval", "measures loss, and accuracy, area, R2 or overlap by the kind of output, on data");
   options->addLibrary(verb);
   options->addData(verb, true);
   options->addCheckpoint(verb, false);

@@ -89,12 +89,13 @@ void Log::step(const StepReport &report, double seconds) {
     flush();
 }
 
-void Log::validation(const Progress &progress, double loss, double seconds) {
+void Log::validation(const Progress &progress, double loss, const Json &outputs, double seconds) {
   validations.emplace_back(double(progress.step), loss);
   if (!path.empty())
     pending += Json{{"step", progress.step},
                     {"epoch", progress.epoch},
                     {"validation_loss", loss},
+                    {"outputs", outputs},
                     {"seconds", seconds}}
                    .dump() +
                "\n";

@@ -4,6 +4,8 @@
 
 #include "ccm/runtime.h"
 
+#include <nlohmann/json_fwd.hpp>
+
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -14,8 +16,9 @@ namespace ccm::run {
 /// Steps and validations in order. With a directory it is also kept on disk. Throws Failure when
 /// that fails. A line of a step holds `step`, `epoch` (epochs that are done), `loss` (before the
 /// step's change), `learning_rate`, `seconds` (since the process began to train) and `wait_ms`
-/// (that the step waited for its data); one of a validation `step`, `epoch`, `validation_loss` and
-/// `seconds`; one of a checkpoint `step`, `epoch`, `checkpoint` (its file) and `seconds`.
+/// (that the step waited for its data); one of a validation `step`, `epoch`, `validation_loss`,
+/// `outputs` {name: {`loss`, metrics}} and `seconds`; one of a checkpoint `step`, `epoch`,
+/// `checkpoint` (its file) and `seconds`.
 class Log {
 public:
   /// `directory` empty: nothing is written. Lines of steps after `lastStep`, which a resumed
@@ -23,7 +26,9 @@ public:
   /// is the last one, which a crash may have cut short.
   Log(const std::string &directory, int64_t lastStep);
   void step(const StepReport &report, double seconds);
-  void validation(const Progress &progress, double loss, double seconds);
+  /// `outputs` is that of a report of metrics.
+  void validation(const Progress &progress, double loss, const nlohmann::ordered_json &outputs,
+                  double seconds);
   /// A checkpoint that is safe from now on; written at once.
   void checkpoint(const Progress &progress, const std::string &file, double seconds);
   /// Writes what has gathered.

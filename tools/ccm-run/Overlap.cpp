@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Intersection over union of scores and targets.
 #include "tools/ccm-run/Overlap.h"
-#include "tools/ccm-run/Job.h"
+#include "tools/ccm-run/TextTable.h"
 
 namespace ccm::run {
+
+using Json = nlohmann::ordered_json;
 
 double overlapOf(const data::Field &target, std::span<const std::byte> targets,
                  const float *scores) {
@@ -16,33 +18,25 @@ double overlapOf(const data::Field &target, std::span<const std::byte> targets,
   return either == 0 ? 1 : double(both) / double(either);
 }
 
-Overlap::Overlap(const Artifact &artifact) {
-  const std::span<const ccm_port> ports = artifact.outputs();
-  for (size_t port = 0; port < ports.size(); ++port) {
-    sums.emplace_back();
-    if (lossOf(artifact, port) == "bce")
-      sums.back().target = data::targetField(ports[port]);
-  }
-}
-
 void Overlap::take(const Batch &batch, int64_t samples) {
-  for (size_t port = 0; port < sums.size(); ++port) {
-    Sum &sum = sums[port];
-    if (!sum.target)
-      continue;
-    const auto *targets = static_cast<const std::byte *>(batch.target(int32_t(port)));
-    const float *scores = batch.output(int32_t(port));
-    const size_t bytes = size_t(sum.target->bytes);
-    for (size_t i = 0; i < size_t(samples); ++i)
-      sum.overlap += overlapOf(*sum.target, {targets + i * bytes, bytes},
-                               scores + i * size_t(sum.target->elements()));
-    sum.samples += samples;
-  }
+  const auto *targets = static_cast<const std::byte *>(batch.target(port));
+  const float *scores = batch.output(port);
+  const size_t bytes = size_t(target.bytes);
+  for (size_t i = 0; i < size_t(samples); ++i)
+    overlap +=
+        overlapOf(target, {targets + i * bytes, bytes}, scores + i * size_t(target.elements()));
+  all += samples;
 }
 
-std::optional<double> Overlap::of(size_t output) const {
-  const Sum &sum = sums[output];
-  return sum.samples == 0 ? std::nullopt : std::optional(sum.overlap / double(sum.samples));
+void Overlap::report(Json &output) const {
+  if (all > 0)
+    output["iou"] = overlap / double(all);
+}
+
+Words Overlap::words(const Json &output) const {
+  if (!output.contains("iou"))
+    return {};
+  return {"intersection over union " + percent(output["iou"].get<double>(), 2), ""};
 }
 
 } // namespace ccm::run

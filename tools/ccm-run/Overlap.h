@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// How much of what outputs mark is what their targets mark, over batches.
+// How much of what an output marks is what its targets mark, over batches.
 #pragma once
 
-#include "ccm/runtime.h"
 #include "data/Field.h"
+#include "tools/ccm-run/Metric.h"
 
 #include <cstdint>
-#include <optional>
 #include <span>
-#include <vector>
 
 namespace ccm::run {
 
@@ -17,22 +15,19 @@ namespace ccm::run {
 double overlapOf(const data::Field &target, std::span<const std::byte> targets,
                  const float *scores);
 
-/// The mean of `overlapOf` over the samples of every output whose loss is bce.
-class Overlap {
+/// The mean of `overlapOf` over the samples of a mask: an output of positions whose loss is bce.
+class Overlap : public Metric {
 public:
-  explicit Overlap(const Artifact &artifact);
-  /// Takes the outputs and targets of the first `samples` of a batch.
-  void take(const Batch &batch, int64_t samples);
-  /// Of an output, 0…1; none for one of another loss.
-  std::optional<double> of(size_t output) const;
+  Overlap(int32_t port, const data::Field &target) : port(port), target(target) {}
+  void take(const Batch &batch, int64_t samples) override;
+  void report(nlohmann::ordered_json &output) const override;
+  Words words(const nlohmann::ordered_json &output) const override;
 
 private:
-  struct Sum {
-    std::optional<data::Field> target = {}; ///< none: not measured
-    double overlap = 0;
-    int64_t samples = 0;
-  };
-  std::vector<Sum> sums;
+  const int32_t port;
+  const data::Field target;
+  double overlap = 0;
+  int64_t all = 0;
 };
 
 } // namespace ccm::run

@@ -4,6 +4,7 @@
 #include "tools/ccm-run/Failure.h"
 #include "tools/ccm-run/Job.h"
 #include "tools/ccm-run/Log.h"
+#include "tools/ccm-run/Metric.h"
 #include "tools/ccm-run/Names.h"
 #include "tools/ccm-run/Progress.h"
 #include "tools/ccm-run/Verbs.h"
@@ -23,6 +24,9 @@ using Json = nlohmann::ordered_json;
 
 /// Seconds between checkpoints: at least, where an epoch ends, and at most, anywhere.
 constexpr double kLeastApart = 5, kMostApart = 60;
+
+/// Values that metrics of a validation keep: it comes after every epoch.
+constexpr size_t kMostKeptOfValidation = size_t(1) << 17;
 
 struct TrainArguments : Options {
   std::string out;
@@ -76,6 +80,8 @@ private:
   ProgressBar progress;
   Stopwatch clock;
   std::string checkpoint;
+  /// What the metrics of the last validation say, where there is one output.
+  std::string validationWords;
   uint64_t validationDigest = 0;
   double savedAt = 0, stepSeconds = 0, waited = 0, shownLoss = NAN;
   int64_t samples = 0, savedStep = -1, firstStep = 0;
@@ -192,10 +198,18 @@ void Training::endEpoch() {
 void Training::validate() {
   if (split.validation.rows == 0)
     return;
+  Metrics metrics(*job.artifact, kMostKeptOfValidation);
+  const auto observe = [&](std::span<const int64_t> items, const Batch &batch) -> Status {
+    metrics.take(batch, int64_t(items.size()));
+    return Done();
+  };
   const Evaluation result =
       need(evaluate(*job.session, job.sourceOf(split.validation), arguments.batch,
-                    job.session->workspace(), {}, Job::aheadOf(split.validation, arguments)));
-  log->validation(trainer->progress(), result.loss, clock.seconds());
+                    job.session->workspace(), observe, Job::aheadOf(split.validation, arguments)));
+  const Json report = metrics.report(result);
+  const bool isOne = report["outputs"].size() == 1;
+  validationWords = isOne ? metrics.words(0, report["outputs"].front()).line : "";
+  log->validation(trainer->progress(), result.loss, report["outputs"], clock.seconds());
   if (!trainer->validated(result.loss, validationDigest))
     return;
   savedStep = -1; // what was saved before does not say that it is the best
@@ -222,7 +236,9 @@ void Training::showProgress() {
                     double(at.step) / double(total),
                     {{"loss " + steadyDigits(shownLoss, 3)}}};
   if (!std::isnan(log->lastValidation()))
-    line.fields.push_back({"(val " + steadyDigits(log->lastValidation(), 3) + ")", 2, true});
+    line.fields.push_back({"(val " + steadyDigits(log->lastValidation(), 3) +
+                               (validationWords.empty() ? "" : ", ") + validationWords + ")",
+                           2, true});
   line.fields.push_back({steadyDigits(samplesPerSecond(), 3) + " samples/s", 3});
   line.fields.push_back({"eta " + clockTime(left), 1});
   progress.show(line);
@@ -267,7 +283,8 @@ void Training::report() {
                       {"checkpoint", checkpoint.empty() ? Json() : Json(checkpoint)}});
   std::string text = std::to_string(done) + " steps, loss " + digits(loss, 5);
   if (!std::isnan(validation))
-    text += ", validation loss " + digits(validation, 5);
+    text += ", validation loss " + digits(validation, 5) +
+            (validationWords.empty() ? "" : " (" + validationWords + ")");
   text += ", " + digits(samplesPerSecond(), 4) + " samples/s\nparameters " + sum + "\n";
   text += endText();
   print(text + (checkpoint.empty() ? "" : "checkpoint " + checkpoint + "\n"));

@@ -25,7 +25,7 @@ ManualText manualText() {
        {"ccm-run train model.so --data train.csv --validation 0.1 --epochs 40 --out run --resume",
         "goes on with it"},
        {"ccm-run eval model.so --checkpoint run --data test.csv --confusion confusion.svg",
-        "measures loss and accuracy"},
+        "measures loss, accuracy and area under the curve"},
        {"ccm-run infer model.so --checkpoint run --input image=@dog.png --top 3",
         "tells the three likeliest labels of a picture"},
        {"ccm-run infer model.so --checkpoint run --data test.csv --output label=answers.csv",

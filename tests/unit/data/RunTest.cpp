@@ -97,7 +97,7 @@ TEST(Run, ResumedIsTheSameAsUninterrupted) {
   EXPECT_EQ(resumed["validation_loss"], whole["validation_loss"]);
   const std::string log = *io::readFile(out + "/log.jsonl");
   size_t steps = 0;
-  for (size_t at = 0; (at = log.find("\"loss\"", at)) != log.npos; ++at)
+  for (size_t at = 0; (at = log.find("\"learning_rate\"", at)) != log.npos; ++at)
     ++steps;
   EXPECT_EQ(steps, 40u);
   EXPECT_TRUE(io::readFile(out + "/loss.svg")->starts_with("<svg"));

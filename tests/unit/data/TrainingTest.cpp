@@ -47,6 +47,11 @@ TEST_F(Overfitting, TheBestGenerationIsKeptAndTaken) {
     least = std::min(
         least, Json::parse(log.substr(at, log.find('\n', at) - at)).value("validation_loss", 1e9));
   EXPECT_EQ(report["best_validation_loss"], least);
+  // With every loss stand the metrics of the outputs.
+  const size_t at = log.rfind("{\"step\":120,", log.rfind("\"validation_loss\""));
+  const Json last = Json::parse(log.substr(at, log.find('\n', at) - at));
+  EXPECT_EQ(last["outputs"]["kind"]["accuracy"], 0.75);
+  EXPECT_TRUE(last["outputs"]["curve"].contains("mae"));
 }
 
 TEST_F(Overfitting, TheEndSaysWhichWasTheBest) {
