@@ -5,6 +5,7 @@
 #include "tools/ccm-run/Console.h"
 #include "tools/ccm-run/Failure.h"
 #include "tools/ccm-run/Names.h"
+#include "tools/ccm-run/Rate.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -44,9 +45,10 @@ void Options::addDataMemory(CLI::App &verb) {
 }
 
 void Options::addRate(CLI::App &verb) {
-  verb.add_option("--rate", reading.rate, "samples a second of sound ports")
-      ->check(CLI::Range(int64_t(1), int64_t(1) << 24))
-      ->capture_default_str();
+  verb.add_option("--rate", rate,
+                  "samples a second of sound ports; without it those of the checkpoint's training, "
+                  "else 8000")
+      ->check(CLI::Range(int64_t(1), kMostRate));
 }
 
 void Options::addNames(CLI::App &verb) {
@@ -124,11 +126,23 @@ Job::Job(const Options &options) : threads(options.threads) {
 data::DatasetOptions Job::readingOf(const Options &options) const {
   data::DatasetOptions reading = options.reading;
   reading.memory = uint64_t(options.dataMemory) << 20;
+  reading.rate = rateOf(options);
   reading.names = readNames(options.nameFiles, options.checkpoint);
   reading.fractions = data::fractionsOf(*artifact);
   if (!options.missing.empty())
     reading.missing = CLI::detail::split(options.missing, ',');
   return reading;
+}
+
+int64_t Job::rateOf(const Options &options) const {
+  const std::optional<int64_t> kept = options.checkpoint.empty() || !hears(*artifact)
+                                          ? std::nullopt
+                                          : rateBeside(options.checkpoint);
+  if (kept && options.keepsRate && options.rate.value_or(*kept) != *kept)
+    throw failure(kBadInput, "--rate " + std::to_string(*options.rate) + ": the training of '" +
+                                 options.checkpoint + "' heard " + std::to_string(*kept) +
+                                 " samples a second");
+  return options.rate.value_or(kept.value_or(data::kDefaultRate));
 }
 
 data::Dataset Job::openData(const Options &options) const {

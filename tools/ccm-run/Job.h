@@ -31,6 +31,10 @@ struct Options {
   std::vector<std::string> nameFiles;
   std::string missing;
   bool json = false;
+  /// Samples a second of sounds; those beside the checkpoint where it is not given.
+  std::optional<int64_t> rate;
+  /// Another rate than that of the checkpoint is refused.
+  bool keepsRate = true;
   int32_t threads = 0;
   int64_t batch = 32;
   std::optional<uint64_t> seed;
@@ -64,8 +68,11 @@ struct Job {
   std::unique_ptr<Session> session;
 
   const ccm_model &model() const { return artifact->model(); }
-  /// How data is read. Names that are not given are those beside the checkpoint.
+  /// How data is read. Names and the rate that are not given are those beside the checkpoint.
   data::DatasetOptions readingOf(const Options &options) const;
+  /// Samples a second that sounds are brought to. Throws Failure where the options ask for another
+  /// rate than that of the checkpoint.
+  int64_t rateOf(const Options &options) const;
   /// What --data names; tells what of it is not used.
   data::Dataset openData(const Options &options) const;
   /// As openData, parted as --validation asks.

@@ -47,16 +47,8 @@ std::vector<std::string> linesOf(const std::string &path) {
   return names;
 }
 
-/// Where the names of a checkpoint lie: in its directory.
-std::string pathBeside(const std::string &checkpoint) {
-  if (io::listDirectory(checkpoint))
-    return checkpoint + "/names.json";
-  const size_t slash = checkpoint.rfind('/');
-  return (slash == checkpoint.npos ? "" : checkpoint.substr(0, slash + 1)) + "names.json";
-}
-
 data::Names namesBeside(const std::string &checkpoint) {
-  const std::string path = pathBeside(checkpoint);
+  const std::string path = pathBeside(checkpoint, "names.json");
   io::Result<std::string> text = io::readFile(path, kLargestFile);
   if (!text && text.error().code == ENOENT)
     return {};
@@ -77,6 +69,13 @@ data::Names namesBeside(const std::string &checkpoint) {
 }
 
 } // namespace
+
+std::string pathBeside(const std::string &checkpoint, const std::string &name) {
+  if (io::listDirectory(checkpoint))
+    return checkpoint + "/" + name;
+  const size_t slash = checkpoint.rfind('/');
+  return (slash == checkpoint.npos ? "" : checkpoint.substr(0, slash + 1)) + name;
+}
 
 data::Names readNames(const std::vector<std::string> &files, const std::string &checkpoint) {
   data::Names names = checkpoint.empty() ? data::Names() : namesBeside(checkpoint);

@@ -10,6 +10,9 @@
 
 namespace ccm::run {
 
+/// The path of a file that a training keeps where `checkpoint`, a file or a directory, lies.
+std::string pathBeside(const std::string &checkpoint, const std::string &name);
+
 /// The names that are known: of `files`, each `port=FILE` with one name a line, and else what
 /// `keepNames` left where `checkpoint`, a file or a directory, lies; "" for none. Throws Failure.
 data::Names readNames(const std::vector<std::string> &files, const std::string &checkpoint);

@@ -28,7 +28,7 @@ SampleReport::SampleReport(const Job &job, const AskArguments &arguments, const 
 }
 
 void SampleReport::openSinks(const Job &job, const AskArguments &arguments) {
-  SinkOptions options{arguments.reading.rate, samples.isMany, samples.data.rows, samples.read};
+  SinkOptions options{job.rateOf(arguments), samples.isMany, samples.data.rows, samples.read};
   for (const std::string &path : {arguments.library, arguments.checkpoint})
     if (const auto identity = io::fileIdentity(path))
       options.read.insert(*identity);

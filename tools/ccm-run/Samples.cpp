@@ -117,7 +117,8 @@ Samples samplesOfInputs(const Job &job, const AskArguments &arguments) {
                      [&](const Assignment &a) { return a.port == port; }))
       throw failure(kBadCommandLine, std::string("no --input for '") + ports[port].name + "'");
   Samples samples;
-  samples.data = need(data::emptyDataset(ports, {}, job.readingOf(arguments)));
+  const data::DatasetOptions reading = job.readingOf(arguments);
+  samples.data = need(data::emptyDataset(ports, {}, reading));
   samples.data.rows = 1;
   samples.names = {"1"};
   data::ProblemList problems;
@@ -138,8 +139,7 @@ Samples samplesOfInputs(const Job &job, const AskArguments &arguments) {
     }
     for (const std::string &value : values)
       samples.remember(pathOf(value));
-    fillColumn(*samples.data.find(ports[input.port].name), values, arguments.reading.rate,
-               problems);
+    fillColumn(*samples.data.find(ports[input.port].name), values, reading.rate, problems);
   }
   if (!problems.empty())
     need(data::Result<ccm::Done>(problems.take("")));

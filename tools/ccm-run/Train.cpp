@@ -7,6 +7,7 @@
 #include "tools/ccm-run/Metric.h"
 #include "tools/ccm-run/Names.h"
 #include "tools/ccm-run/Progress.h"
+#include "tools/ccm-run/Rate.h"
 #include "tools/ccm-run/Verbs.h"
 
 #include <CLI/CLI.hpp>
@@ -40,6 +41,17 @@ struct TrainArguments : Options {
   /// "part=checkpoint", of what the parts use.
   std::vector<std::string> into;
 };
+
+/// Names that a training learned and the rate that it heard are its own: a resumed one takes those
+/// it began with, and one that goes on from a checkpoint those of the checkpoint, unless it takes
+/// only a part of it, or is told another rate.
+TrainArguments readingOf(TrainArguments arguments) {
+  if (arguments.resume || arguments.load.partial)
+    arguments.checkpoint = arguments.resume ? arguments.out : "";
+  arguments.keepsRate = arguments.resume;
+  arguments.reading.learnNames = true;
+  return arguments;
+}
 
 /// One run of the verb.
 class Training {
@@ -121,13 +133,15 @@ Training::Training(Job &job, const data::Split &split, const TrainArguments &arg
 
 void Training::openDirectory() {
   directory = need(CheckpointDirectory::open(arguments.out));
-  keepNames(split.training.names(), arguments.out);
   const bool holds = need(directory->holdsCheckpoints());
   if (holds && !arguments.resume)
     throw failure(kBadInput,
                   "'" + arguments.out +
                       "' holds checkpoints: give --resume to go on with them, or another "
                       "--out");
+  keepNames(split.training.names(), arguments.out);
+  if (hears(*job.artifact))
+    keepRate(job.rateOf(readingOf(arguments)), arguments.out);
   if (!holds && arguments.resume)
     note("note: '" + arguments.out + "' holds no checkpoint, the training begins");
   if (!holds)
@@ -290,14 +304,8 @@ void Training::report() {
   print(text + (checkpoint.empty() ? "" : "checkpoint " + checkpoint + "\n"));
 }
 
-/// Names that a training learned are its own: a resumed one takes those it began with, and one that
-/// goes on from a checkpoint those of the checkpoint, unless it takes only a part of it.
 data::Split openSplit(const Job &job, const TrainArguments &arguments) {
-  TrainArguments how = arguments;
-  if (arguments.resume || arguments.load.partial)
-    how.checkpoint = arguments.resume ? arguments.out : "";
-  how.reading.learnNames = true;
-  return job.openSplit(how, arguments.validation);
+  return job.openSplit(readingOf(arguments), arguments.validation);
 }
 
 /// A column that was read as names although numbers were meant is seen here.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A training left alone: which generation is kept as the best, when it ends, and what it holds out.
+#include "data/Sound.h"
 #include "tests/unit/data/RunTool.h"
 
 namespace ccm::data::test {
@@ -129,6 +130,70 @@ TEST(HeldOut, ATenthOfATableUnlessSaidOtherwise) {
   EXPECT_EQ(wrong.error, "error: validation expects a fraction between 0 and 1 of at least 2 rows, "
                          "got 1.500000 of 100\n");
   EXPECT_EQ(run(verb("train", {"--data", path, "--validation", "0", "--patience", "1"})).code, 2);
+}
+
+/// The pair model's curve may be a sound of six samples.
+struct Rate : testing::Test {
+  Rate() {
+    const std::vector<float> sound = {0, 0.5f, 0, -0.5f, 0, 0.5f, 0, -0.5f, 0, 0.5f, 0, -0.5f};
+    folder.write("s.wav", *encodeWav(sound, 8000));
+    data = folder.write("t.csv", "numbers,token,kind,curve\n1 2 3,0,1,s.wav\n3 2 1,1,0,s.wav\n");
+  }
+  Finished go(const std::string &name, std::vector<std::string> more) {
+    more.insert(more.begin(), {"--data", data});
+    return run(verb(name, more));
+  }
+  const Folder folder;
+  std::string data, out = folder.path + "/run";
+};
+
+TEST_F(Rate, OfATrainingServesItsCheckpoint) {
+  ASSERT_EQ(go("train", {"--rate", "4000", "--out", out}).code, 0);
+  EXPECT_EQ(*io::readFile(out + "/rate.json"), "{\"rate\":4000}\n");
+  const Finished taken = go("eval", {"--checkpoint", out, "--json"});
+  ASSERT_EQ(taken.code, 0) << taken.error;
+  EXPECT_EQ(go("eval", {"--checkpoint", out, "--rate", "4000", "--json"}).out, taken.out);
+  ASSERT_TRUE(io::removeTree(out + "/rate.json"));
+  EXPECT_NE(go("eval", {"--checkpoint", out, "--json"}).out, taken.out) << "at 8000";
+}
+
+TEST_F(Rate, AnotherIsRefused) {
+  ASSERT_EQ(go("train", {"--rate", "4000", "--out", out}).code, 0);
+  for (const char *name : {"eval", "infer"}) {
+    const Finished other = go(name, {"--checkpoint", out, "--rate", "8000"});
+    EXPECT_EQ(other.code, 1);
+    EXPECT_EQ(other.error,
+              "error: --rate 8000: the training of '" + out + "' heard 4000 samples a second\n");
+  }
+  EXPECT_EQ(go("train", {"--rate", "8000", "--out", out, "--resume"}).code, 1);
+  EXPECT_EQ(go("train", {"--steps", "5", "--out", out, "--resume"}).code, 0);
+  EXPECT_EQ(*io::readFile(out + "/rate.json"), "{\"rate\":4000}\n");
+  // A training of its own may hear otherwise, and else hears as what it starts from.
+  const std::string tuned = folder.path + "/tuned", alike = folder.path + "/alike";
+  ASSERT_EQ(go("train", {"--rate", "2000", "--checkpoint", out, "--out", tuned}).code, 0);
+  EXPECT_EQ(*io::readFile(tuned + "/rate.json"), "{\"rate\":2000}\n");
+  ASSERT_EQ(go("train", {"--checkpoint", out, "--out", alike}).code, 0);
+  EXPECT_EQ(*io::readFile(alike + "/rate.json"), "{\"rate\":4000}\n");
+}
+
+TEST_F(Rate, OfABadFileIsRefused) {
+  ASSERT_EQ(go("train", {"--out", out}).code, 0);
+  for (const char *text : {"", "4000", "[4000]", "{\"rate\":0}", "{\"rate\":\"4000\"}",
+                           "{\"rate\":1e400}", "{\"rate\":99999999999}", "{\"rates\":4000}"}) {
+    ASSERT_TRUE(io::writeFileAtomically(out + "/rate.json", text));
+    const Finished finished = go("eval", {"--checkpoint", out});
+    EXPECT_EQ(finished.code, 1) << text;
+    EXPECT_EQ(finished.error, "error: " + out +
+                                  "/rate.json: expects an object with a rate of 1 to "
+                                  "16777216 samples a second\n")
+        << text;
+  }
+}
+
+TEST_F(Rate, AFolderOfAnotherTrainingStaysAsItIs) {
+  ASSERT_EQ(go("train", {"--rate", "4000", "--out", out}).code, 0);
+  EXPECT_EQ(go("train", {"--rate", "2000", "--out", out}).code, 1);
+  EXPECT_EQ(*io::readFile(out + "/rate.json"), "{\"rate\":4000}\n");
 }
 
 } // namespace
