@@ -38,6 +38,13 @@ public:
 /// Scores that are kept for areas under curves, and targets for the constant answer, at most.
 constexpr size_t kMostKept = size_t(1) << 22;
 
+/// The metric of an output that counts most.
+struct MainMetric {
+  std::string output;
+  std::string name; ///< as in a report: "accuracy", "iou", "r2"
+  double value = 0; ///< NaN where there is no number
+};
+
 /// All metrics of all outputs. The first one of an output is the one that counts most.
 class Metrics {
 public:
@@ -48,6 +55,8 @@ public:
   nlohmann::ordered_json report(const Evaluation &result) const;
   /// Of an output, whose object of a report is given.
   Words words(size_t output, const nlohmann::ordered_json &report) const;
+  /// By output, of a report.
+  std::vector<MainMetric> mains(const nlohmann::ordered_json &report) const;
   /// Null for an output whose pairs are not counted.
   const data::Confusion *confusionOf(size_t output) const;
 

@@ -69,6 +69,15 @@ Words Metrics::words(size_t output, const Json &report) const {
   return all;
 }
 
+/// The first metric reports what counts most first, right behind the loss.
+std::vector<MainMetric> Metrics::mains(const Json &report) const {
+  std::vector<MainMetric> found;
+  for (const auto &[name, output] : report["outputs"].items())
+    if (auto member = output.begin(); ++member != output.end())
+      found.push_back({name, member.key(), numberOf(output, member.key().c_str())});
+  return found;
+}
+
 const data::Confusion *Metrics::confusionOf(size_t output) const {
   const auto &own = metrics[output];
   return own.empty() ? nullptr : own.front()->confusion();

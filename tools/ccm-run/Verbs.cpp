@@ -26,6 +26,8 @@ ManualText manualText() {
         "goes on with it"},
        {"ccm-run eval model.so --checkpoint run --data test.csv --confusion confusion.svg",
         "measures loss, accuracy and area under the curve"},
+       {"ccm-run importance model.so --checkpoint run --data test.csv",
+        "tells which inputs the answers depend on"},
        {"ccm-run infer model.so --checkpoint run --input image=@dog.png --top 3",
         "tells the three likeliest labels of a picture"},
        {"ccm-run infer model.so --checkpoint run --data test.csv --output label=answers.csv",
@@ -56,8 +58,8 @@ void addVerbs(CLI::App &app, int &exitCode) {
   app.description("looks at, trains, measures and uses models compiled by ccm-compile");
   app.require_subcommand(1);
   app.set_version_flag("--version", "ccm-run " CCM_VERSION);
-  for (auto addVerb :
-       {addInfo, addTrain, addEval, addInfer, addGenerate, addBench, addGradcheck, addVerify})
+  for (auto addVerb : {addInfo, addTrain, addEval, addImportance, addInfer, addGenerate, addBench,
+                       addGradcheck, addVerify})
     addVerb(app, exitCode);
   for (CLI::App *verb : app.get_subcommands([](CLI::App *) { return true; }))
     tidy(*verb);

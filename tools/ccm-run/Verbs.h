@@ -19,6 +19,9 @@ void addTrain(CLI::App &app, int &exitCode);
 /// Measures loss and accuracy on data.
 void addEval(CLI::App &app, int &exitCode);
 
+/// Measures what each input contributes.
+void addImportance(CLI::App &app, int &exitCode);
+
 /// Computes the outputs of one sample.
 void addInfer(CLI::App &app, int &exitCode);
 

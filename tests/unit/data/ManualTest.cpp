@@ -80,9 +80,10 @@ TEST(CommandLine, WrongOnesAreExplained) {
   const Finished option = run(verb("train", {"--data", "synthetic:8", "--epoch=3"}));
   EXPECT_EQ(option.code, 2);
   EXPECT_NE(option.error.find("did you mean '--epochs'?"), std::string::npos) << option.error;
-  EXPECT_EQ(run({}).error, "error: expects a verb: info train eval infer generate bench gradcheck "
-                           "verify\n"
-                           "see: ccm-run --help\n");
+  EXPECT_EQ(run({}).error,
+            "error: expects a verb: info train eval importance infer generate bench gradcheck "
+            "verify\n"
+            "see: ccm-run --help\n");
   EXPECT_EQ(run({"train"}).error, "error: library is required\nsee: ccm-run train --help\n");
   EXPECT_EQ(run({"train", "m.so", "--dat", "t.csv"}).error,
             "error: the following argument was not expected: --dat; did you mean '--data'?\n"
