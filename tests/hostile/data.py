@@ -257,4 +257,33 @@ LIBRARIES = [
             "error: cannot find 't.so': No such file or directory"]),
 ]
 
-CASES = ROWS + FRACTIONS + FILES + SOUNDS + ARRAYS + BOMBS + LIBRARIES
+
+
+def option(name, code, says, *arguments):
+    """A training or a measurement whose options are refused, with nothing written."""
+    return Case(name, ["ccm-run", arguments[0], "m.so", "--data", "t.csv", *arguments[1:]], code,
+                ["error: " + says], {"t.csv": "x,p,label\n1,p.png,0\n2,p.png,1\n", "p.png": picture()}, model=MODEL)
+
+
+OPTIONS = [
+    option("patience below 0", 2, "--patience: Value -1 not in range 0 to 1099511627776",
+           "train", "--patience", "-1", "--out", "run"),
+    option("patience of half an epoch", 2, "--patience: Value 0.5 not in range 0 to 1099511627776",
+           "train", "--patience", "0.5", "--out", "run"),
+    option("patience with nothing to wait for", 2,
+           "--patience expects rows to validate with; give --validation",
+           "train", "--patience", "3", "--validation", "0", "--out", "run"),
+    option("more than all rows held out", 1, "validation expects a fraction between 0 and 1 of at "
+           "least 2 rows, got 1.500000 of 2", "train", "--validation", "1.5", "--out", "run"),
+    option("less than no rows held out", 1, "validation expects a fraction between 0 and 1 of at "
+           "least 2 rows, got -0.100000 of 2", "train", "--validation", "-0.1", "--out", "run"),
+    option("a share that is no number", 1, "validation expects a fraction between 0 and 1 of at "
+           "least 2 rows, got nan of 2", "train", "--validation", "nan", "--out", "run"),
+    option("a rate of nothing", 2, "--rate: Value 0 not in range 1 to 16777216", "eval", "--rate", "0"),
+    option("no permutation", 2, "--repeats: Value 0 not in range 1 to 1048576",
+           "importance", "--checkpoint", "run", "--repeats", "0"),
+    option("importance of no checkpoint", 74, "cannot list 'run': No such file or directory",
+           "importance", "--checkpoint", "run"),
+]
+
+CASES = ROWS + FRACTIONS + FILES + SOUNDS + ARRAYS + BOMBS + LIBRARIES + OPTIONS

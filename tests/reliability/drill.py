@@ -44,7 +44,7 @@ class Drill:
     def training(self, out, steps, save_steps, *more):
         """The command line of a training into `out`."""
         return ["train", self.library, "--data", "synthetic:64", "--batch", "16", "--threads", "1",
-                "--steps", str(steps), "--save-steps", str(save_steps), "--out", out, "--json", *more]
+                "--validation", "synthetic:16", "--steps", str(steps), "--save-steps", str(save_steps), "--out", out, "--json", *more]
 
     def start(self, arguments):
         return subprocess.Popen([self.tool("ccm-run"), *arguments], stdout=subprocess.PIPE,
@@ -74,6 +74,9 @@ def check_not_lost(drill, out):
     step = loaded.get("step", -1)
     if step < safe or loaded.get("damaged"):
         sys.exit(f"step {safe} was acknowledged, the loader returns {loaded}")
+    best = loaded.get("names_best", -1)
+    if loaded.get("lost") or (best >= 0 and loaded["best"] != best):
+        sys.exit(f"the best checkpoint is lost: {loaded}")
     return step
 
 

@@ -3,8 +3,8 @@
 """Kills trainings with SIGKILL at random times.
 
 After every kill the loader must return a checkpoint that is not older than the last acknowledged one.
-Part of the trainings then go on to their end, which must give the parameters of a run that nothing
-interrupted; the others are killed again and again in one folder.
+Part of the trainings then go on to their end, which must give the parameters and the best checkpoint of
+a run that nothing interrupted; the others are killed again and again in one folder.
 """
 import json
 import shutil
@@ -31,11 +31,17 @@ def kill_once(drill, arguments, longest):
     return False
 
 
+def outcome(done):
+    """The parameters, and which step was the best of all."""
+    report = json.loads(done.stdout)
+    return {key: report[key] for key in ("parameters_sha256", "best_step", "best_validation_loss")}
+
+
 def uninterrupted(drill):
-    """Parameters after all steps, and the seconds that takes."""
+    """What holds after all steps, and the seconds that takes."""
     start = time.monotonic()
     done = drill.run("ccm-run", *drill.training(drill.path("whole"), STEPS, SAVE_STEPS), check=True)
-    return json.loads(done.stdout)["parameters_sha256"], time.monotonic() - start
+    return outcome(done), time.monotonic() - start
 
 
 def kill_and_resume(drill, number, expected, seconds):
@@ -45,9 +51,11 @@ def kill_and_resume(drill, number, expected, seconds):
         return False
     step = check_not_lost(drill, out) if acknowledged(out) >= 0 else -1
     done = drill.run("ccm-run", *drill.training(out, STEPS, SAVE_STEPS, "--resume"), check=True)
-    sha = json.loads(done.stdout)["parameters_sha256"]
-    if sha != expected:
-        sys.exit(f"{out}: killed, resumed at step {step}: {sha}, expected {expected}")
+    found = outcome(done)
+    if found != expected:
+        sys.exit(f"{out}: killed, resumed at step {step}: {found}, expected {expected}")
+    if drill.load(out)["best"] != expected["best_step"]:
+        sys.exit(f"{out}: the best is not what is loaded: {drill.load(out)}, expected {expected}")
     if temporaries(out):
         sys.exit(f"{out}: left behind: {temporaries(out)}")
     shutil.rmtree(out)

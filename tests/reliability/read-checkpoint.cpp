@@ -10,7 +10,9 @@ using nlohmann::json;
 
 static json errorOf(const ccm::Error &error) { return {{"error", error.message}}; }
 
-/// The step, what was passed over, and the parameters' SHA-256; or an error.
+/// Of the newest generation the step, what was passed over, and the parameters' SHA-256; the step
+/// of the best one that it names, the step of what is loaded as the best, and why that is another;
+/// or an error.
 static json readBy(const char *library, const char *path) {
   auto artifact = ccm::Artifact::load(library);
   if (!artifact)
@@ -18,13 +20,17 @@ static json readBy(const char *library, const char *path) {
   auto session = ccm::Session::create(*artifact);
   if (!session)
     return errorOf(session.error());
-  auto info = ccm::readCheckpoint(path);
-  if (!info)
-    return errorOf(info.error());
-  if (ccm::Status loaded = (*session)->load(path); !loaded)
+  auto info = ccm::readCheckpoint(path, ccm::Generation::Newest), best = ccm::readCheckpoint(path);
+  if (!info || !best)
+    return errorOf(info ? best.error() : info.error());
+  auto loaded = (*session)->load(path, {.generation = ccm::Generation::Newest});
+  if (!loaded)
     return errorOf(loaded.error());
   return {{"step", info->progress.step},
           {"path", info->path},
+          {"names_best", info->progress.best.step},
+          {"best", best->progress.step},
+          {"lost", best->lost},
           {"damaged", info->damaged},
           {"parameters_sha256", (*session)->parametersSha256()}};
 }
