@@ -46,6 +46,8 @@ public:
   std::shared_ptr<io::Lock> lock;
   int64_t last = -1;
   int64_t beforeLast = -1;
+  int64_t step = -1; ///< of `bytes`, a generation that is to be written; -1: there is none
+  std::string bytes;
 };
 
 static Error fileError(const io::Error &error) { return {ErrorKind::File, error.message}; }
@@ -119,7 +121,7 @@ static Status prune(const std::string &directory, const std::vector<std::string>
   return Done{};
 }
 
-Result<std::string> CheckpointDirectory::save(const Trainer &trainer) {
+Result<std::string> CheckpointDirectory::write(int64_t step, int64_t best, const Writer &writer) {
   Result<std::vector<std::string>> generations = listGenerations(directory);
   if (!generations)
     return generations.error();
@@ -128,9 +130,8 @@ Result<std::string> CheckpointDirectory::save(const Trainer &trainer) {
     return Error{ErrorKind::Input, "'" + directory +
                                        "' holds checkpoints of another run; resume "
                                        "it or choose another directory"};
-  int64_t step = trainer.stepsDone();
   std::string name = generationName(step), path = directory + "/" + name;
-  if (Status saved = trainer.save(path); !saved) {
+  if (Status saved = writer(path); !saved) {
     // Abandoned: one that may vanish again is not to be gone on from. One saved before stays.
     if (std::find(generations->begin(), generations->end(), name) == generations->end())
       (void)io::removeTree(path); // the failed save is what is told
@@ -138,9 +139,50 @@ Result<std::string> CheckpointDirectory::save(const Trainer &trainer) {
   }
   if (held->last != step)
     held->beforeLast = std::exchange(held->last, step);
-  Status pruned =
-      prune(directory, *generations, held->last, held->beforeLast, trainer.progress().best.step);
+  Status pruned = prune(directory, *generations, held->last, held->beforeLast, best);
   return pruned ? Result<std::string>(path) : Result<std::string>(pruned.error());
+}
+
+Status CheckpointDirectory::hold(const Trainer &trainer) {
+  std::string data;
+  Result<std::string> header =
+      writeCheckpoint(trainer.session, trainer.progress(), [&](std::string_view bytes) -> Status {
+        data += bytes;
+        return Done{};
+      });
+  if (!header)
+    return header.error();
+  held->bytes = std::move(data.replace(0, header->size(), *header));
+  held->step = trainer.stepsDone();
+  return Done{};
+}
+
+Status CheckpointDirectory::flush() {
+  if (held->step < 0)
+    return Done{};
+  Result<std::string> written =
+      write(held->step, held->step, [&](const std::string &path) -> Status {
+        io::Status status = io::writeFileAtomically(path, held->bytes);
+        return status ? Status(Done{}) : Status(fileError(status.error()));
+      });
+  if (!written)
+    return written.error();
+  held->step = -1;
+  held->bytes = {};
+  return Done{};
+}
+
+Result<std::string> CheckpointDirectory::save(const Trainer &trainer) {
+  const int64_t step = trainer.stepsDone(), best = trainer.progress().best.step;
+  // What the new generation calls the best is durable before it is.
+  if (held->step != step)
+    if (Status flushed = flush(); !flushed)
+      return flushed.error();
+  Result<std::string> written =
+      write(step, best, [&](const std::string &path) { return trainer.save(path); });
+  if (written)
+    held->step = -1;
+  return written;
 }
 
 } // namespace ccm

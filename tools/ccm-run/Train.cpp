@@ -69,6 +69,7 @@ private:
   void oneStep();
   void endEpoch();
   void validate();
+  bool fitsTwice() const;
   void save();
   void showProgress();
   /// Mean milliseconds that a step waited for its data.
@@ -188,6 +189,9 @@ void Training::oneStep() {
   if (!step) {
     progress.clear();
     log->flush();
+    if (directory)
+      if (Status flushed = directory->flush(); !flushed)
+        note("note: the best checkpoint is not kept: " + flushed.error().message);
     need(std::move(step));
   }
   samples += std::min(before.batch, before.items - before.position);
@@ -227,7 +231,15 @@ void Training::validate() {
   if (!trainer->validated(result.loss, validationDigest))
     return;
   savedStep = -1; // what was saved before does not say that it is the best
-  save();
+  if (!directory || clock.seconds() - savedAt > kLeastApart || !fitsTwice())
+    return save();
+  need(directory->hold(*trainer));
+}
+
+/// Whether a second copy of what is trained is nothing to speak of.
+bool Training::fitsTwice() const {
+  constexpr size_t kMostHeld = size_t(256) << 20;
+  return job.session->params().size() + job.session->state().size() <= kMostHeld;
 }
 
 void Training::save() {

@@ -169,11 +169,20 @@ public:
   Result<bool> holdsCheckpoints() const;
   /// Resumes from the newest undamaged generation and returns what it says.
   Result<CheckpointInfo> resume(Trainer &trainer);
-  /// Saves a generation and returns its path. Refuses to when the directory holds another run's.
+  /// Saves a generation and returns its path; before it what `hold` keeps. Refuses to when the
+  /// directory holds another run's.
   Result<std::string> save(const Trainer &trainer);
+  /// Keeps a generation, the best so far, in memory, in place of one that is kept already: for
+  /// trainings whose epochs are shorter than a save. It takes as many bytes as its file.
+  Status hold(const Trainer &trainer);
+  /// Saves what `hold` keeps, if anything; for a training that cannot go on.
+  Status flush();
 
 private:
   class Held;
+  /// Writes a generation to a path.
+  using Writer = std::function<Status(const std::string &path)>;
+  Result<std::string> write(int64_t step, int64_t best, const Writer &writer);
   CheckpointDirectory(std::string path, std::unique_ptr<Held> held);
   std::string directory;
   std::unique_ptr<Held> held;

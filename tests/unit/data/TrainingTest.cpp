@@ -96,6 +96,18 @@ TEST_F(Overfitting, PatienceEndsIt) {
     EXPECT_EQ(jsonOf(last)[key], report[key]) << key;
 }
 
+TEST(Divergence, LeavesTheBest) {
+  const Folder folder;
+  const std::string out = folder.path + "/run";
+  const Finished finished =
+      run(verb("train", {"--data", "synthetic:64", "--validation", "synthetic:16", "--batch", "64",
+                         "--learning-rate", "1e3", "--epochs", "60", "--out", out}));
+  EXPECT_EQ(finished.code, 1);
+  EXPECT_NE(finished.error.find("not finite"), std::string::npos) << finished.error;
+  EXPECT_TRUE(io::readFile(out + "/step-000000000001.safetensors")) << "that of the first epoch";
+  EXPECT_EQ(run(verb("eval", {"--data", "synthetic:16", "--checkpoint", out})).code, 0);
+}
+
 TEST_F(Overfitting, PatienceHasItsLimits) {
   const std::string see = "\nsee: ccm-run train --help\n";
   const Finished negative = train({"--patience", "-1"}), broken = train({"--patience", "1.5"});

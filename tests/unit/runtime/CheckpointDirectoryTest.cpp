@@ -76,6 +76,43 @@ TEST_F(CheckpointDirectoryTest, KeepsTheBestAndLoadsIt) {
       << "what was the best goes when a better one is there";
 }
 
+TEST_F(CheckpointDirectoryTest, WhatIsHeldIsSavedBeforeTheNext) {
+  stepAndSave();
+  ASSERT_TRUE(trainer->step());
+  EXPECT_TRUE(trainer->validated(2));
+  ASSERT_TRUE(held->hold(*trainer));
+  ASSERT_TRUE(trainer->step());
+  EXPECT_TRUE(trainer->validated(1));
+  ASSERT_TRUE(held->hold(*trainer)) << "in place of the other";
+  const std::string best = session->parametersSha256();
+  ASSERT_TRUE(trainer->step());
+  EXPECT_EQ(generations(), Names{generationName(1)}) << "nothing is written until then";
+  ASSERT_TRUE(held->save(*trainer));
+  EXPECT_EQ(generations(), (Names{generationName(4), generationName(3)}));
+  auto other = linearSession({.seed = 9});
+  ASSERT_TRUE(other->load(path));
+  EXPECT_EQ(other->parametersSha256(), best);
+  ASSERT_TRUE(trainer->step());
+  ASSERT_TRUE(held->save(*trainer));
+  EXPECT_EQ(generations(), (Names{generationName(5), generationName(4), generationName(3)}));
+}
+
+TEST_F(CheckpointDirectoryTest, WhatIsHeldCanBeSavedAlone) {
+  ASSERT_TRUE(held->flush()) << "nothing is held";
+  EXPECT_TRUE(generations().empty());
+  ASSERT_TRUE(trainer->step());
+  trainer->validated(2);
+  ASSERT_TRUE(held->hold(*trainer));
+  ASSERT_TRUE(trainer->step());
+  ASSERT_TRUE(held->flush());
+  ASSERT_TRUE(held->flush());
+  EXPECT_EQ(generations(), Names{generationName(1)});
+  restart();
+  auto info = held->resume(*trainer);
+  ASSERT_TRUE(info) << messageOf(info);
+  EXPECT_EQ(info->progress.step, 1);
+}
+
 TEST_F(CheckpointDirectoryTest, TheNewestStandsInForABestThatIsLost) {
   for (double loss : {1, 2, 3}) {
     ASSERT_TRUE(trainer->step());
