@@ -160,16 +160,13 @@ Status CheckpointDirectory::hold(const Trainer &trainer) {
 Status CheckpointDirectory::flush() {
   if (held->step < 0)
     return Done{};
-  Result<std::string> written =
-      write(held->step, held->step, [&](const std::string &path) -> Status {
-        io::Status status = io::writeFileAtomically(path, held->bytes);
-        return status ? Status(Done{}) : Status(fileError(status.error()));
-      });
-  if (!written)
-    return written.error();
-  held->step = -1;
-  held->bytes = {};
-  return Done{};
+  const int64_t step = std::exchange(held->step, -1); // abandoned where it cannot be saved
+  const std::string generation = std::move(held->bytes);
+  Result<std::string> written = write(step, step, [&](const std::string &path) -> Status {
+    io::Status status = io::writeFileAtomically(path, generation);
+    return status ? Status(Done{}) : Status(fileError(status.error()));
+  });
+  return written ? Status(Done{}) : Status(written.error());
 }
 
 Result<std::string> CheckpointDirectory::save(const Trainer &trainer) {

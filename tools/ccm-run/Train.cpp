@@ -59,6 +59,8 @@ public:
   Training(Job &job, const data::Split &split, const TrainArguments &arguments);
   /// Steps until the end, a signal, or the end of patience; returns the exit code.
   int run();
+  /// For one that failed: writes the best checkpoint where it waits in memory.
+  void keepBest();
   void report();
 
 private:
@@ -168,6 +170,13 @@ bool Training::isOver() const {
   return trainer->stepsDone() >= trainer->totalSteps() || isOutOfPatience();
 }
 
+void Training::keepBest() {
+  if (!directory)
+    return;
+  if (Status flushed = directory->flush(); !flushed)
+    note("note: the best checkpoint is not kept: " + flushed.error().message);
+}
+
 int Training::run() {
   while (!stop && !isOver())
     oneStep();
@@ -189,9 +198,6 @@ void Training::oneStep() {
   if (!step) {
     progress.clear();
     log->flush();
-    if (directory)
-      if (Status flushed = directory->flush(); !flushed)
-        note("note: the best checkpoint is not kept: " + flushed.error().message);
     need(std::move(step));
   }
   samples += std::min(before.batch, before.items - before.position);
@@ -360,9 +366,14 @@ int train(const TrainArguments &arguments) {
   if (arguments.out.empty())
     note("note: without --out the trained parameters are not kept");
   Training training(job, split, arguments);
-  const int code = training.run();
-  training.report();
-  return code;
+  try {
+    const int code = training.run();
+    training.report();
+    return code;
+  } catch (const Failure &) {
+    training.keepBest();
+    throw;
+  }
 }
 
 } // namespace

@@ -175,7 +175,8 @@ public:
   /// Keeps a generation, the best so far, in memory, in place of one that is kept already: for
   /// trainings whose epochs are shorter than a save. It takes as many bytes as its file.
   Status hold(const Trainer &trainer);
-  /// Saves what `hold` keeps, if anything; for a training that cannot go on.
+  /// Saves what `hold` keeps, if anything, for a training that cannot go on. What cannot be saved
+  /// is kept no longer.
   Status flush();
 
 private:
