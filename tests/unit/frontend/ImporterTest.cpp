@@ -41,13 +41,14 @@ TEST(Importer, DefaultsOfEverything) {
                 "f64, clip = 0.000000e+00 : f64, epsilon = 1.000000e-08 : f64, learning_rate = "
                 "3.000000e-04 : f64, optimizer = \"adamw\", schedule = \"constant\", seed = 0 : "
                 "i64, weight_decay = 1.000000e-02 : f64} {\n"
-                "    %0 = ccm.input \"x\" pointwise : tensor<?x1xf32>\n"
+                "    %0 = ccm.input \"x\" pointwise scale standard : tensor<?x1xf32>\n"
                 "    %tokens = ccm.reduce \"x\" %0 : tensor<?x1xf32>\n"
                 "    %1 = ccm.core \"m\" %tokens " +
                     budget +
                     "\n"
                     "    %2 = ccm.expand \"y\" %1 : tensor<?x1xf32>\n"
-                    "    ccm.output \"y\" %2 pointwise loss(\"mse\") : tensor<?x1xf32>\n"
+                    "    ccm.output \"y\" %2 pointwise loss(\"mse\") "
+                    "scale standard : tensor<?x1xf32>\n"
                     "  }\n"
                     "}\n");
 }
@@ -61,24 +62,24 @@ TEST(Importer, SourceIsTheDigestOfTheText) {
 }
 
 TEST(Importer, Structures) {
-  expectIr(declare(R"(, "shape": [1])", ""), "\"x\" pointwise : tensor<?x1x1xf32>");
-  expectIr(declare(R"(, "shape": [2])", ""), "\"x\" low : tensor<?x2x1xf32>");
-  expectIr(declare(R"(, "shape": [10, 100])", ""), "\"x\" low : tensor<?x10x100x1xf32>");
+  expectIr(declare(R"(, "shape": [1])", ""), "\"x\" pointwise scale standard : tensor<?x1x1xf32>");
+  expectIr(declare(R"(, "shape": [2])", ""), "\"x\" low scale standard : tensor<?x2x1xf32>");
+  expectIr(declare(R"(, "shape": [10, 100])", ""), "\"x\" low scale standard : tensor<?x10x100x1xf32>");
   expectIr(declare(R"(, "shape": [1001])", ""), "\"x\" high : tensor<?x1001x1xf32>");
   expectIr(declare(R"(, "shape": [28, 28], "structure": "high")", ""), "\"x\" high :");
-  expectIr(declare(R"(, "shape": [28, 28], "structure": "low")", ""), "\"x\" low :");
+  expectIr(declare(R"(, "shape": [28, 28], "structure": "low")", ""), "\"x\" low scale");
   expectIr(declare(R"(, "shape": [250], "structure": "HighStructure")", ""), "\"x\" high :");
-  expectIr(declare(R"(, "shape": [4000], "structure": "LOWSTRUCTURE")", ""), "\"x\" low :");
-  expectIr(declare(R"(, "shape": [4], "structure": "Point")", ""), "\"x\" pointwise :");
-  expectIr(declare(R"(, "structure": "POINTWISE")", ""), "\"x\" pointwise :");
-  expectIr(declare(R"(, "shape": [2, 2, 2], "dimension": 3)", ""), "\"x\" low :");
-  expectIr(declare(R"(, "shape": [2, 2, 2], "dimensions": 3)", ""), "\"x\" low :");
+  expectIr(declare(R"(, "shape": [4000], "structure": "LOWSTRUCTURE")", ""), "\"x\" low scale");
+  expectIr(declare(R"(, "shape": [4], "structure": "Point")", ""), "\"x\" pointwise scale");
+  expectIr(declare(R"(, "structure": "POINTWISE")", ""), "\"x\" pointwise scale");
+  expectIr(declare(R"(, "shape": [2, 2, 2], "dimension": 3)", ""), "\"x\" low scale");
+  expectIr(declare(R"(, "shape": [2, 2, 2], "dimensions": 3)", ""), "\"x\" low scale");
 }
 
 TEST(Importer, Kinds) {
-  expectIr(declare(R"(, "channels": 3)", ""), "\"x\" pointwise : tensor<?x3xf32>");
+  expectIr(declare(R"(, "channels": 3)", ""), "\"x\" pointwise scale standard : tensor<?x3xf32>");
   expectIr(declare(R"(, "dtype": "u8")", ""), "\"x\" pointwise bytes : tensor<?x1xf32>");
-  expectIr(declare(R"(, "dtype": "f32")", ""), "\"x\" pointwise : tensor<?x1xf32>");
+  expectIr(declare(R"(, "dtype": "f32")", ""), "\"x\" pointwise scale standard : tensor<?x1xf32>");
   expectIr(declare(R"(, "discrete": true, "vocabulary": 67)", ""),
            "\"x\" pointwise vocabulary 67 : tensor<?xi32>");
   expectIr(declare(R"(, "discrete": true, "vocabulary": 2, "shape": [64], "dtype": "i32")", ""),
@@ -87,6 +88,19 @@ TEST(Importer, Kinds) {
            "pointwise vocabulary 10 loss(\"cross_entropy\") : tensor<?x10xf32>");
   expectIr(declare("", R"(, "discrete": true, "vocabulary": 9, "shape": [48])"),
            "low vocabulary 9 loss(\"cross_entropy\") : tensor<?x48x9xf32>");
+}
+
+TEST(Importer, Scales) {
+  expectIr(declare(R"(, "scale": "Robust")", ""), "\"x\" pointwise scale robust :");
+  expectIr(declare(R"(, "scale": "none")", ""), "\"x\" pointwise : tensor");
+  expectIr(declare(R"(, "channels": 2, "scale": {"offset": 3, "factor": [1, 0.5]})", ""),
+           "scale fixed by [3.000000e+00] [1.000000e+00, 5.000000e-01]");
+  expectIr(declare(R"(, "scale": {"factor": 2})", ""),
+           "scale fixed by [0.000000e+00] [2.000000e+00]");
+  expectIr(declare(R"(, "shape": [1001], "scale": "standard")", ""), "\"x\" high scale standard");
+  expectIr(declare("", R"(, "shape": [1001], "loss": "l1")"), "high loss(\"l1\") scale standard");
+  expectIr(declare("", R"(, "loss": "bce")"), "loss(\"bce\") : tensor");
+  expectIr(declare("", R"(, "dtype": "u8")"), "bytes loss(\"mse\") : tensor");
 }
 
 TEST(Importer, LossesAndWeights) {
