@@ -208,8 +208,9 @@ TEST(Eval, TellsMetricsByTheKindOfOutput) {
           "eval", {"--data", "synthetic:100", "--json", "--threads", threads, "--batch", batch})));
       for (const char *output : {"kind", "curve"})
         for (const auto &[key, value] : outputs[output].items())
-          if (key != "loss")
+          if (key != "loss") {
             EXPECT_EQ(again["outputs"][output][key], value) << key << " in batches of " << batch;
+          }
     }
   const std::string text = run(verb("eval", {"--data", "synthetic:100"})).out;
   for (const char *said :

@@ -64,7 +64,8 @@ TEST(Importer, SourceIsTheDigestOfTheText) {
 TEST(Importer, Structures) {
   expectIr(declare(R"(, "shape": [1])", ""), "\"x\" pointwise scale standard : tensor<?x1x1xf32>");
   expectIr(declare(R"(, "shape": [2])", ""), "\"x\" low scale standard : tensor<?x2x1xf32>");
-  expectIr(declare(R"(, "shape": [10, 100])", ""), "\"x\" low scale standard : tensor<?x10x100x1xf32>");
+  expectIr(declare(R"(, "shape": [10, 100])", ""),
+           "\"x\" low scale standard : tensor<?x10x100x1xf32>");
   expectIr(declare(R"(, "shape": [1001])", ""), "\"x\" high : tensor<?x1001x1xf32>");
   expectIr(declare(R"(, "shape": [28, 28], "structure": "high")", ""), "\"x\" high :");
   expectIr(declare(R"(, "shape": [28, 28], "structure": "low")", ""), "\"x\" low scale");
