@@ -54,7 +54,7 @@ def main():
     free = compiled(text.replace(', "frozen": true', ""), os.path.join(scratch, "free"))
 
     def is_scale(name):
-        return name.startswith("input.")
+        return name.startswith(("input.", "output."))
 
     def is_frozen(name):
         return name.startswith(("reduce.text.", "expand.kind.")) or is_scale(name)
