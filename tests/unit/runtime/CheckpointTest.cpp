@@ -142,8 +142,9 @@ TEST_F(CheckpointTest, SaysWhatItHolds) {
 TEST_F(CheckpointTest, KeepsTheLeastValidationLossToTheBit) {
   Training run;
   run.steps(3);
+  uint64_t data = ~uint64_t(0); // each compared with data of its own
   for (double loss : {0.1, -1.0 / 3, 5e-324, 0.0}) {
-    run.trainer->validated(loss, loss == 0 ? ~uint64_t(0) : uint64_t(loss * 1e6) + 1);
+    run.trainer->validated(loss, data--);
     const Best expected = run.trainer->progress().best;
     ASSERT_TRUE(run.trainer->save(path));
     Training other;
