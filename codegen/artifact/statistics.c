@@ -86,30 +86,24 @@ static int32_t is_missing(const ccm_port *port, const ccm_batch *batch, int64_t 
   return presence && presence[sample] == 0;
 }
 
-static void gather_inputs(const ccm_plan *plan, const ccm_batch *batch, char *at) {
-  for (int32_t i = 0; i < plan->input_count; ++i) {
-    const ccm_port *port = &plan->inputs[i];
-    uint64_t bytes = port_bytes(plan, port);
-    const char *array = bytes && batch->inputs ? batch->inputs[i] : 0;
-    for (int64_t k = 0; array && k < batch->count; ++k) {
-      gathered all = gathered_at(plan, port, at);
-      if (!is_missing(port, batch, k))
-        add_sample(&all, port->dtype, array + (uint64_t)k * port->bytes,
-                   (int64_t)ccm_port_elements(port));
-    }
-    at += bytes;
-  }
+/* Adds the samples of an array: of an input or, of the port's target type, of an output. */
+static void gather_port(const gathered *all, const char *array, const ccm_batch *batch) {
+  const ccm_port *port = all->port;
+  int32_t is_output = port->target_bytes != 0;
+  int32_t dtype = is_output ? port->target_dtype : port->dtype;
+  uint64_t stride = is_output ? port->target_bytes : port->bytes;
+  for (int64_t k = 0; k < batch->count; ++k)
+    if (!is_missing(port, batch, k))
+      add_sample(all, dtype, array + (uint64_t)k * stride, (int64_t)ccm_port_elements(port));
 }
 
-static void gather_targets(const ccm_plan *plan, const ccm_batch *batch, char *at) {
-  for (int32_t i = 0; i < plan->output_count; ++i) {
-    const ccm_port *port = &plan->outputs[i];
-    uint64_t bytes = port_bytes(plan, port);
-    const char *array = bytes && batch->targets ? batch->targets[i] : 0;
-    for (int64_t k = 0; array && k < batch->count; ++k) {
-      gathered all = gathered_at(plan, port, at);
-      add_sample(&all, port->target_dtype, array + (uint64_t)k * port->target_bytes,
-                 (int64_t)(port->bytes / sizeof(float)));
+static void gather_ports(const ccm_plan *plan, const ccm_port *ports, int32_t count,
+                         const void *const *arrays, const ccm_batch *batch, char *at) {
+  for (int32_t i = 0; i < count; ++i) {
+    uint64_t bytes = port_bytes(plan, &ports[i]);
+    if (bytes && arrays && arrays[i]) {
+      gathered all = gathered_at(plan, &ports[i], at);
+      gather_port(&all, arrays[i], batch);
     }
     at += bytes;
   }
@@ -129,9 +123,9 @@ int32_t ccm_run_gather(const ccm_plan *plan, void *statistics, const ccm_batch *
   if (status)
     return status;
   uint32_t mode = ccm_enter_mode();
-  gather_inputs(plan, &samples, statistics);
-  gather_targets(plan, &samples,
-                 (char *)statistics + list_bytes(plan, plan->inputs, plan->input_count));
+  gather_ports(plan, plan->inputs, plan->input_count, samples.inputs, &samples, statistics);
+  gather_ports(plan, plan->outputs, plan->output_count, samples.targets, &samples,
+               (char *)statistics + list_bytes(plan, plan->inputs, plan->input_count));
   ccm_leave_mode(mode);
   return CCM_OK;
 }

@@ -246,7 +246,7 @@ LogicalResult TorchWriter::writeForward() {
 
 // ---- Loss ---------------------------------------------------------------------------------------
 
-/// A value as the output's loss sees it, without a unit.
+/// A value as the output's loss sees it, without a unit: in the form of `ccm.scale`.
 static std::string scaledText(OutputOp output, const std::string &value) {
   if (output.getScaling().empty())
     return value;
@@ -254,7 +254,11 @@ static std::string scaledText(OutputOp output, const std::string &value) {
     auto op = output.getScaling()[number].getDefiningOp<ParameterOp>();
     return "p[" + pythonString(op.getName()) + "]";
   };
-  return "(" + value + " - " + parameter(0) + ") * " + parameter(1);
+  std::optional<TorchForm> form =
+      torchOf(OperationName(ScaleOp::getOperationName(), output.getContext()));
+  return *fillWords(form->expression, [&](StringRef word) -> std::optional<std::string> {
+    return word == "input" ? value : parameter(word == "factor");
+  });
 }
 
 /// What a loss reads: indices as PyTorch wants them, bytes as numbers.
