@@ -92,7 +92,7 @@ Result<std::string> CellReader::readFile(const std::string &name) const {
 
 Status CellReader::fill(const std::string &value, std::span<std::byte> sample) const {
   if (isMissing(value)) {
-    std::memset(sample.data(), 0, sample.size());
+    fillMissing(field, sample);
     return Done();
   }
   auto read = [this](const std::string &name) { return readFile(name); };

@@ -3,6 +3,7 @@
 #include "ccm/data.h"
 #include "data/Losses.h"
 #include "data/RowSource.h"
+#include "data/Series.h"
 
 namespace ccm {
 
@@ -34,6 +35,7 @@ Result<Data> Data::open(const Artifact &artifact, const std::string &spec,
                                      .missing = options.missing,
                                      .strict = options.strict,
                                      .follow = options.follow,
+                                     .group = data::groupOf(artifact.model()),
                                      .fractions = data::fractionsOf(artifact)};
   data::Result<data::Dataset> opened =
       data::openDataset(spec, artifact.inputs(), artifact.outputs(), reading);

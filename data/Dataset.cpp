@@ -3,6 +3,7 @@
 #include "data/Dataset.h"
 #include "data/Counter.h"
 #include "data/Digest.h"
+#include "data/Series.h"
 
 #include <algorithm>
 #include <charconv>
@@ -68,6 +69,9 @@ Status giveNames(const Names &names, Dataset &data) {
     if (!column)
       continue;
     const Field &field = column->field;
+    if (field.isNamed && list != field.names)
+      return Problem{Fault::input, "",
+                     "names for '" + port + "', whose indices the model names itself"};
     if (!field.isIndex() || int64_t(list.size()) > field.vocabulary)
       return Problem{Fault::input, "",
                      std::to_string(list.size()) + " names for '" + port + "', which has " +
@@ -115,6 +119,8 @@ std::map<int32_t, int64_t> quotasOf(const std::vector<int32_t> &classes, int64_t
 
 /// Holds so many rows, the same ones every time.
 Result<Split> holdRows(const Dataset &data, int64_t held) {
+  if (!data.spans.empty())
+    return holdSeries(data, held);
   Result<std::vector<int32_t>> classes = classesOf(data);
   if (!classes)
     return classes.error();
@@ -187,8 +193,7 @@ Names Dataset::names() const {
 }
 
 Status Column::read(int64_t row, std::span<std::byte> sample) const {
-  const size_t stored = samples->size() / size_t(field.bytes);
-  if (rows[size_t(row)] >= stored)
+  if (cells && rows[size_t(row)] >= samples->size() / size_t(field.bytes))
     return cells->read(rows[size_t(row)], sample);
   std::memcpy(sample.data(), at(row).data(), sample.size());
   return Done();
@@ -209,6 +214,7 @@ Dataset Dataset::subset(std::span<const int64_t> chosen) const {
   Dataset part;
   part.rows = int64_t(chosen.size());
   part.files = files;
+  part.series = series;
   auto choose = [&](const Column &column) {
     Column kept = column;
     kept.rows.clear();
@@ -217,6 +223,9 @@ Dataset Dataset::subset(std::span<const int64_t> chosen) const {
       kept.rows.push_back(column.rows[size_t(row)]);
     return kept;
   };
+  for (int64_t row : chosen)
+    if (!spans.empty())
+      part.spans.push_back(spans[size_t(row)]);
   std::transform(inputs.begin(), inputs.end(), std::back_inserter(part.inputs), choose);
   std::transform(targets.begin(), targets.end(), std::back_inserter(part.targets), choose);
   return part;

@@ -41,13 +41,22 @@ struct Column {
   uint32_t texts = 0;
   /// Number of the port among the inputs, or among the outputs.
   int32_t port = 0;
+  /// Bytes from one of the samples to the next; 0: those of a sample. Windows overlap.
+  uint64_t pitch = 0;
 
   /// The stored sample of a row, `field.bytes` long; of a column without `cells`.
   std::span<const std::byte> at(int64_t row) const {
-    return {samples->data() + size_t(rows[size_t(row)]) * field.bytes, size_t(field.bytes)};
+    return {samples->data() + size_t(rows[size_t(row)]) * size_t(pitch ? pitch : field.bytes),
+            size_t(field.bytes)};
   }
   /// Writes the sample of a row.
   Status read(int64_t row, std::span<std::byte> sample) const;
+};
+
+/// The rows of a table that a sample has, counted with the rows of a series together, and the
+/// number of its series.
+struct RowSpan {
+  int64_t first, last, series;
 };
 
 /// Rows of samples for all ports of a model that are given, not drawn, in the order of its table;
@@ -63,6 +72,10 @@ struct Dataset {
   std::vector<std::string> files = {};
   /// What whoever opened it should know: what of the data is not used, and why.
   std::vector<std::string> notes = {};
+  /// Of every sample, where it is one of several consecutive rows; else none.
+  std::vector<RowSpan> spans = {};
+  /// What the series are called, by number; none where they are not told apart.
+  std::vector<std::string> series = {};
 
   /// All columns, inputs first.
   std::vector<Column *> columns();
@@ -94,11 +107,15 @@ struct DatasetOptions {
   /// Other names that data may be given for; it is not read.
   std::vector<std::string> ignored = {};
   /// What a cell of a table holds where there is no value. An empty one never holds one.
-  std::vector<std::string> missing = {"NA", "nan", "NaN", "null", "None", "-", "?"};
+  std::vector<std::string> missing = kMissingWords;
   /// Columns of a table that are no port's are refused instead of passed over.
   bool strict = false;
   /// Tables may name files by absolute paths, by "..", and through links.
   bool follow = false;
+  /// Title of the column that tells series apart; empty: all rows are of one.
+  std::string group = {};
+  /// Of every series the last sample alone.
+  bool lastOnly = false;
   /// Outputs whose targets are from 0 to 1, for they are compared by bce.
   std::vector<std::string> fractions = {};
 };
@@ -115,10 +132,10 @@ struct Split {
   Dataset validation;
 };
 
-/// What `--validation` asks for: a fraction strictly between 0 and 1 takes that share of the rows
-/// (at least one on either side), the same ones every time, and where one output alone is an index
-/// of each index its share; 0 takes none; nothing takes a tenth of at least 100 rows of files, at
-/// most 1000 of them; anything else is opened as data.
+/// What `--validation` asks for, of series the last samples of each: a fraction strictly between 0
+/// and 1 takes that share of the rows (at least one on either side), the same ones every time, and
+/// where one output alone is an index of each index its share; 0 takes none; nothing takes a tenth
+/// of at least 100 rows of files, at most 1000 of them; anything else is opened as data.
 Result<Split> splitDataset(Dataset data, const std::string &validation,
                            std::span<const ccm_port> inputs, std::span<const ccm_port> outputs,
                            const DatasetOptions &options = {});

@@ -18,19 +18,42 @@ std::vector<int64_t> withoutOnes(std::span<const int64_t> extents) {
 
 } // namespace
 
+namespace {
+
+/// What ports say of tables.
+Field withSource(Field field, const ccm_port &port) {
+  field.names.assign(port.names, port.names + port.name_count);
+  field.titles.assign(port.columns, port.columns + port.column_count);
+  field.isNamed = port.name_count > 0;
+  field.unknown = port.unknown;
+  field.hasGaps = port.missing != 0;
+  field.steps = port.steps;
+  field.stride = port.stride;
+  field.horizon = port.horizon;
+  return field;
+}
+
+} // namespace
+
 Field inputField(const ccm_port &port) {
-  return {port.name,       port.dtype, {port.extents, port.extents + port.rank},
-          port.vocabulary, port.bytes, {},
-          port.partner};
+  return withSource({port.name,
+                     port.dtype,
+                     {port.extents, port.extents + port.rank},
+                     port.vocabulary,
+                     port.bytes,
+                     {},
+                     port.partner},
+                    port);
 }
 
 Field targetField(const ccm_port &port) {
-  return {port.name,
-          port.target_dtype,
-          {port.target_extents, port.target_extents + port.target_rank},
-          port.vocabulary,
-          port.target_bytes,
-          {}};
+  return withSource({port.name,
+                     port.target_dtype,
+                     {port.target_extents, port.target_extents + port.target_rank},
+                     port.vocabulary,
+                     port.target_bytes,
+                     {}},
+                    port);
 }
 
 float valueAt(const Field &field, std::span<const std::byte> sample, size_t index) {

@@ -31,8 +31,25 @@ struct Field {
   int32_t presence = 0;
   /// Every element is from 0 to 1: what bce compares.
   bool isFraction = false;
+  /// The names are the model's own: an index that has none is not written as a number.
+  bool isNamed = false;
+  /// Titles of the columns of a table that hold it: one, or one for every element; none where its
+  /// name is the title.
+  std::vector<std::string> titles = {};
+  /// The index, from 1, of what is none of the names; 0: there is none.
+  int32_t unknown = 0;
+  /// Elements may be missing: they are NaN.
+  bool hasGaps = false;
+  /// Consecutive rows of a table that the first extent is; 0: it is not.
+  int64_t steps = 0;
+  /// Of a window: rows between two samples.
+  int64_t stride = 0;
+  /// Of a target: how far behind the last row of the windows its last one lies.
+  int64_t horizon = 0;
 
   bool optional() const { return presence != 0; }
+  /// Whether something stands in where there is no value.
+  bool mayBeMissing() const { return optional() || hasGaps || unknown > 0; }
   bool discrete() const { return vocabulary > 0; }
   /// Whether a sample is one index.
   bool isIndex() const { return discrete() && variableRank() == 0; }

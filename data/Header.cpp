@@ -4,20 +4,24 @@
 #include "data/Nearest.h"
 
 #include <algorithm>
+#include <functional>
+#include <optional>
+#include <set>
 
 namespace ccm::data {
 
 namespace {
 
-/// The column that a title stands for; null where it is no port's.
-HeaderColumn matched(const Cell &cell, Dataset &data) {
-  const std::string_view title = trimmed(cell.text);
-  HeaderColumn found{cell, data.find(title), false};
-  if (!found.column && title.starts_with('@')) {
-    found.column = data.find(title.substr(1));
-    found.isFiles = found.column != nullptr;
-  }
-  return found;
+using Titles = std::vector<std::string>;
+
+/// What the columns of a port are called.
+Titles titlesOf(const Field &field) {
+  return field.titles.empty() ? Titles{field.name} : field.titles;
+}
+
+/// Of ports of one column it may be "@title".
+std::string_view withoutMark(std::string_view title) {
+  return title.starts_with('@') ? title.substr(1) : title;
 }
 
 /// Names with commas between, cut where there are many.
@@ -41,31 +45,61 @@ std::string portNames(Dataset &data) {
 /// Matches columns and ports, and finds what is left on either side.
 class HeaderReader {
 public:
-  HeaderReader(const CsvReader &csv, Dataset &data, const DatasetOptions &options,
-               ProblemList &problems)
-      : csv(csv), data(data), options(options), problems(problems) {}
+  HeaderReader(std::vector<Cell> cells, const CsvReader &csv, Dataset &data,
+               const DatasetOptions &options, ProblemList &problems)
+      : csv(csv), data(data), options(options), problems(problems) {
+    header.titles = std::move(cells);
+    isUsed.resize(header.titles.size());
+  }
 
-  Header read(const std::vector<Cell> &cells, const std::string &path) {
-    for (const Cell &cell : cells)
-      add(cell);
-    for (const Column *column : data.columns())
-      if (!holds(column))
-        tellLack(column->field, path);
+  Header read(const std::string &path) {
+    for (Column *column : data.columns())
+      match(*column);
+    if (!options.group.empty() && !(header.group = find(options.group)))
+      report(header.titles.front(),
+             "no column '" + options.group + "', which tells the series apart");
+    for (size_t i = 0; i < header.titles.size(); ++i)
+      if (!isUsed[i])
+        pass(i);
+    for (const auto &[field, title] : lacking)
+      tellLack(*field, title, path);
     if (!passed.empty())
       data.notes.push_back(path + ": columns passed over: " + listOf(passed));
     return std::move(header);
   }
 
 private:
-  void add(const Cell &cell) {
-    HeaderColumn found = matched(cell, data);
-    if (!found.column)
-      pass(cell);
-    else if (holds(found.column))
-      report(cell, "column '" + found.column->field.name + "' stands twice");
-    header.push_back(std::move(found));
+  /// The number of the column of that title, or none; where it may be marked, "@title" is the same.
+  /// A second one is a problem.
+  std::optional<size_t> find(std::string_view title, bool mayBeMarked = false) {
+    std::optional<size_t> found;
+    for (size_t i = 0; i < header.titles.size(); ++i) {
+      const std::string_view text = trimmed(header.titles[i].text);
+      if (text != title && !(mayBeMarked && text == "@" + std::string(title)))
+        continue;
+      if (found)
+        report(header.titles[i], "column '" + std::string(title) + "' stands twice");
+      found = found ? found : i;
+      isUsed[i] = true;
+    }
+    return found;
   }
-  void pass(const Cell &cell) {
+  void match(Column &column) {
+    PortColumns found{&column, {}};
+    for (const std::string &title : titlesOf(column.field)) {
+      if (std::optional<size_t> cell = find(title, column.field.titles.size() < 2)) {
+        found.cells.push_back(*cell);
+        found.isFiles = trimmed(header.titles[*cell].text) != title;
+      } else {
+        lacking.emplace_back(&column.field, title);
+      }
+    }
+    // Without any of its columns, an optional input is one that all rows lack.
+    if (!found.cells.empty())
+      header.ports.push_back(std::move(found));
+  }
+  void pass(size_t number) {
+    const Cell &cell = header.titles[number];
     const std::string title(trimmed(cell.text));
     if (std::count(options.ignored.begin(), options.ignored.end(), title) > 0)
       return;
@@ -73,21 +107,22 @@ private:
       report(cell, "column '" + title + "' is no port: expects " + portNames(data));
     if (titles.size() < kMostCompared)
       titles.push_back(title);
-    const std::string number = std::to_string(header.size() + 1);
-    passed.push_back(title.empty() ? "number " + number + " (no name)" : shown(title));
+    passed.push_back(title.empty() ? "number " + std::to_string(number + 1) + " (no name)"
+                                   : shown(title));
   }
-  bool holds(const Column *column) const {
-    return std::any_of(header.begin(), header.end(),
-                       [&](const HeaderColumn &other) { return other.column == column; });
-  }
-  void tellLack(const Field &field, const std::string &path) {
-    const std::string likely = suggestion(field.name, titles);
-    if (!field.optional())
-      problems.add({Fault::input, csv.place(header.front().cell),
-                    "no column for port '" + field.name + "'" +
+  void tellLack(const Field &field, const std::string &title, const std::string &path) {
+    const std::string likely = suggestion(title, titles);
+    const bool isAbsent =
+        std::none_of(header.ports.begin(), header.ports.end(),
+                     [&](const PortColumns &found) { return &found.column->field == &field; });
+    const std::string column = title == field.name ? "" : " '" + title + "'";
+    if (!field.optional() || !isAbsent)
+      problems.add({Fault::input, csv.place(header.titles.front()),
+                    "no column" + column + " for port '" + field.name + "'" +
                         (passed.empty() ? "" : " among " + listOf(passed)) + likely});
     else if (!likely.empty())
-      data.notes.push_back(path + ": no column for the optional '" + field.name + "'" + likely);
+      data.notes.push_back(path + ": no column" + column + " for the optional '" + field.name +
+                           "'" + likely);
   }
   void report(const Cell &cell, const std::string &message) {
     problems.add({Fault::input, csv.place(cell), message});
@@ -97,7 +132,7 @@ private:
     return title.size() > kLongest ? title.substr(0, kLongest) + "…" : title;
   }
 
-  /// So many titles are compared with names of ports that have no column.
+  /// So many titles are compared with those that ports lack.
   static constexpr size_t kMostCompared = 1000;
 
   const CsvReader &csv;
@@ -105,6 +140,9 @@ private:
   const DatasetOptions &options;
   ProblemList &problems;
   Header header;
+  std::vector<bool> isUsed;
+  /// Ports and titles that have no column.
+  std::vector<std::pair<const Field *, std::string>> lacking;
   /// Of columns that are no port's: what they are called, and how that is shown.
   std::vector<std::string> titles, passed;
 };
@@ -112,6 +150,10 @@ private:
 } // namespace
 
 char separatorOf(std::string_view bytes, Dataset &data) {
+  std::set<std::string, std::less<>> wanted;
+  for (const Column *column : data.columns())
+    for (std::string &title : titlesOf(column->field))
+      wanted.insert(std::move(title));
   char best = ',';
   std::pair<size_t, size_t> most = {0, 0};
   for (char separator : {',', ';', '\t', '|'}) {
@@ -119,7 +161,7 @@ char separatorOf(std::string_view bytes, Dataset &data) {
     if (!cells)
       continue;
     const auto ports = size_t(std::count_if(cells->begin(), cells->end(), [&](const Cell &cell) {
-      return matched(cell, data).column != nullptr;
+      return wanted.count(withoutMark(trimmed(cell.text))) > 0;
     }));
     if (const std::pair parts(ports, cells->size()); parts > most)
       most = parts, best = separator;
@@ -138,7 +180,7 @@ Header readHeader(CsvReader &csv, const std::string &path, Dataset &data,
     problems.add({Fault::input, path, "an empty table: expects a header of " + portNames(data)});
     return {};
   }
-  return HeaderReader(csv, data, options, problems).read(*cells, path);
+  return HeaderReader(std::move(*cells), csv, data, options, problems).read(path);
 }
 
 } // namespace ccm::data

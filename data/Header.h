@@ -1,30 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
-// The first record of a table: which of its columns is which port's.
+// The first record of a table: which of its columns are which port's.
 #pragma once
 
 #include "data/Csv.h"
 #include "data/Dataset.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace ccm::data {
 
-/// One column of a table.
-struct HeaderColumn {
-  /// How it is called, and where that stands.
-  Cell cell;
-  /// Null for one that is passed over.
+/// The columns of a table that one port is read from.
+struct PortColumns {
   Column *column = nullptr;
-  /// Its cells are names of files: it is called "@port".
+  /// Numbers of the cells in a row, in the order of the port's titles; at least one.
+  std::vector<size_t> cells;
+  /// The cell is the name of a file: the column is called "@title".
   bool isFiles = false;
 };
 
-using Header = std::vector<HeaderColumn>;
+struct Header {
+  /// How the columns are called, and where that stands.
+  std::vector<Cell> titles;
+  /// Of ports without columns there is none.
+  std::vector<PortColumns> ports;
+  /// The cell that tells series apart.
+  std::optional<size_t> group = std::nullopt;
+};
 
 /// What stands between the cells of a table: the one of , ; tab | that parts the first record into
-/// the most names of ports; where that tells nothing, into the most cells.
+/// the most titles that ports want; where that tells nothing, into the most cells.
 char separatorOf(std::string_view bytes, Dataset &data);
 
 /// Reads the first record and tells what it lacks. What is no port's is noted in `data`, or a

@@ -76,6 +76,20 @@ bool store(const Field &field, double value, std::span<std::byte> sample, size_t
   return true;
 }
 
+/// Element `index`, that there is none of.
+void storeNothing(const Field &field, std::span<std::byte> sample, size_t index) {
+  const float nothing = std::numeric_limits<float>::quiet_NaN();
+  const int32_t unknown = std::max(field.unknown - 1, 0);
+  if (field.discrete())
+    std::memcpy(sample.data() + 4 * index, &unknown, 4);
+  else
+    std::memcpy(sample.data() + 4 * index, &nothing, 4);
+}
+
+bool isMissingWord(std::string_view word) {
+  return std::find(kMissingWords.begin(), kMissingWords.end(), word) != kMissingWords.end();
+}
+
 /// A word of yes or no, in any letters: 1 or 0.
 std::optional<double> truthOf(std::string_view word) {
   std::string lower(word.substr(0, 6));
@@ -134,7 +148,9 @@ Status fillNumbers(const Field &field, std::string_view text, std::span<std::byt
   for (std::string_view rest = trimmed(text); !rest.empty(); ++count) {
     const std::string_view word = rest.substr(0, rest.find_first_of(kBlanks));
     const std::optional<double> value = numberOf(word);
-    if (!value || (count < field.elements() && !store(field, *value, sample, size_t(count))))
+    if (!value && field.hasGaps && isMissingWord(word) && count < field.elements())
+      storeNothing(field, sample, size_t(count));
+    else if (!value || (count < field.elements() && !store(field, *value, sample, size_t(count))))
       return value && field.isFraction ? noFraction(field, shown(word))
                                        : unexpected(field, shown(word) + whyNot(field, word));
     rest = trimmed(rest.substr(word.size()));
@@ -159,13 +175,18 @@ Status fillText(const Field &field, std::string_view text, std::span<std::byte> 
 }
 
 Status fillValue(const Field &field, std::string_view value, std::span<std::byte> sample) {
-  const auto name = std::find(field.names.begin(), field.names.end(), trimmed(value));
-  if (name != field.names.end()) {
-    store(field, double(name - field.names.begin()), sample, 0);
+  if (const std::optional<int32_t> index = indexOf(field, trimmed(value))) {
+    store(field, *index, sample, 0);
+    return Done();
+  }
+  if (field.unknown > 0) {
+    storeNothing(field, sample, 0);
     return Done();
   }
   if (takesText(field))
     return fillText(field, value, sample);
+  if (field.isNamed)
+    return unexpected(field, shown(value));
   return fillNumbers(field, value, sample);
 }
 
@@ -230,6 +251,28 @@ std::optional<double> numberOf(std::string_view text) {
   if (error != std::errc() || rest != end || !std::isfinite(value))
     return std::nullopt;
   return value;
+}
+
+std::optional<int32_t> indexOf(const Field &field, std::string_view word) {
+  const auto find = [&](std::string_view text) {
+    return std::find(field.names.begin(), field.names.end(), text);
+  };
+  auto name = find(word);
+  // Whoever had to mark missing cells among integers may have written 7 as 7.0.
+  if (const std::optional<double> number = numberOf(word);
+      name == field.names.end() && field.isNamed && number && *number == std::floor(*number) &&
+      std::abs(*number) < 1e15)
+    name = find(std::to_string(int64_t(*number)));
+  return name == field.names.end() ? std::nullopt
+                                   : std::optional(int32_t(name - field.names.begin()));
+}
+
+void fillMissing(const Field &field, std::span<std::byte> sample) {
+  std::memset(sample.data(), 0, sample.size());
+  if (!field.hasGaps && field.unknown == 0)
+    return;
+  for (size_t i = 0; i < size_t(field.elements()); ++i)
+    storeNothing(field, sample, i);
 }
 
 std::optional<std::string> fileOf(const Field &field, std::string_view value, FileNames which) {

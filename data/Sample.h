@@ -25,6 +25,17 @@ std::string_view trimmed(std::string_view text);
 /// small is 0.
 std::optional<double> numberOf(std::string_view text);
 
+/// Words for a value that there is none of, beside the empty one.
+inline const std::vector<std::string> kMissingWords = {"NA",   "nan", "NaN", "null",
+                                                       "None", "-",   "?"};
+
+/// The index that a word is the name of; integers however they are written. None where it is not.
+std::optional<int32_t> indexOf(const Field &field, std::string_view word);
+
+/// Writes a sample that there is none of: NaN where elements may be missing, the index of what is
+/// unknown where there is one, else zeros.
+void fillMissing(const Field &field, std::span<std::byte> sample);
+
 /// How the bytes of a file that a value names are had.
 using ReadFile = std::function<Result<std::string>(const std::string &name)>;
 

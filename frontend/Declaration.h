@@ -44,6 +44,18 @@ struct PortScale {
   llvm::SmallVector<double> offsets, factors;
 };
 
+/// What a port says of the data that its values come from.
+struct PortSource {
+  llvm::SmallVector<std::string> columns; ///< titles; none: the port's name is the title
+  llvm::SmallVector<std::string> values;  ///< names of indices; none: they have none
+  bool unknown = false;                   ///< whether one index more is for what has no name
+  bool missing = false;                   ///< whether values may be missing
+  int64_t steps = 0, stride = 0;          ///< rows that the first extent is; 0: it is not
+  Place windowPlace;
+  bool hasHorizon = false; ///< of an output
+  int64_t horizon = 0;
+};
+
 struct Port {
   Owner side = kInput;
   std::string name; ///< "" after an error
@@ -58,6 +70,7 @@ struct Port {
   bool bytes = false;             ///< the array holds u8
   bool optional = false;          ///< an input that a sample may lack
   std::optional<PortScale> scale; ///< none: values are taken as they are
+  PortSource source;
   Part part;
   std::string loss; ///< of an output
   double weight = 1;
@@ -74,6 +87,7 @@ struct Declaration {
   Place namePlace;
   Part core;
   mlir::DictionaryAttr train;
+  std::string group;        ///< title of the column that tells series apart, or ""
   std::vector<Port> inputs; ///< unaligned ones
   std::vector<Port> alignedInputs;
   std::vector<Port> outputs;
@@ -118,6 +132,19 @@ mlir::DictionaryAttr readTrain(const Scope &scope, const Fields &fields);
 /// uses another model has none by default: that model has its own.
 std::optional<PortScale> readScale(const Scope &scope, const Fields &fields, Used used,
                                    const Port &port);
+
+/// Reads columns, values, window and horizon, and what shape, channels and vocabulary follow from
+/// them. The shape that is given is known.
+void readSource(const Scope &scope, const Fields &fields, Port &port);
+
+/// Reads whether values may be missing, of an input that is known otherwise.
+void readMissing(const Scope &scope, const Fields &fields, Port &port);
+
+/// Holds the number of columns against what the port has room for.
+void checkColumns(const Scope &scope, const Fields &fields, const Port &port);
+
+/// Holds windows, horizons and the group against each other.
+void checkWindows(const Scope &scope, const Fields &model, const Declaration &declaration);
 
 /// Finds the structure of a port and compares it with the one that is declared.
 void deriveStructure(const Scope &scope, const Fields &fields, Port &port);

@@ -109,7 +109,10 @@ Declaration readDeclaration(const Scope &scope, const JsonValue &root) {
   declaration.inputs = readPorts(scope, model, "unaligned_inputs", kInput, budget);
   declaration.alignedInputs = readPorts(scope, model, "aligned_inputs", kAligned, budget);
   declaration.outputs = readPorts(scope, model, "outputs", kOutput, budget);
+  if (const JsonValue *group = model.find("group"))
+    declaration.group = group->text.str();
   checkSides(scope, model, declaration);
+  checkWindows(scope, model, declaration);
   checkGenerated(scope, declaration);
   addDrawn(declaration);
   checkUniqueNames(scope, declaration);

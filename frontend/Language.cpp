@@ -17,6 +17,7 @@ static constexpr StringRef kElementTypes[] = {"f32", "u8", "i32"};
 static constexpr StringRef kLevels[] = {"tiny", "low", "medium", "high"};
 static constexpr StringRef kGenerators[] = {"direct", "autoregressive", "diffusion"};
 static constexpr StringRef kScales[] = {"standard", "robust", "none"};
+static constexpr StringRef kMissing[] = {"error", "learn"};
 static constexpr StringRef kSchedules[] = {"constant", "cosine", "warmup"};
 
 static constexpr int64_t kMostMacs = 1000000000000000000;
@@ -50,6 +51,24 @@ static constexpr Key kTable[] = {
      .summary = "integers below vocabulary; as an input embedded, as an output classified"},
     {.name = "vocabulary", .owners = kPorts, .kind = ValueKind::Integer, .least = 2,
      .most = kExtentLimit, .summary = "number of values of a discrete port"},
+    {.name = "values", .owners = kPorts, .kind = ValueKind::Values,
+     .summary = "what the indices are called, in place of discrete and vocabulary"},
+    {.name = "unknown", .owners = kPorts, .kind = ValueKind::Boolean,
+     .summary = "one more index, for what is none of the values; true for inputs unless given"},
+    {.name = "column", .owners = kPorts, .kind = ValueKind::Text,
+     .summary = "title of the table's column that is the port; its name unless given"},
+    {.name = "columns", .owners = kPorts, .kind = ValueKind::Names,
+     .summary = "titles of the columns that fill channels, or elements, in order; \"t0 … t99\" are "
+                "a hundred"},
+    {.name = "missing", .owners = kInputs, .kind = ValueKind::Word, .words = kMissing,
+     .fallback = "error",
+     .summary = "what a value is that there is none of: an error, or learned, by channel"},
+    {.name = "window", .owners = kInputs, .kind = ValueKind::Object, .items = kWindow,
+     .summary = "the positions are consecutive rows of a table that has one row per time step"},
+    {.name = "horizon", .owners = kOutput, .kind = ValueKind::Integer, .least = 0,
+     .most = kExtentLimit,
+     .summary = "rows from the last of the windows to the last of the target, whose positions are "
+                "rows, too; all of it is in the last of the windows unless given"},
     {.name = "dtype", .owners = kPorts, .kind = ValueKind::Word, .words = kElementTypes,
      .summary = "f32; u8, bytes 0 to 255 read as 0 to 1; i32 for discrete ports"},
     {.name = "scale", .owners = kPorts, .kind = ValueKind::Level, .words = kScales,
@@ -83,6 +102,9 @@ static constexpr Key kTable[] = {
     {.name = "train", .owners = kModel, .kind = ValueKind::Object, .items = kTrain,
      .summary = "how the model is trained; other keys are the optimizer's numbers"},
 
+    {.name = "group", .owners = kModel, .kind = ValueKind::Text,
+     .summary = "title of the column that tells the series of a table apart; no window crosses"},
+
     {.name = "macs", .owners = kBudget, .kind = ValueKind::Whole, .least = 1, .most = kMostMacs,
      .summary = "multiply-accumulates of a forward pass; those of the default budget unless given"},
     {.name = "parameters", .owners = kBudget, .kind = ValueKind::Whole, .least = 1,
@@ -97,6 +119,12 @@ static constexpr Key kTable[] = {
      .summary = "what is taken off, one number or one per channel"},
     {.name = "factor", .owners = kScale, .kind = ValueKind::Numbers, .lowest = 1e-30,
      .highest = 1e30, .fallback = "1", .summary = "by which the rest is multiplied, as offset"},
+
+    {.name = "steps", .owners = kWindow, .kind = ValueKind::Integer, .least = 1,
+     .most = kExtentLimit, .required = true, .summary = "rows of a sample, the extent of the port"},
+    {.name = "stride", .owners = kWindow, .kind = ValueKind::Integer, .least = 1,
+     .most = kExtentLimit, .fallback = "1",
+     .summary = "rows from the begin of a sample to that of the next, one number for all windows"},
 
     {.name = "name", .owners = kPin, .kind = ValueKind::Text, .required = true,
      .summary = "a strategy, such as conv-pyramid"},
@@ -134,6 +162,8 @@ StringRef ownerName(Owner owner) {
     return "`train`";
   case kScale:
     return "`scale`";
+  case kWindow:
+    return "`window`";
   default:
     return "a port";
   }
@@ -238,6 +268,8 @@ std::string Language::expectation(const Key &key) const {
     return numberRange(key) + ", or a list of such";
   case ValueKind::Names:
     return "a list of names";
+  case ValueKind::Values:
+    return "a list of strings and integers";
   case ValueKind::Level:
     return alternatives(words(key)) + ", or an object";
   case ValueKind::Object:

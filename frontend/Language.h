@@ -26,6 +26,7 @@ enum Owner : unsigned {
   kPin = 32,
   kTrain = 64,
   kScale = 128,
+  kWindow = 256,
   kInputs = kInput | kAligned,
   kPorts = kInputs | kOutput,
 };
@@ -48,6 +49,7 @@ enum class ValueKind : uint8_t {
   Extents,     ///< integers within a range
   Numbers,     ///< a number within a range, or a list of such
   Names,       ///< strings
+  Values,      ///< strings and integers, at least one
   Level,       ///< one of some words in any case, or an object
   Object,
   Objects, ///< a list
@@ -77,6 +79,7 @@ constexpr int64_t kElementLimit = INT32_MAX;
 constexpr size_t kRankLimit = 8;
 constexpr size_t kNameLimit = 63;
 constexpr size_t kPortLimit = 1000;
+constexpr size_t kColumnLimit = 65536;
 
 /// The table with what is registered in a context: losses and optimizers.
 class Language {

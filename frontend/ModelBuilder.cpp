@@ -28,6 +28,10 @@ private:
   StringAttr shareOf(const Part &part);
   /// Null where the port is not scaled.
   ScaleAttr scaleOf(const Port &port);
+  /// Null for an empty list.
+  ArrayAttr textsOf(ArrayRef<std::string> texts);
+  /// Null where the port has none.
+  DenseI64ArrayAttr windowOf(const Port &port);
   /// Null where they are not fixed.
   DenseF64ArrayAttr numbersOf(const Port &port, SmallVector<double> PortScale::*numbers);
   InputOp createInput(const Port &port, ArrayAttr alignedTo);
@@ -87,6 +91,17 @@ DenseF64ArrayAttr ModelBuilder::numbersOf(const Port &port,
   return builder.getDenseF64ArrayAttr((*port.scale).*numbers);
 }
 
+ArrayAttr ModelBuilder::textsOf(ArrayRef<std::string> texts) {
+  if (texts.empty())
+    return nullptr;
+  return builder.getStrArrayAttr(llvm::to_vector_of<StringRef>(texts));
+}
+
+DenseI64ArrayAttr ModelBuilder::windowOf(const Port &port) {
+  const PortSource &source = port.source;
+  return source.steps > 0 ? builder.getDenseI64ArrayAttr({source.steps, source.stride}) : nullptr;
+}
+
 InputOp ModelBuilder::createInput(const Port &port, ArrayAttr alignedTo) {
   const std::optional<Drawn> &drawn = port.drawn;
   InputOp input = InputOp::create(
@@ -95,7 +110,9 @@ InputOp ModelBuilder::createInput(const Port &port, ArrayAttr alignedTo) {
       drawn ? DrawAttr::get(builder.getContext(), drawn->draw) : DrawAttr(),
       drawn ? builder.getStringAttr(drawn->of) : StringAttr(),
       drawn ? builder.getDenseF64ArrayAttr(drawn->numbers) : DenseF64ArrayAttr(), scaleOf(port),
-      numbersOf(port, &PortScale::offsets), numbersOf(port, &PortScale::factors));
+      numbersOf(port, &PortScale::offsets), numbersOf(port, &PortScale::factors),
+      textsOf(port.source.columns), textsOf(port.source.values), port.source.unknown,
+      port.source.missing, windowOf(port));
   if (port.optional)
     createPresence(port);
   return input;
@@ -196,10 +213,13 @@ void ModelBuilder::addOutput(const Port &port, Value core, ValueRange pyramids) 
                        /*rejected=*/ArrayAttr());
   if (port.generate == Generate::Diffusion)
     value = denoised(port, value);
-  OutputOp::create(builder, at(port.namePlace), port.name, value, port.structure, port.bytes,
-                   vocabularyOf(port), port.loss, APFloat(port.weight), /*type=*/ModelTypeAttr(),
-                   scaleOf(port), numbersOf(port, &PortScale::offsets),
-                   numbersOf(port, &PortScale::factors), /*scaling=*/ValueRange());
+  OutputOp::create(
+      builder, at(port.namePlace), port.name, value, port.structure, port.bytes, vocabularyOf(port),
+      port.loss, APFloat(port.weight), /*type=*/ModelTypeAttr(), scaleOf(port),
+      numbersOf(port, &PortScale::offsets), numbersOf(port, &PortScale::factors),
+      textsOf(port.source.columns), textsOf(port.source.values), port.source.unknown,
+      port.source.hasHorizon ? builder.getI64IntegerAttr(port.source.horizon) : IntegerAttr(),
+      /*scaling=*/ValueRange());
 }
 
 static std::string digestOf(StringRef text) {
@@ -208,7 +228,7 @@ static std::string digestOf(StringRef text) {
 }
 
 /// The text, and what is known of the models that stand before and may be parts.
-static std::string textsOf(const Source &source, ModuleOp module) {
+static std::string sourcesOf(const Source &source, ModuleOp module) {
   std::string text = source.text().str();
   for (ModelOp model : module.getOps<ModelOp>())
     text += model.getSource().value_or("");
@@ -217,9 +237,10 @@ static std::string textsOf(const Source &source, ModuleOp module) {
 
 ModelOp ModelBuilder::build(const Declaration &declaration, ModuleOp module, StringRef symbol) {
   builder.setInsertionPointToEnd(module.getBody());
-  auto model = ModelOp::create(builder, at(declaration.namePlace), symbol, declaration.train,
-                               /*blocks=*/DenseI64ArrayAttr(),
-                               builder.getStringAttr(digestOf(textsOf(source, module))));
+  auto model = ModelOp::create(
+      builder, at(declaration.namePlace), symbol, declaration.train,
+      /*blocks=*/DenseI64ArrayAttr(), builder.getStringAttr(digestOf(sourcesOf(source, module))),
+      declaration.group.empty() ? StringAttr() : builder.getStringAttr(declaration.group));
   builder.setInsertionPointToEnd(&model.getBody().emplaceBlock());
   for (const Port &port : declaration.inputs)
     tokens.push_back(

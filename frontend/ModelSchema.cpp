@@ -26,6 +26,8 @@ static StringRef definitionName(Owner owner) {
     return "train";
   case kScale:
     return "scale";
+  case kWindow:
+    return "window";
   default:
     return "model";
   }
@@ -60,6 +62,7 @@ private:
   void printRange(const Key &key);
   void printNumberRange(const Key &key);
   void printNumbersOf(const Key &key);
+  void printNamesOfIndices();
   void printReference(Owner owner);
   void printNumbers();
   void printNumber(const NumberRange &number);
@@ -118,6 +121,19 @@ void SchemaPrinter::printNumbersOf(const Key &key) {
   });
 }
 
+void SchemaPrinter::printNamesOfIndices() {
+  json.attribute("type", "array");
+  json.attribute("minItems", 1);
+  json.attribute("uniqueItems", true);
+  json.attributeObject("items", [&] {
+    json.attributeArray("type", [&] {
+      json.value("string");
+      json.value("integer");
+    });
+    json.attribute("minLength", 1);
+  });
+}
+
 void SchemaPrinter::printConstraints(const Key &key) {
   switch (key.kind) {
   case ValueKind::Boolean:
@@ -150,6 +166,8 @@ void SchemaPrinter::printConstraints(const Key &key) {
   case ValueKind::Names:
     json.attribute("type", "array");
     return json.attributeObject("items", [&] { json.attribute("type", "string"); });
+  case ValueKind::Values:
+    return printNamesOfIndices();
   case ValueKind::Object:
     return printReference(key.items);
   case ValueKind::Objects:
@@ -239,7 +257,7 @@ void SchemaPrinter::print() {
     json.attribute("title", "declaration of a composable model");
     printObject(kModel);
     json.attributeObject("$defs", [&] {
-      for (Owner owner : {kInput, kAligned, kOutput, kBudget, kPin, kTrain, kScale})
+      for (Owner owner : {kInput, kAligned, kOutput, kBudget, kPin, kTrain, kScale, kWindow})
         json.attributeObject(definitionName(owner), [&] { printObject(owner); });
     });
   });

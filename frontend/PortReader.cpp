@@ -21,7 +21,7 @@ static void readShape(const Scope &scope, const Fields &fields, Port &port) {
 }
 
 static void readDiscrete(const Scope &scope, const Fields &fields, Port &port) {
-  if (fields.has("vocabulary"))
+  if (fields.has("vocabulary") && !fields.has("values"))
     port.vocabulary = fields.integer("vocabulary");
   else if (port.vocabulary == 0)
     scope.error(fields.place("discrete"), Message::NeedsVocabulary).note(Message::SayVocabulary);
@@ -32,9 +32,9 @@ static void readDiscrete(const Scope &scope, const Fields &fields, Port &port) {
 static void readContinuous(const Scope &scope, const Fields &fields, Port &port) {
   if (fields.has("channels"))
     port.channels = fields.integer("channels");
-  if (fields.has("vocabulary"))
-    scope.error(fields.place("vocabulary"), Message::OnlyDiscrete, "vocabulary")
-        .note(Message::SayDiscrete);
+  for (StringRef key : {"vocabulary", "values"})
+    if (fields.has(key))
+      scope.error(fields.place(key), Message::OnlyDiscrete, key).note(Message::SayDiscrete);
 }
 
 static void readType(const Scope &scope, const Fields &fields, Port &port) {
@@ -50,7 +50,8 @@ static void readType(const Scope &scope, const Fields &fields, Port &port) {
 static void readKind(const Scope &scope, const Fields &fields, Port &port) {
   if (fields.has("discrete"))
     port.discrete = fields.flag("discrete");
-  if (!fields.good("discrete"))
+  readSource(scope, fields, port);
+  if (!fields.good("discrete") || !fields.good("values"))
     return;
   if (port.discrete)
     readDiscrete(scope, fields, port);
@@ -114,6 +115,7 @@ static void readOutput(const Scope &scope, const Fields &fields, Port &port) {
 
 static void readInput(const Scope &scope, const Fields &fields, Port &port) {
   port.optional = fields.flag("optional");
+  readMissing(scope, fields, port);
   if (port.side != kAligned)
     return;
   port.namesOutputs = fields.has("aligned_to");
@@ -136,6 +138,7 @@ Port readPort(const Scope &scope, Owner side, const JsonValue &value, const Budg
   readKind(scope, fields, port);
   deriveStructure(scope, fields, port);
   checkElements(scope, fields, port);
+  checkColumns(scope, fields, port);
   checkUse(scope, fields, used, port);
   port.part = readPart(scope, fields, used, model);
   if (side == kOutput)

@@ -71,6 +71,10 @@ static Port portOf(Op op, mlir::RankedTensorType type) {
   port.bytes = op.getBytes();
   port.vocabulary = op.getVocabulary().value_or(0);
   port.discrete = port.vocabulary > 0;
+  if (mlir::ArrayAttr values = op.getValuesAttr())
+    for (StringRef value : values.getAsValueRange<mlir::StringAttr>())
+      port.source.values.push_back(value.str());
+  port.source.unknown = op.getUnknown();
   llvm::ArrayRef<int64_t> extents = type.getShape().drop_front();
   if (!port.discrete) {
     port.channels = extents.back();

@@ -69,6 +69,11 @@ static bool isNumber(const Key &key, const JsonValue &value) {
   return value.isNumber() && value.real >= key.lowest && value.real <= key.highest;
 }
 
+static bool isNameOfIndex(const JsonValue &value) {
+  return isKind(value, JsonValue::Kind::Integer) ||
+         (isKind(value, JsonValue::Kind::String) && !value.text.empty());
+}
+
 /// Whether a value is what its key expects, without a word about it.
 static bool isExpected(const Scope &scope, const Key &key, const JsonValue &value) {
   using Kind = JsonValue::Kind;
@@ -97,6 +102,8 @@ static bool isExpected(const Scope &scope, const Key &key, const JsonValue &valu
     return areAll(value, [&](const JsonValue &item) { return isInteger(key, item); });
   case ValueKind::Names:
     return areAll(value, [](const JsonValue &item) { return isKind(item, Kind::String); });
+  case ValueKind::Values:
+    return !value.items.empty() && areAll(value, isNameOfIndex);
   case ValueKind::Level:
     return isKind(value, Kind::Object) || isWord(scope, key, value);
   case ValueKind::Object:

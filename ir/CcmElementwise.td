@@ -29,6 +29,28 @@ class Ccm_ElementwiseOp<string mnemonic, string forward, string backward>
   let extraClassDefinition = definitionHead # forward # definitionMiddle # backward # definitionTail;
 }
 
+def FillMissingOp : Ccm_ElementwiseOp<"fill_missing", "select(isNumber(x), x, 0.0)",
+    "select(isNumber(x), dy, 0.0)"> {
+  let summary = "values, and 0 in place of those that are missing";
+  let torch = "torch.where(torch.isnan({input}), 0, {input})";
+  let description = [{
+        y = x, and 0 where x is NaN
+
+    Example: `%y = ccm.fill_missing %x : tensor<?x64xf32>`
+  }];
+}
+
+def IsMissingOp : Ccm_ElementwiseOp<"is_missing", "select(isNumber(x), 0.0, x.constant(1.0))",
+    "dy.constant(0.0)"> {
+  let summary = "1 where a value is missing";
+  let torch = "torch.isnan({input}).to({input})";
+  let description = [{
+        y = 0, and 1 where x is NaN
+
+    Example: `%y = ccm.is_missing %x : tensor<?x64xf32>`
+  }];
+}
+
 def GeluOp : Ccm_ElementwiseOp<"gelu",
     "x * (0.5 + 0.5 * tanh(geluArgument(x)))",
     "dy * geluDerivative(x)"> {

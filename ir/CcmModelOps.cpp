@@ -61,6 +61,37 @@ static LogicalResult verifyFixedScale(Port port, Type type, StringRef constraint
   return success();
 }
 
+/// Whether what a port says of the table that its values come from fits what it holds.
+template <typename Port>
+static LogicalResult verifySource(Port port, ArrayRef<int64_t> elements, StringRef constraint) {
+  const size_t unknown = port.getUnknown() ? 1 : 0;
+  if (ArrayAttr values = port.getValuesAttr();
+      (values || unknown) &&
+      (!values || values.size() + unknown != port.getVocabulary().value_or(0)))
+    return port.emitOpError() << "expects values for all indices of its vocabulary (" << constraint
+                              << ")";
+  ArrayAttr columns = port.getColumnsAttr();
+  int64_t count = 1;
+  for (int64_t extent : elements)
+    count *= extent;
+  if (columns && columns.size() != 1 && int64_t(columns.size()) != count)
+    return port.emitOpError() << "expects 1 or " << count << " columns, got " << columns.size()
+                              << " (" << constraint << ")";
+  return success();
+}
+
+static LogicalResult verifyRows(InputOp input) {
+  auto type = cast<RankedTensorType>(input.getType());
+  if (input.getMissing() && (input.getVocabulary() || input.getBytes() || input.getDrawn()))
+    return input.emitOpError() << "expects f32 values that are given where some may be missing "
+                                  "(C7)";
+  std::optional<ArrayRef<int64_t>> window = input.getWindow();
+  if (window && (window->size() != 2 || (*window)[0] < 1 || (*window)[1] < 1 ||
+                 type.getRank() < 2 || type.getDimSize(1) != (*window)[0]))
+    return input.emitOpError() << "expects a window of the first extent and a positive stride (C7)";
+  return verifySource(input, type.getShape().drop_front(window ? 2 : 1), "C6");
+}
+
 LogicalResult InputOp::verify() {
   if (failed(verifySampleType(*this, getType(), "a value (C1)")))
     return failure();
@@ -73,9 +104,18 @@ LogicalResult InputOp::verify() {
     return emitOpError() << "expects bytes to be read as f32, got " << element << " (C3)";
   if (getScale() && (getDrawn() || getVocabulary()))
     return emitOpError() << "expects a scale of values that are given (C5)";
-  if (failed(verifyFixedScale(*this, getType(), "C5")))
+  if (failed(verifyFixedScale(*this, getType(), "C5")) || failed(verifyRows(*this)))
     return failure();
   return verifyDrawn(*this);
+}
+
+RankedTensorType InputOp::getReadType() {
+  auto type = cast<RankedTensorType>(getType());
+  if (!getMissing())
+    return type;
+  SmallVector<int64_t> shape(type.getShape());
+  shape.back() *= 2;
+  return type.clone(shape);
 }
 
 ScaleOp InputOp::findScale() {
@@ -116,6 +156,12 @@ RankedTensorType OutputOp::getTargetType() {
   return RankedTensorType::get(type.getShape().drop_back(), IntegerType::get(getContext(), 32));
 }
 
+int64_t OutputOp::getStepsOfTarget() {
+  RankedTensorType type = getTargetType();
+  bool isOfOneExtent = type.getRank() == (getVocabulary() ? 2 : 3);
+  return getHorizon() && isOfOneExtent ? type.getDimSize(1) : 0;
+}
+
 static LogicalResult verifyScaling(OutputOp op) {
   if (op.getScale() && op.getVocabulary())
     return op.emitOpError() << "expects a scale without a vocabulary (C6)";
@@ -148,8 +194,13 @@ LogicalResult OutputOp::verify() {
   if ((getLoss() == CrossEntropyOp::getOperationName().drop_front(4)) != bool(getVocabulary()))
     return emitOpError() << "expects cross_entropy with a vocabulary and no other loss, got '"
                          << getLoss() << "' (C3)";
-  if (failed(verifyScaling(*this)))
+  if (failed(verifyScaling(*this)) ||
+      failed(verifySource(*this, getTargetType().getShape().drop_front(getStepsOfTarget() ? 2 : 1),
+                          "C7")))
     return failure();
+  if (getHorizon().value_or(0) < 0)
+    return emitOpError() << "expects a horizon that is not negative, got " << *getHorizon()
+                         << " (C8)";
   double weight = number(getWeight());
   if (!(weight > 0) || !std::isfinite(weight))
     return emitOpError() << "expects a positive finite weight, got " << weight << " (C4)";

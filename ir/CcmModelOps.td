@@ -16,7 +16,8 @@ def ModelOp : Ccm_Op<"model", [IsolatedFromAbove, NoTerminator, SingleBlock, Sym
     Holds inputs, parts or primitives, and outputs, in order of use. `blocks` lists the static batch
     sizes that functions are built for, ascending and starting with 1; `source` is the digest of the
     declaration. `train` names the optimizer, its numbers, the learning rate and how it is scheduled.
-    A private model is there for parts of the models after it to be built as it is.
+    A private model is there for parts of the models after it to be built as it is. `group` is the
+    title of the column that tells series of a table apart.
 
     - (C1) port and parameter names are unique
     - (C2) blocks, when given, start with 1 and ascend
@@ -51,7 +52,8 @@ def ModelOp : Ccm_Op<"model", [IsolatedFromAbove, NoTerminator, SingleBlock, Sym
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, DictionaryAttr:$train,
-                       OptionalAttr<DenseI64ArrayAttr>:$blocks, OptionalAttr<StrAttr>:$source);
+                       OptionalAttr<DenseI64ArrayAttr>:$blocks, OptionalAttr<StrAttr>:$source,
+                       OptionalAttr<StrAttr>:$group);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
     $sym_name `train` $train (`blocks` $blocks^)? (`source` $source^)? attr-dict-with-keyword $body
@@ -75,6 +77,17 @@ def InputOp : Ccm_Op<"input", [Pure, HasParent<"ModelOp">,
       a presence and a time one per sample, or when shifted indices
     - (C5) a scale goes with values that are given, not drawn; a fixed one with offsets and positive
       factors, one each or one per channel
+    - (C6) `values`, and one more where one is `unknown`, are the vocabulary; `columns` are one, or
+      as many as the elements, of a `window` the channels
+    - (C7) what may be `missing` is f32, given, not `bytes`; a `window` is of positive steps, the
+      first extent, and a positive stride
+
+    Some attributes say where the values come from, and change nothing that is computed: `columns`
+    are titles in a table, one that is the port, or one for each element in order; `values` are what
+    the indices are called, with one more index for what is `unknown`; a `window` is [steps, stride]:
+    the positions are consecutive rows of a table, and samples begin so many rows apart.
+    Where values may be `missing`, NaN stands for one that there is none of: the reduce takes 0, the
+    mean of scaled values, in its place, and for each channel another that is 1 where it was missing.
 
     The `scale` says what the model computes with: (value - offset) * factor, by channel. The
     `standard` one is the training data's mean and one over its deviation, the `robust` one their
@@ -106,7 +119,10 @@ def InputOp : Ccm_Op<"input", [Pure, HasParent<"ModelOp">,
                        OptionalAttr<Ccm_Draw>:$drawn, OptionalAttr<StrAttr>:$drawn_of,
                        OptionalAttr<DenseF64ArrayAttr>:$numbers, OptionalAttr<Ccm_Scale>:$scale,
                        OptionalAttr<DenseF64ArrayAttr>:$offsets,
-                       OptionalAttr<DenseF64ArrayAttr>:$factors);
+                       OptionalAttr<DenseF64ArrayAttr>:$factors,
+                       OptionalAttr<StrArrayAttr>:$columns, OptionalAttr<StrArrayAttr>:$values,
+                       UnitAttr:$unknown, UnitAttr:$missing,
+                       OptionalAttr<DenseI64ArrayAttr>:$window);
   let results = (outs AnyRankedTensor:$value);
   let assemblyFormat = [{
     $name $structure (`bytes` $bytes^)? (`vocabulary` $vocabulary^)? (`aligned_to` $aligned_to^)?
@@ -121,6 +137,8 @@ def InputOp : Ccm_Op<"input", [Pure, HasParent<"ModelOp">,
     static ::ccm::InputOp findDrawn(::ccm::ModelOp model, ::ccm::Draw drawn, ::llvm::StringRef of);
     /// What scales its values once the structure is built, or null.
     ::ccm::ScaleOp findScale();
+    /// Type of what its part reads: where values may be missing, each with whether it is.
+    ::mlir::RankedTensorType getReadType();
   }];
 }
 
@@ -143,6 +161,13 @@ def OutputOp : Ccm_Op<"output", [HasParent<"ModelOp">]> {
     - (C6) a scale goes without a vocabulary; a fixed one with offsets and positive factors, one each
       or one per channel; it is by two parameters of one value per channel or, before the structure
       is built, by none
+    - (C7) `values`, and one more where one is `unknown`, are the vocabulary; `columns` are one, or
+      as many as the target's elements
+    - (C8) the horizon is not negative
+
+    `columns`, `values` and `unknown` are as of `ccm.input`, of the targets; the `horizon` is how many
+    rows of a series the last position of the target lies behind the last row of the windows, and the
+    positions of a target of one extent are rows then.
 
     Example:
     ```mlir
@@ -155,6 +180,8 @@ def OutputOp : Ccm_Op<"output", [HasParent<"ModelOp">]> {
                        OptionalAttr<Ccm_ModelType>:$type, OptionalAttr<Ccm_Scale>:$scale,
                        OptionalAttr<DenseF64ArrayAttr>:$offsets,
                        OptionalAttr<DenseF64ArrayAttr>:$factors,
+                       OptionalAttr<StrArrayAttr>:$columns, OptionalAttr<StrArrayAttr>:$values,
+                       UnitAttr:$unknown, OptionalAttr<I64Attr>:$horizon,
                        Variadic<AnyStaticShapeTensor>:$scaling);
   let assemblyFormat = [{
     $name $value $structure (`bytes` $bytes^)? (`vocabulary` $vocabulary^)? `loss` `(` $loss `)`
@@ -166,6 +193,8 @@ def OutputOp : Ccm_Op<"output", [HasParent<"ModelOp">]> {
     /// Type of the target array: the value's for continuous ports, of i8 with `bytes`; i32 indices
     /// for discrete ones.
     ::mlir::RankedTensorType getTargetType();
+    /// Rows of a series that the target's first extent is; 0: it is not.
+    int64_t getStepsOfTarget();
   }];
 }
 

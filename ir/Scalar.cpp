@@ -73,6 +73,12 @@ Scalar equal(Scalar a, Scalar b) {
                         a.value, b.value));
 }
 
+Scalar isNumber(Scalar a) {
+  return Scalar(
+      *a.builder, a.loc,
+      arith::CmpFOp::create(*a.builder, a.loc, arith::CmpFPredicate::ORD, a.value, a.value));
+}
+
 Scalar select(Scalar condition, Scalar yes, Scalar no) {
   return yes.make<arith::SelectOp>({condition.value, yes.value, no.value});
 }

@@ -40,6 +40,8 @@ public:
   friend Scalar equal(Scalar a, Scalar b);
   /// i1 and i1.
   friend Scalar both(Scalar a, Scalar b);
+  /// Whether an f32 is not NaN.
+  friend Scalar isNumber(Scalar a);
 
   friend Scalar select(Scalar condition, Scalar yes, Scalar no);
   friend Scalar select(Scalar condition, Scalar yes, double no) {
@@ -82,6 +84,7 @@ Scalar operator>(Scalar a, Scalar b);
 Scalar operator<(Scalar a, Scalar b);
 Scalar equal(Scalar a, Scalar b);
 Scalar both(Scalar a, Scalar b);
+Scalar isNumber(Scalar a);
 Scalar select(Scalar condition, Scalar yes, Scalar no);
 Scalar max(Scalar a, Scalar b);
 Scalar min(Scalar a, Scalar b);

@@ -172,11 +172,27 @@ static bool scaleFits(const ccm_model &model, const ccm_port &port) {
   });
 }
 
+/// Whether lists are there where they have members, and numbers are none that cannot be.
+static bool sourceFits(const ccm_port &port) {
+  const auto isList = [](int32_t count, const char *const *list) {
+    return count == 0 || (count > 0 && list &&
+                          std::ranges::all_of(std::span(list, size_t(count)),
+                                              [](const char *text) { return text; }));
+  };
+  return isList(port.name_count, port.names) && isList(port.column_count, port.columns) &&
+         port.name_count <= port.vocabulary && port.unknown >= 0 &&
+         port.unknown <= port.vocabulary && port.steps >= 0 && port.horizon >= 0 &&
+         port.stride >= 0 && (port.steps == 0 || (port.rank > 0 && port.extents[0] == port.steps));
+}
+
 static Status checkScales(const ccm_model &model) {
   for (std::span ports : {std::span(model.inputs, static_cast<size_t>(model.input_count)),
                           std::span(model.outputs, static_cast<size_t>(model.output_count))})
     for (const ccm_port &port : ports)
-      if (!scaleFits(model, port))
+      if (!sourceFits(port))
+        return refuse(std::string("its port '") + port.name +
+                      "' and what it says of tables do not agree");
+      else if (!scaleFits(model, port))
         return refuse(std::string("its port '") + port.name + "' and its scale do not agree");
   return Done{};
 }

@@ -111,6 +111,8 @@ static Expr compare(arith::CmpFPredicate predicate, const Expr &a, const Expr &b
   case P::ONE:
   case P::UNE:
     return a != b;
+  case P::ORD:
+    return !Halide::is_nan(a) && !Halide::is_nan(b);
   default:
     return Expr();
   }

@@ -268,6 +268,10 @@ llvm::Value *LoweredKernel::call(const Call &op) {
     Value *a = expr(op.args[0]), *b = expr(op.args[1]);
     return fma(a, b, expr(op.args[2]));
   }
+  if (op.name == "is_nan_f32") {
+    Value *number = expr(op.args[0]);
+    return builder.CreateFCmpUNO(number, number);
+  }
   if (op.name == "sqrt_f32")
     return builder.CreateUnaryIntrinsic(llvm::Intrinsic::sqrt, expr(op.args[0]));
   return intrinsic(op);

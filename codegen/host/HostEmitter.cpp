@@ -49,7 +49,7 @@ public:
 
   LogicalResult emit(ModuleOp planned, ArrayRef<HostPath> paths, const HostTexts &texts) {
     defineModelTables(tables, model);
-    tables.defineBytes("ccm_name", model.name.str() + '\0');
+    tables.defineBytes("ccm_model_name", model.name.str() + '\0');
     tables.defineBytes("ccm_describe", texts.describe + '\0');
     tables.defineNote("ccm_manifest", manifestNote(model.name, paths), kManifestSection);
     if (!texts.ir.empty())
@@ -182,7 +182,7 @@ private:
     SmallVector<Member> members{
         CCM_MEMBER(ccm_model, abi_major, t.i32(CCM_ABI_MAJOR)),
         CCM_MEMBER(ccm_model, abi_minor, t.i32(CCM_ABI_MINOR)),
-        CCM_MEMBER(ccm_model, name, t.address("ccm_name")),
+        CCM_MEMBER(ccm_model, name, t.address("ccm_model_name")),
         CCM_MEMBER(ccm_model, describe, t.address("ccm_describe")),
         CCM_MEMBER(ccm_model, target, t.text(path)),
         CCM_MEMBER(ccm_model, input_count, t.i32(model.inputs.size())),
@@ -192,7 +192,8 @@ private:
         CCM_MEMBER(ccm_model, inputs, t.address("ccm_inputs")),
         CCM_MEMBER(ccm_model, outputs, t.address("ccm_outputs")),
         CCM_MEMBER(ccm_model, parameters, t.address("ccm_parameters")),
-        CCM_MEMBER(ccm_model, learning_rate, t.f32(model.learningRate))};
+        CCM_MEMBER(ccm_model, learning_rate, t.f32(model.learningRate)),
+        CCM_MEMBER(ccm_model, group, model.group.empty() ? t.null() : t.text(model.group))};
     for (const Entry &entry : kEntries)
       members.push_back(
           {entry.offset, sizeof(void *), t.address(has(entry) ? entrySymbol(entry, path) : "")});

@@ -66,8 +66,26 @@ static int32_t partnerOf(InputOp op) {
                                           : numberOf<OutputOp>(model, *op.getDrawnOf());
 }
 
+/// What a port says of the table that its values come from.
+template <typename Op>
+static void readSource(Op op, HostPort &port) {
+  if (ArrayAttr columns = op.getColumnsAttr())
+    llvm::append_range(port.columns, columns.getAsValueRange<StringAttr>());
+  if (ArrayAttr values = op.getValuesAttr())
+    llvm::append_range(port.names, values.getAsValueRange<StringAttr>());
+  port.abi.column_count = int32_t(port.columns.size());
+  port.abi.name_count = int32_t(port.names.size());
+  port.abi.unknown = op.getUnknown() ? port.abi.name_count + 1 : 0;
+}
+
 static FailureOr<HostPort> readInput(InputOp op) {
-  HostPort port{op.getName(), {}, 0};
+  HostPort port{op.getName()};
+  readSource(op, port);
+  port.abi.missing = op.getMissing();
+  if (auto window = op.getWindow()) {
+    port.abi.steps = (*window)[0];
+    port.abi.stride = (*window)[1];
+  }
   port.abi.partner = partnerOf(op);
   port.abi.draw = op.getDrawn() ? int32_t(*op.getDrawn()) : CCM_GIVEN;
   if (op.getNumbers())
@@ -83,7 +101,11 @@ static FailureOr<HostPort> readInput(InputOp op) {
 }
 
 static FailureOr<HostPort> readOutput(OutputOp op) {
-  HostPort port{op.getName(), {}, number(op.getWeight())};
+  HostPort port{op.getName()};
+  readSource(op, port);
+  port.weight = number(op.getWeight());
+  port.abi.horizon = op.getHorizon().value_or(0);
+  port.abi.steps = op.getStepsOfTarget();
   port.abi.dtype = CCM_F32;
   port.abi.vocabulary = op.getVocabulary().value_or(0);
   port.abi.target_dtype = op.getVocabulary() ? CCM_I32 : op.getBytes() ? CCM_U8 : CCM_F32;
@@ -152,6 +174,7 @@ static FailureOr<HostParameter> readParameter(ParameterOp op, int32_t stream, ui
 
 LogicalResult readPorts(ModelOp model, HostModel &host) {
   host.name = model.getSymName();
+  host.group = model.getGroup().value_or("");
   for (InputOp op : opsOf<InputOp>(model)) {
     FailureOr<HostPort> port = readInput(op);
     if (failed(port))

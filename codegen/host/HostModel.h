@@ -9,10 +9,11 @@
 
 namespace ccm {
 
-/// A port as `abi.h` describes it; `abi.name` is null, the name stands beside it.
+/// A port as `abi.h` describes it; pointers in `abi` are null, what they point at stands beside it.
 struct HostPort {
   llvm::StringRef name;
   ccm_port abi = {};
+  llvm::SmallVector<llvm::StringRef> columns = {}, names = {};
   double weight = 0; ///< of an output's loss
 };
 
@@ -33,7 +34,7 @@ struct HostBlock {
 
 /// A model and its functions. Strings live as long as the module's context.
 struct HostModel {
-  llvm::StringRef name;
+  llvm::StringRef name, group; ///< no group: ""
   Entries entries = Entries::All;
   float learningRate = 0;
   double beta1 = 0, beta2 = 0; ///< of the optimizer; 0: it has none

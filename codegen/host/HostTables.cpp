@@ -125,11 +125,20 @@ Constant *TableBuilder::record(size_t bytes, ArrayRef<Member> members) {
 
 // ---- Tables of the model ------------------------------------------------------------------------
 
+/// The address of a list of texts, or null for none.
+static Constant *texts(TableBuilder &t, StringRef what, ArrayRef<StringRef> list) {
+  if (list.empty())
+    return t.null();
+  auto addresses = llvm::map_to_vector(list, [&](StringRef text) { return t.text(text); });
+  return t.address(t.share(what, t.array(addresses)));
+}
+
 static Constant *portRecord(TableBuilder &t, const HostPort &port) {
   const ccm_port &abi = port.abi;
   return t.record(
       sizeof(ccm_port),
-      {CCM_MEMBER(ccm_port, name, t.text(port.name)), CCM_MEMBER(ccm_port, dtype, t.i32(abi.dtype)),
+      {CCM_MEMBER(ccm_port, name, t.text(port.name)),
+       CCM_MEMBER(ccm_port, dtype, t.i32(abi.dtype)),
        CCM_MEMBER(ccm_port, rank, t.i32(abi.rank)),
        CCM_MEMBER(ccm_port, extents, t.extents(abi.extents, abi.rank)),
        CCM_MEMBER(ccm_port, bytes, t.i64(abi.bytes)),
@@ -143,7 +152,16 @@ static Constant *portRecord(TableBuilder &t, const HostPort &port) {
        CCM_MEMBER(ccm_port, numbers, t.f64s(abi.numbers)),
        CCM_MEMBER(ccm_port, scale, t.i32(abi.scale)),
        CCM_MEMBER(ccm_port, offset, t.i32(abi.offset)),
-       CCM_MEMBER(ccm_port, factor, t.i32(abi.factor))});
+       CCM_MEMBER(ccm_port, factor, t.i32(abi.factor)),
+       CCM_MEMBER(ccm_port, missing, t.i32(abi.missing)),
+       CCM_MEMBER(ccm_port, unknown, t.i32(abi.unknown)),
+       CCM_MEMBER(ccm_port, name_count, t.i32(abi.name_count)),
+       CCM_MEMBER(ccm_port, column_count, t.i32(abi.column_count)),
+       CCM_MEMBER(ccm_port, names, texts(t, "names", port.names)),
+       CCM_MEMBER(ccm_port, columns, texts(t, "columns", port.columns)),
+       CCM_MEMBER(ccm_port, steps, t.i64(abi.steps)),
+       CCM_MEMBER(ccm_port, stride, t.i64(abi.stride)),
+       CCM_MEMBER(ccm_port, horizon, t.i64(abi.horizon))});
 }
 
 static Constant *parameterRecord(TableBuilder &t, const HostParameter &parameter) {

@@ -75,6 +75,8 @@ LogicalResult buildElementwiseBackward(BackwardBuilder &b,
       indices += (operands.empty() ? "" : ", ") + axes;
       operands.push_back(all[i]);
     }
+  if (operands.empty()) // a constant reads the result's delta alone, for its type
+    operands.push_back(b.outputDelta()), indices = axes;
   b.setDelta(0, b.map(indices + " -> " + axes, operands, [&](ArrayRef<Scalar> s) {
     return formula(s[position[0]], s[position[1]], s[position[2]]);
   }));

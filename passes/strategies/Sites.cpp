@@ -108,6 +108,7 @@ static void setInputs(Site &site, ReduceOp part) {
   for (Value value : part.getInputs()) {
     members.push_back({typeOf(value), 0, false});
     if (auto input = value.getDefiningOp<InputOp>()) {
+      members.back().type = input.getReadType();
       members.back().vocabulary = input.getVocabulary().value_or(0);
       members.back().optional = bool(input.findPresence());
       site.structure = members.size() == 1 ? input.getStructure()

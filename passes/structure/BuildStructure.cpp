@@ -45,11 +45,14 @@ public:
 
 private:
   LogicalResult build(ReduceOp part) {
-    SmallVector<Value> inputs(part.getInputs());
-    for (Value value : part.getInputs())
-      if (auto input = value.getDefiningOp<InputOp>())
-        if (InputOp presence = input.findPresence())
-          inputs.push_back(presence.getValue());
+    SmallVector<Value> inputs, presences;
+    for (Value value : part.getInputs()) {
+      auto input = value.getDefiningOp<InputOp>();
+      inputs.push_back(input && input.getMissing() ? createFilled(input) : value);
+      if (InputOp presence = input ? input.findPresence() : InputOp())
+        presences.push_back(presence.getValue());
+    }
+    llvm::append_range(inputs, presences);
     return build(siteOf(part), inputs);
   }
 

@@ -23,6 +23,7 @@ The recipes of CONTRIBUTING.md, blocks of every language, are left to the test `
 Blocks without a language are allowed in docs/reference, where they show syntax.
 """
 import argparse
+import glob
 import os
 import re
 import shutil
@@ -31,11 +32,13 @@ import sys
 import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+[TABLES] = glob.glob(f"{ROOT}/.venv/lib/python3*/site-packages")
 FASHION = "/usr/share/datasets/fashion-mnist"
 
 # Files that a page speaks of and that its reader has; every page may name the examples.
 CONTEXT = {
     "docs/model-json.md": {"model.json": f"{ROOT}/tests/e2e/models/table.json"},
+    "examples/table/README.md": {"penguins.csv": f"{TABLES}/palmerpenguins/data/penguins.csv"},
     "README.md": {
         "train-images.gz": f"{FASHION}/train-images-idx3-ubyte.gz",
         "train-labels.gz": f"{FASHION}/train-labels-idx1-ubyte.gz",

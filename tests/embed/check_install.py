@@ -3,6 +3,7 @@
 """Installs ccm, moves the tree, and uses it as strangers do: outside the source, by CMake and by
 pkg-config. The tools must need nothing of the source or the build."""
 import argparse
+import glob
 import os
 import shutil
 import subprocess
@@ -64,6 +65,20 @@ def check_example(prefix, source, scratch):
         run(os.path.join(prefix, "bin/ccm-run"), "info", make_library(prefix, folder, source))
     assert len(outputs) == 1, f"C and C++, CMake and pkg-config train to different losses: {outputs}"
     check_rebuild(by_cmake)
+
+
+def check_table(prefix, source, scratch):
+    """A program learns a table, and one in C answers a row with what it learned."""
+    project = os.path.join(scratch, "penguins")
+    shutil.copytree(os.path.join(source, "examples/table"), project)
+    [table] = glob.glob(os.path.join(source, ".venv/lib/python3*/site-packages/palmerpenguins/data/penguins.csv"))
+    run("cmake", "-S", project, "-B", project + "/build", "-G", "Ninja",
+        "-DCMAKE_BUILD_TYPE=Release", "-DCMAKE_PREFIX_PATH=" + prefix)
+    run("cmake", "--build", project + "/build")
+    learned = run(project + "/build/learn", table, cwd=project)
+    assert learned.endswith("learned 344 rows; a bird from Torgersen: Adelie\n"), learned
+    answer = run(project + "/build/answer", cwd=project)
+    assert answer == "Adelie\n", answer
 
 
 def make_library(prefix, folder, source):
@@ -128,6 +143,7 @@ def main():
         check_tools(prefix, arguments.build, arguments.source)
         check_texts(prefix, arguments.build, arguments.source)
         check_example(prefix, arguments.source, scratch)
+        check_table(prefix, arguments.source, scratch)
         check_headers(prefix, scratch)
         check_consumer(prefix, arguments.source, scratch)
 

@@ -129,6 +129,13 @@ def scale(number, model):
             port["scale"] = kinds[number % 6]
 
 
+def leave_gaps(number, model):
+    """Lets values of inputs of some models be missing."""
+    for port in model["unaligned_inputs"] + model.get("aligned_inputs", []):
+        if number % 4 == 2 and "discrete" not in port and port.get("dtype") != "u8":
+            port["missing"] = "learn"
+
+
 def declaration(number):
     rng = random.Random(number)
     model = {
@@ -146,6 +153,7 @@ def declaration(number):
     if number % 7 == 6:
         vary_inputs(rng, model)
     scale(number, model)
+    leave_gaps(number, model)
     return model
 
 

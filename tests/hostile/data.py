@@ -12,7 +12,7 @@ MODEL = ('{"ccm": 1, "name": "m", "unaligned_inputs": [{"name": "x"},\n'
          ' "outputs": [{"name": "label", "discrete": true, "vocabulary": 3}], "compute": {"macs": 1e18}}\n')
 
 
-OPTIONAL = 'an input that rows may lack says "optional": true'
+GAPS = 'where values may be missing say "missing": "learn"'
 
 
 def chunk(name, content):
@@ -60,6 +60,36 @@ def bomb():
     return b"".join(squeeze.compress(zeros) for _ in range(1024)) + squeeze.flush()
 
 
+NAMED = ('{"ccm": 1, "name": "m", "unaligned_inputs": [{"name": "x", "columns": ["A b", "c"]},\n'
+         ' {"name": "k", "column": "Kind", "values": ["u", "v"], "unknown": false}],\n'
+         ' "outputs": [{"name": "y", "values": [7, -1]}], "compute": {"macs": 1e18}}\n')
+STEPS = ('{"ccm": 1, "name": "m", "group": "g", "unaligned_inputs": [{"name": "x", "window": {"steps": 3}}],\n'
+         ' "outputs": [{"name": "y", "column": "x", "horizon": 2}], "compute": {"macs": 1e18}}\n')
+
+
+def named(title, table, *lines):
+    return Case(title, train("t.csv"), 1, list(lines), {"t.csv": table}, model=NAMED)
+
+
+TITLES = [
+    named("titles in other letters", "a b,c,Kind,y\n1,2,u,7\n",
+          "t.csv:1:1: error: no column 'A b' for port 'x' among a b; did you mean 'a b'?"),
+    named("an index where names are", "A b,c,Kind,y\n1,2,0,7\n",
+          "t.csv:2:5: error: 'k' expects one of the names u, v, got '0'"),
+    named("a name that no output has", "A b,c,Kind,y\n1,2,u,8\n",
+          "t.csv:2:7: error: 'y' expects one of the names 7, -1, got '8'"),
+    named("a missing name without one for the unknown", "A b,c,Kind,y\n1,2,,7\n",
+          "t.csv:2:5: error: 'k' expects one of the names u, v, got nothing; an input that rows may lack says "
+          '"optional": true'),
+    named("a word in one of several columns", "A b,c,Kind,y\n1,two,u,7\n",
+          "t.csv:2:3: error: 'x' expects a number, got 'two'"),
+    Case("series that are too short", train("t.csv"), 1,
+         ["t.csv: error: no series has 5 rows with targets, as a sample needs: the longest has 4"],
+         {"t.csv": "g,x\n" + "a,1\n" * 4 + "b,2\n" * 3}, model=STEPS),
+    Case("a table without the column of series", train("t.csv"), 1,
+         ["t.csv:1:1: error: no column 'g', which tells the series apart"], {"t.csv": "x\n1\n"}, model=STEPS),
+]
+
 ROWS = [
     refused("a short row", "x,p,label\n1,p.png\n", "t.csv:2:1: error: expects 3 cells, got 2"),
     refused("a long row", "x,p,label\n1,p.png,0,0\n", "t.csv:2:1: error: expects 3 cells, got 4"),
@@ -70,7 +100,7 @@ ROWS = [
     refused("a label that is no integer", "x,p,label\n1,p.png,1.5\n",
             "t.csv:2:9: error: 'label' expects an integer below 3, got '1.5'"),
     refused("a value that is nan", "x,p,label\nnan,p.png,0\n",
-            "t.csv:2:1: error: 'x' expects a number, got 'nan', a missing value; " + OPTIONAL),
+            "t.csv:2:1: error: 'x' expects a number, got 'nan', a missing value; " + GAPS),
     refused("a value that is infinite", "x,p,label\ninf,p.png,0\n",
             "t.csv:2:1: error: 'x' expects a number, got 'inf'"),
     refused("a decimal comma", 'x,p,label\n"1,5",p.png,0\n',
@@ -86,7 +116,7 @@ ROWS = [
     refused("decimal points and commas", "x;p;label\n1.5;p.png;0\n2,5;p.png;0\n",
             "t.csv:3:1: error: a decimal comma in '2,5', but line 2 has a decimal point"),
     refused("an empty cell", "x,p,label\n,p.png,0\n", 
-            "t.csv:2:1: error: 'x' expects a number, got nothing; " + OPTIONAL),
+            "t.csv:2:1: error: 'x' expects a number, got nothing; " + GAPS),
     refused("no row with a target", "x,p,label\n1,p.png,\n2,p.png,NA\n",
             "t.csv: error: none of 2 rows has a value of 'label'"),
     refused("a thousand bad rows", "x,p,label\n" + "z,p.png,0\n" * 1000,

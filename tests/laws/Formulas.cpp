@@ -62,6 +62,8 @@ Real sigmoid(Real x) { return 1 / (1 + std::exp(-x)); }
 std::optional<Real> elementwise(Operation *op, Real x) {
   using Maybe = std::optional<Real>;
   return llvm::TypeSwitch<Operation *, Maybe>(op)
+      .Case<FillMissingOp>([&](auto) -> Maybe { return std::isnan(x) ? 0 : x; })
+      .Case<IsMissingOp>([&](auto) -> Maybe { return std::isnan(x) ? 1 : 0; })
       .Case<GeluOp>([&](auto) -> Maybe {
         Real scale = f32(std::sqrt(2.0 / M_PI)), cubic = f32(0.044715);
         return x / 2 * (1 + std::tanh(scale * (x + cubic * x * x * x)));

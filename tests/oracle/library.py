@@ -16,7 +16,11 @@ class Port(ctypes.Structure):
                 ("bytes", c_uint64), ("vocabulary", c_int64), ("target_dtype", c_int32),
                 ("target_rank", c_int32), ("target_extents", c_int64 * RANK), ("target_bytes", c_uint64),
                 ("draw", c_int32), ("partner", c_int32), ("numbers", c_double * 2),
-                ("scale", c_int32), ("offset", c_int32), ("factor", c_int32)]
+                ("scale", c_int32), ("offset", c_int32), ("factor", c_int32),
+                ("missing", c_int32), ("unknown", c_int32), ("name_count", c_int32),
+                ("column_count", c_int32), ("names", POINTER(c_char_p)),
+                ("columns", POINTER(c_char_p)), ("steps", c_int64), ("stride", c_int64),
+                ("horizon", c_int64)]
 
 
 class Parameter(ctypes.Structure):
@@ -58,7 +62,7 @@ class Table(ctypes.Structure):
                 ("output_count", c_int32), ("parameter_count", c_int32),
                 ("trained_count", c_int32), ("inputs", POINTER(Port)),
                 ("outputs", POINTER(Port)), ("parameters", POINTER(Parameter)),
-                ("learning_rate", c_float), ("sizes", c_void_p), ("init", c_void_p),
+                ("learning_rate", c_float), ("group", c_char_p), ("sizes", c_void_p), ("init", c_void_p),
                 ("infer", c_void_p), ("forward", c_void_p), ("loss", c_void_p),
                 ("backward", c_void_p)]
 
@@ -230,8 +234,14 @@ def fill(model, seed, samples):
         draw = random.random if dtype == FRACTIONS else random.standard_normal
         return draw(shape, numpy.float32)
 
+    def given(port):
+        values = array(port.dtype, port.extents[:port.rank], port.vocabulary)
+        if port.missing:
+            values[random.random(values.shape) < 0.2] = numpy.nan
+        return values
+
     losses = {port["name"]: port["loss"] for port in json.loads(model.table.describe)["outputs"]}
-    inputs = [array(port.dtype, port.extents[:port.rank], port.vocabulary) for port in model.inputs]
+    inputs = [given(port) for port in model.inputs]
 
     def target(port):
         # Cross-entropy of scores takes targets between 0 and 1, as bytes are read.

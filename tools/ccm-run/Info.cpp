@@ -82,12 +82,36 @@ std::string typeText(int32_t dtype) {
   return dtype == CCM_F32 ? "f32" : dtype == CCM_U8 ? "u8" : "i32";
 }
 
+/// "Adelie, Gentoo or unknown", cut where there are many.
+std::string namesText(const ccm_port &port) {
+  constexpr int32_t kMostShown = 4;
+  std::string text;
+  for (int32_t i = 0; i < std::min(port.name_count, kMostShown); ++i)
+    text += (i == 0 ? "" : ", ") + std::string(port.names[i]);
+  if (port.name_count > kMostShown)
+    text += ", … (" + std::to_string(port.name_count) + ")";
+  return text + (port.unknown > 0 ? " or unknown" : "");
+}
+
 /// What a discrete port takes as input or says as output, or the type of a continuous one and how
 /// its values are scaled.
 std::string valuesText(const ccm_port &port) {
   static constexpr const char *kScales[] = {"", ", standard", ", robust", ", fixed scale"};
-  return port.vocabulary > 0 ? "index below " + std::to_string(port.vocabulary)
-                             : typeText(port.dtype) + kScales[port.scale];
+  if (port.name_count > 0)
+    return namesText(port);
+  return port.vocabulary > 0
+             ? "index below " + std::to_string(port.vocabulary)
+             : typeText(port.dtype) + kScales[port.scale] + (port.missing ? ", some missing" : "");
+}
+
+/// The columns of a table that are the port, cut where there are many.
+std::string columnsText(const ccm_port &port) {
+  constexpr size_t kMostShown = 4;
+  const size_t count = size_t(port.column_count);
+  std::string text;
+  for (size_t i = 0; i < std::min(count, kMostShown); ++i)
+    text += (i == 0 ? "" : ", ") + std::string(port.columns[i]);
+  return text + (count > kMostShown ? ", … (" + std::to_string(count) + ")" : "");
 }
 
 /// Extents without the scores of a discrete output.
@@ -96,13 +120,26 @@ std::string extentsText(const ccm_port &port, bool isOutput) {
   return field.extents.empty() ? "-" : data::shapeText(field.extents);
 }
 
+bool hasColumns(const Artifact &artifact) {
+  const auto has = [](const ccm_port &port) { return port.column_count > 0; };
+  return std::ranges::any_of(artifact.inputs(), has) ||
+         std::ranges::any_of(artifact.outputs(), has);
+}
+
 std::string portTable(const Artifact &artifact) {
-  TextTable table({{"port"}, {"name"}, {"shape"}, {"values"}, {"loss"}});
+  TextTable table({{"port"},
+                   {"name"},
+                   {"shape"},
+                   {"values"},
+                   {"loss"},
+                   {hasColumns(artifact) ? "columns" : ""}});
   for (const ccm_port &port : artifact.inputs())
-    table.add({"input", port.name, extentsText(port, false), valuesText(port), ""});
+    table.add(
+        {"input", port.name, extentsText(port, false), valuesText(port), "", columnsText(port)});
   for (size_t i = 0; i < artifact.outputs().size(); ++i)
     table.add({"output", artifact.outputs()[i].name, extentsText(artifact.outputs()[i], true),
-               valuesText(artifact.outputs()[i]), lossOf(artifact, i)});
+               valuesText(artifact.outputs()[i]), lossOf(artifact, i),
+               columnsText(artifact.outputs()[i])});
   return table.text("  ");
 }
 

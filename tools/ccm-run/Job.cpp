@@ -2,6 +2,7 @@
 // Options and set-up shared by the verbs.
 #include "tools/ccm-run/Job.h"
 #include "data/RowSource.h"
+#include "data/Series.h"
 #include "tools/ccm-run/Console.h"
 #include "tools/ccm-run/Failure.h"
 #include "tools/ccm-run/Names.h"
@@ -128,7 +129,12 @@ data::DatasetOptions Job::readingOf(const Options &options) const {
   reading.memory = uint64_t(options.dataMemory) << 20;
   reading.rate = rateOf(options);
   reading.names = readNames(options.nameFiles, options.checkpoint);
+  for (std::span ports : {artifact->inputs(), artifact->outputs()})
+    for (const ccm_port &port : ports)
+      if (port.name_count > 0)
+        reading.names.try_emplace(port.name, port.names, port.names + port.name_count);
   reading.fractions = data::fractionsOf(*artifact);
+  reading.group = data::groupOf(artifact->model());
   if (!options.missing.empty())
     reading.missing = CLI::detail::split(options.missing, ',');
   return reading;

@@ -55,6 +55,11 @@ std::vector<std::string> stems(const std::vector<std::string> &files) {
   return different.size() == names.size() ? names : files;
 }
 
+void ignore(const ccm_port &port, data::DatasetOptions &reading) {
+  reading.ignored.emplace_back(port.name);
+  reading.ignored.insert(reading.ignored.end(), port.columns, port.columns + port.column_count);
+}
+
 /// Rows of a table or of arrays; columns of outputs are not read.
 Samples samplesOfData(const Job &job, const AskArguments &arguments) {
   if (!arguments.inputs.empty())
@@ -62,7 +67,7 @@ Samples samplesOfData(const Job &job, const AskArguments &arguments) {
   Samples samples;
   data::DatasetOptions reading = job.readingOf(arguments);
   for (const ccm_port &port : job.artifact->outputs())
-    reading.ignored.push_back(port.name);
+    ignore(port, reading);
   samples.data = need(data::openDataset(arguments.data, job.artifact->inputs(), {}, reading));
   tellNotes(samples.data);
   samples.names = numbers(samples.data.rows);

@@ -58,8 +58,8 @@ void addVerbs(CLI::App &app, int &exitCode) {
   app.description("looks at, trains, measures and uses models compiled by ccm-compile");
   app.require_subcommand(1);
   app.set_version_flag("--version", "ccm-run " CCM_VERSION);
-  for (auto addVerb : {addInfo, addTrain, addEval, addImportance, addInfer, addGenerate, addBench,
-                       addGradcheck, addVerify})
+  for (auto addVerb : {addInfo, addTrain, addEval, addImportance, addInfer, addForecast,
+                       addGenerate, addBench, addGradcheck, addVerify})
     addVerb(app, exitCode);
   for (CLI::App *verb : app.get_subcommands([](CLI::App *) { return true; }))
     tidy(*verb);

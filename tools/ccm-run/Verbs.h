@@ -24,6 +24,7 @@ void addImportance(CLI::App &app, int &exitCode);
 
 /// Computes the outputs of one sample.
 void addInfer(CLI::App &app, int &exitCode);
+void addForecast(CLI::App &app, int &exitCode);
 
 /// Makes samples of outputs that are generated.
 void addGenerate(CLI::App &app, int &exitCode);

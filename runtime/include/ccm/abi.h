@@ -3,7 +3,9 @@
 #ifndef CCM_ABI_H
 #define CCM_ABI_H
 
+#include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -87,7 +89,31 @@ typedef struct ccm_port {
   double numbers[2];      /* of the draw */
   int32_t scale;          /* ccm_scale */
   int32_t offset, factor; /* of the scale: numbers of parameters, from 1; 0: none */
+  /* Whoever reads tables finds the port there. Nothing of it changes what entries do, but that an
+   * input with `missing` takes NaN for a value that there is none of. */
+  int32_t missing;
+  int32_t unknown;            /* the index, from 1, of what has no name; 0: there is none */
+  int32_t name_count;         /* of the indices, from 0 on, that have a name; 0: none has */
+  int32_t column_count;       /* 0: the port's name is the title of the one column */
+  const char *const *names;   /* of a discrete port's indices */
+  const char *const *columns; /* titles: one, or one per element (of a window, per channel) */
+  int64_t steps;   /* consecutive rows of a table that the first extent is; 0: it is not */
+  int64_t stride;  /* of an input with steps: from a sample to the next */
+  int64_t horizon; /* of an output: rows from the last row of the inputs to its last */
 } ccm_port;
+
+/* The index of a name, that of what has none where there is no such name, or -1. */
+static inline int32_t ccm_index(const ccm_port *port, const char *name) {
+  for (int32_t i = 0; i < port->name_count; ++i)
+    if (strcmp(port->names[i], name) == 0)
+      return i;
+  return port->unknown - 1;
+}
+
+/* The name of an index, or null. */
+static inline const char *ccm_name(const ccm_port *port, int64_t index) {
+  return index >= 0 && index < port->name_count ? port->names[index] : NULL;
+}
 
 /* A tensor that is trained, or frozen. Its canonical shape is what checkpoints hold; in `params` it
  * lies packed: element (i_0, …, i_packed_rank-1), row-major over `packed_extents`, holds canonical
@@ -226,6 +252,7 @@ typedef struct ccm_model {
    * they are; of each in the order of the declaration. */
   const ccm_parameter *parameters;
   float learning_rate; /* of the declaration's `train` */
+  const char *group;   /* title of the column that tells the series of a table apart; null: none */
 
   int32_t (*sizes)(int64_t batch, int32_t workers, ccm_sizes *out, ccm_error *);
   /* Fills params from a counter-based generator: same seed, same bits on every machine. Zeroes

@@ -104,3 +104,33 @@ func.func @soft_clip_grid(%x: tensor<?x3x5x2xf32>) -> tensor<?x3x5x2xf32> {
   %y = ccm.soft_clip %x : tensor<?x3x5x2xf32>
   return %y : tensor<?x3x5x2xf32>
 }
+
+func.func @fill_missing_one(%x: tensor<?x1xf32>) -> tensor<?x1xf32> {
+  %y = ccm.fill_missing %x : tensor<?x1xf32>
+  return %y : tensor<?x1xf32>
+}
+
+func.func @fill_missing_prime(%x: tensor<?x7xf32>) -> tensor<?x7xf32> {
+  %y = ccm.fill_missing %x : tensor<?x7xf32>
+  return %y : tensor<?x7xf32>
+}
+
+func.func @fill_missing_grid(%x: tensor<?x3x5x2xf32>) -> tensor<?x3x5x2xf32> {
+  %y = ccm.fill_missing %x : tensor<?x3x5x2xf32>
+  return %y : tensor<?x3x5x2xf32>
+}
+
+func.func @is_missing_one(%x: tensor<?x1xf32>) -> tensor<?x1xf32> {
+  %y = ccm.is_missing %x : tensor<?x1xf32>
+  return %y : tensor<?x1xf32>
+}
+
+func.func @is_missing_prime(%x: tensor<?x7xf32>) -> tensor<?x7xf32> {
+  %y = ccm.is_missing %x : tensor<?x7xf32>
+  return %y : tensor<?x7xf32>
+}
+
+func.func @is_missing_grid(%x: tensor<?x3x5x2xf32>) -> tensor<?x3x5x2xf32> {
+  %y = ccm.is_missing %x : tensor<?x3x5x2xf32>
+  return %y : tensor<?x3x5x2xf32>
+}

@@ -81,8 +81,8 @@ TEST(Missing, FilesMayBeToo) {
 
 TEST(Missing, AnInputThatMustBeThereIsNamedInEveryRow) {
   const Folder folder;
-  const std::string start = folder.path + "/t.csv:", end = "; an input that rows may lack says "
-                                                           "\"optional\": true\n";
+  const std::string start = folder.path + "/t.csv:", end = "; where values may be missing say "
+                                                           "\"missing\": \"learn\"\n";
   EXPECT_EQ(textOf(open(folder, "z,y,label\nNA,1,0\n1,1,0\n,1,0\nNA,2,0\n")),
             start + "2:1: error: 'z' expects a number, got 'NA', a missing value" + end + start +
                 "4:1: error: 'z' expects a number, got nothing" + end + start +

@@ -59,8 +59,8 @@ TEST(Table, NamesEveryBadCell) {
 
 TEST(Table, RefusesWhatIsNoNumber) {
   EXPECT_EQ(problemsOf("x,text,label\n,a,0\n"),
-            "t.csv:2:1: error: 'x' expects a number, got nothing; an input that rows may lack says "
-            "\"optional\": true\n");
+            "t.csv:2:1: error: 'x' expects a number, got nothing; where values may be missing say "
+            "\"missing\": \"learn\"\n");
   EXPECT_EQ(problemsOf("x,text,label\n1 2,a,0\n"),
             "t.csv:2:1: error: 'x' expects a number, got 2 numbers\n");
   EXPECT_EQ(problemsOf("x,text,label\n1e39,a,0\n"),
