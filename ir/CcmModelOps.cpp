@@ -198,9 +198,8 @@ LogicalResult OutputOp::verify() {
       failed(verifySource(*this, getTargetType().getShape().drop_front(getStepsOfTarget() ? 2 : 1),
                           "C7")))
     return failure();
-  if (getHorizon().value_or(0) < 0)
-    return emitOpError() << "expects a horizon that is not negative, got " << *getHorizon()
-                         << " (C8)";
+  if (int64_t horizon = getHorizon().value_or(0); horizon < 0)
+    return emitOpError() << "expects a horizon that is not negative, got " << horizon << " (C8)";
   double weight = number(getWeight());
   if (!(weight > 0) || !std::isfinite(weight))
     return emitOpError() << "expects a positive finite weight, got " << weight << " (C4)";

@@ -59,6 +59,10 @@ def main():
         report.stderr
     accuracy = json.loads(report.stdout)["outputs"]["kind"]["accuracy"]
     assert accuracy > 0.93, accuracy  # two of three kinds without gaps: at most 0.67
+    told = json.loads(run("ccm-run", "importance", library, "--data", test, "--checkpoint", out, "--json").stdout)
+    changes = {one.get("column", one["name"]): one["loss_change"] for one in told["inputs"]}
+    assert set(changes) == {"Bill (mm)", "Mass, g", "island"}, changes
+    assert min(changes["Bill (mm)"], changes["Mass, g"]) > 0.3 > 0.1 > abs(changes["island"]), changes
     answer = run("ccm-run", "infer", library, "--checkpoint", out, "--input", "measure=50 NA", "--input",
                  "island=Dream", "--json")
     kind = json.loads(answer.stdout)["outputs"]["kind"]

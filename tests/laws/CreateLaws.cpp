@@ -51,7 +51,8 @@ struct Create : testing::Test {
 
   Value input(llvm::ArrayRef<int64_t> shape) {
     builder.setInsertionPointToEnd(module->getBody());
-    model = ModelOp::create(builder, loc, "m", builder.getDictionaryAttr({}), nullptr, nullptr);
+    model = ModelOp::create(builder, loc, "m", builder.getDictionaryAttr({}), nullptr, nullptr,
+                            nullptr);
     model.getBody().emplaceBlock();
     builder.setInsertionPointToEnd(&model.getBody().front());
     Index extents{ShapedType::kDynamic};
@@ -59,7 +60,8 @@ struct Create : testing::Test {
     auto type = RankedTensorType::get(extents, builder.getF32Type());
     return InputOp::create(builder, loc, type, "x", Structure::Low, /*bytes=*/false, IntegerAttr(),
                            ArrayAttr(), DrawAttr(), StringAttr(), DenseF64ArrayAttr(), ScaleAttr(),
-                           DenseF64ArrayAttr(), DenseF64ArrayAttr());
+                           DenseF64ArrayAttr(), DenseF64ArrayAttr(), ArrayAttr(), ArrayAttr(),
+                           /*unknown=*/false, /*missing=*/false, DenseI64ArrayAttr());
   }
 
   /// Everything created is valid, layouts that cover every element included.

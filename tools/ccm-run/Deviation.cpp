@@ -4,17 +4,19 @@
 #include "tools/ccm-run/Console.h"
 
 #include <cmath>
+#include <numeric>
 
 namespace ccm::run {
 
 using Json = nlohmann::ordered_json;
 
 Deviation::Deviation(int32_t port, const data::Field &target, size_t most)
-    : port(port), target(target), most(most), spreads(size_t(target.elements())) {}
+    : port(port), target(target), most(most), squares(size_t(target.channels())),
+      spreads(size_t(target.elements())) {}
 
 /// The spread is summed around the mean so far, which loses nothing where the mean is large.
 void Deviation::takeElement(size_t element, double wanted, double value) {
-  squares += (value - wanted) * (value - wanted);
+  squares[element % squares.size()] += (value - wanted) * (value - wanted);
   distances += std::abs(value - wanted);
   Spread &spread = spreads[element];
   const double away = wanted - spread.mean;
@@ -49,6 +51,20 @@ double Deviation::constantError() const {
   return sum / double(kept.size());
 }
 
+/// Null where no channel's targets differ.
+Json Deviation::explained() const {
+  double sum = 0;
+  int channels = 0;
+  for (size_t channel = 0; channel < squares.size(); ++channel) {
+    double spread = 0;
+    for (size_t i = channel; i < spreads.size(); i += squares.size())
+      spread += spreads[i].squares;
+    if (spread > 0)
+      ++channels, sum += 1 - squares[channel] / spread;
+  }
+  return channels > 0 ? Json(sum / channels) : Json();
+}
+
 void Deviation::report(Json &output) const {
   if (samples == 0 || spreads.empty())
     return;
@@ -56,8 +72,8 @@ void Deviation::report(Json &output) const {
   double spread = 0;
   for (const Spread &one : spreads)
     spread += one.squares;
-  output["r2"] = spread > 0 ? Json(1 - squares / spread) : Json();
-  output["rmse"] = std::sqrt(squares / count);
+  output["r2"] = explained();
+  output["rmse"] = std::sqrt(std::accumulate(squares.begin(), squares.end(), 0.0) / count);
   output["mae"] = distances / count;
   output["baseline_rmse"] = std::sqrt(spread / count);
   output["baseline_mae"] = isAllKept ? Json(constantError()) : Json();

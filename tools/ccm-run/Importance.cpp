@@ -48,9 +48,30 @@ Change changeOf(const std::vector<double> &losses, double before) {
   return change;
 }
 
-/// What is known of one input.
+/// What is put in another order: an input, or of one that has several columns one of them.
+struct Permuted {
+  size_t input = 0;
+  std::string column = {}; ///< its title; "": all of the input
+  size_t number = 0;       ///< of the column, among `columns`
+  size_t columns = 1;
+};
+
+/// Everything that can be, in the order of the inputs.
+std::vector<Permuted> permutedOf(const data::Dataset &data) {
+  std::vector<Permuted> all;
+  for (size_t input = 0; input < data.inputs.size(); ++input) {
+    const std::vector<std::string> &titles = data.inputs[input].field.titles;
+    if (titles.size() < 2)
+      all.push_back({input});
+    for (size_t i = 0; titles.size() > 1 && i < titles.size(); ++i)
+      all.push_back({input, titles[i], i, titles.size()});
+  }
+  return all;
+}
+
+/// What is known of an input, or of one of its columns.
 struct Importance {
-  std::string input;
+  std::string input, column;
   Change loss;
   std::vector<Change> metrics; ///< by output
 };
@@ -66,8 +87,9 @@ public:
 
 private:
   Measure measure(const data::Dataset &rows);
-  data::Dataset permuted(size_t column, int64_t repeat) const;
-  Importance importanceOf(size_t column);
+  data::Dataset permuted(const Permuted &what, int64_t repeat) const;
+  void permute(const Permuted &what, std::span<const int64_t> order, data::Column &column) const;
+  Importance importanceOf(const Permuted &what);
   Json asJson() const;
   std::string asText() const;
 
@@ -77,6 +99,7 @@ private:
   const uint64_t seed;
   ProgressBar progress;
   int64_t passes = 0;
+  std::vector<Permuted> all = permutedOf(data);
   Measure whole;
   std::vector<MainMetric> mains; ///< by output
   std::vector<Importance> found; ///< the most important first
@@ -84,15 +107,15 @@ private:
 
 Measure Measuring::measure(const data::Dataset &rows) {
   Metrics metrics(*job.artifact, 0);
-  const int64_t all = 1 + int64_t(data.inputs.size()) * arguments.repeats;
+  const int64_t count = 1 + int64_t(all.size()) * arguments.repeats;
   int64_t done = 0;
   const auto observe = [&](std::span<const int64_t> items, const Batch &batch) -> Status {
     metrics.take(batch, int64_t(items.size()));
     done += int64_t(items.size());
     if (progress.due())
       progress.show({"importance",
-                     (double(passes) + double(done) / double(data.rows)) / double(all),
-                     {{std::to_string(passes) + " of " + std::to_string(all) + " passes", 1}}});
+                     (double(passes) + double(done) / double(data.rows)) / double(count),
+                     {{std::to_string(passes) + " of " + std::to_string(count) + " passes", 1}}});
     return Done();
   };
   const Evaluation result =
@@ -106,27 +129,48 @@ Measure Measuring::measure(const data::Dataset &rows) {
   return measure;
 }
 
-/// The data with a column in another order; a repeat has the same one for every column.
-data::Dataset Measuring::permuted(size_t column, int64_t repeat) const {
+/// Gives every row a sample of its own, with a column's values of another row.
+void Measuring::permute(const Permuted &what, std::span<const int64_t> order,
+                        data::Column &column) const {
+  const size_t bytes = column.field.bytes, element = column.field.elementBytes();
+  auto samples = std::make_shared<data::Bytes>(order.size() * bytes);
+  for (size_t row = 0; row < order.size(); ++row) {
+    std::byte *sample = samples->data() + row * bytes;
+    std::copy_n(column.at(int64_t(row)).data(), bytes, sample);
+    const std::byte *other = column.at(order[row]).data();
+    for (size_t i = what.number * element; i < bytes; i += what.columns * element)
+      std::copy_n(other + i, element, sample + i);
+  }
+  column.samples = std::move(samples);
+  column.pitch = 0;
+  std::iota(column.rows.begin(), column.rows.end(), 0u);
+}
+
+/// The data with an input or a column in another order; a repeat has the same one for all of them.
+data::Dataset Measuring::permuted(const Permuted &what, int64_t repeat) const {
   std::vector<int64_t> order(size_t(data.rows));
   std::iota(order.begin(), order.end(), 0);
   shuffle(order, seed, repeat);
   data::Dataset other = data;
-  for (size_t row = 0; row < order.size(); ++row)
-    other.inputs[column].rows[row] = data.inputs[column].rows[size_t(order[row])];
+  if (!what.column.empty())
+    permute(what, order, other.inputs[what.input]);
+  else
+    for (size_t row = 0; row < order.size(); ++row)
+      other.inputs[what.input].rows[row] = data.inputs[what.input].rows[size_t(order[row])];
   return other;
 }
 
-Importance Measuring::importanceOf(size_t column) {
+Importance Measuring::importanceOf(const Permuted &what) {
   std::vector<double> losses;
   std::vector<std::vector<double>> metrics(mains.size());
   for (int64_t repeat = 0; repeat < arguments.repeats; ++repeat) {
-    const Measure measured = measure(permuted(column, repeat));
+    const Measure measured = measure(permuted(what, repeat));
     losses.push_back(measured.loss);
     for (size_t output = 0; output < metrics.size(); ++output)
       metrics[output].push_back(measured.metrics[output]);
   }
-  Importance importance{data.inputs[column].field.name, changeOf(losses, whole.loss), {}};
+  Importance importance{
+      data.inputs[what.input].field.name, what.column, changeOf(losses, whole.loss), {}};
   for (size_t output = 0; output < metrics.size(); ++output)
     importance.metrics.push_back(changeOf(metrics[output], whole.metrics[output]));
   return importance;
@@ -134,8 +178,8 @@ Importance Measuring::importanceOf(size_t column) {
 
 void Measuring::run() {
   whole = measure(data);
-  for (size_t column = 0; column < data.inputs.size(); ++column)
-    found.push_back(importanceOf(column));
+  for (const Permuted &what : all)
+    found.push_back(importanceOf(what));
   std::stable_sort(found.begin(), found.end(), [](const Importance &a, const Importance &b) {
     return a.loss.mean > b.loss.mean;
   });
@@ -151,6 +195,8 @@ Json Measuring::asJson() const {
                {"loss_change", one.loss.mean},
                {"loss_deviation", one.loss.deviation},
                {"outputs", Json::object()}};
+    if (!one.column.empty())
+      input["column"] = one.column;
     for (size_t output = 0; output < mains.size(); ++output)
       input["outputs"][mains[output].output][mains[output].name + "_change"] =
           one.metrics[output].mean;
@@ -170,7 +216,8 @@ std::string Measuring::asText() const {
     columns.push_back({main.name + (mains.size() > 1 ? " of " + main.output : ""), true});
   TextTable table(columns);
   for (const Importance &one : found) {
-    std::vector<std::string> row = {one.input, changed(one.loss.mean),
+    const std::string column = one.column.empty() ? "" : ": " + one.column;
+    std::vector<std::string> row = {one.input + column, changed(one.loss.mean),
                                     digits(one.loss.deviation, 3)};
     for (const Change &metric : one.metrics)
       row.push_back(changed(metric.mean));

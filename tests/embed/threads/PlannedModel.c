@@ -254,6 +254,7 @@ const ccm_model *ccm_model_planned(void) {
                                    &kOutput,
                                    kParameters,
                                    0.125f,
+                                   NULL,
                                    sizes,
                                    init,
                                    infer,

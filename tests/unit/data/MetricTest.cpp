@@ -155,6 +155,16 @@ TEST(Metric, DeviationStandsBesideTheConstantAnswer) {
             "RMSE 0.6124 (always the mean 2.701)  MAE 0.5 (always the mean 2.125)");
 }
 
+TEST(Metric, ExplainedVarianceIsTheMeanOverChannels) {
+  Field field = fieldOf(kCurve);
+  field.extents = {3, 2};
+  run::Deviation deviation(kCurve, field, 1000);
+  // The first channel, in thousands, is said exactly, the second always as the mean.
+  const Answers answers{{1000, 1, 2000, 1, 3000, 1, /**/ 3000, 3, 1000, 3, 2000, 3},
+                        {1000, 2, 2000, 2, 3000, 2, /**/ 3000, 2, 1000, 2, 2000, 2}};
+  EXPECT_NEAR(reportOf(deviation, kCurve, answers)["r2"], 0.5, 1e-12);
+}
+
 TEST(Metric, DeviationOfTargetsThatNeverChange) {
   run::Deviation deviation(kCurve, fieldOf(kCurve), 1);
   const OrderedJson report = reportOf(deviation, kCurve, curves({2, 2}, {1, 2}));

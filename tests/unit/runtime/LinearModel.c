@@ -273,10 +273,17 @@ static int32_t step(void *params, void *state, const ccm_batch *batch, const ccm
   return CCM_OK;
 }
 
-static const ccm_port kInput = {"x", CCM_F32, 1, {kIn}, kIn * 4, 0, 0, 0,
-                                {0}, 0,       0, 0,     {0},     0, 0, 0};
-static const ccm_port kOutput = {"y",    CCM_F32,  1, {kOut}, kOut * 4, 0, CCM_F32, 1,
-                                 {kOut}, kOut * 4, 0, 0,      {0},      0, 0,       0};
+static const ccm_port kInput = {
+    .name = "x", .dtype = CCM_F32, .rank = 1, .extents = {kIn}, .bytes = kIn * 4};
+static const ccm_port kOutput = {.name = "y",
+                                 .dtype = CCM_F32,
+                                 .rank = 1,
+                                 .extents = {kOut},
+                                 .bytes = kOut * 4,
+                                 .target_dtype = CCM_F32,
+                                 .target_rank = 1,
+                                 .target_extents = {kOut},
+                                 .target_bytes = kOut * 4};
 static const ccm_parameter kParameters[] = {
     {"weight", 2, 3, {kOut, kIn}, {kPanels, kIn, kPanel}, {0, 1, 0}, {kPanel, 1, 1}, 0, 96},
     {"bias", 1, 1, {kOut}, {kPanels * kPanel}, {0}, {1}, 128, 32},
@@ -300,6 +307,7 @@ __attribute__((visibility("default"))) const ccm_model *ccm_model_linear(void) {
       &kOutput,
       kParameters,
       0.125f,
+      NULL,
       sizes,
       init,
       infer,

@@ -59,39 +59,35 @@ int32_t decode(const void *, const ccm_decode *element, const ccm_buffers *, con
   return CCM_OK;
 }
 
+/// Which index each element of the sequence follows.
+ccm_port shiftedPort() {
+  ccm_port port = {};
+  port.name = "t_before";
+  port.dtype = port.target_dtype = CCM_I32;
+  port.rank = 1;
+  port.extents[0] = kLength;
+  port.bytes = kLength * 4;
+  port.vocabulary = kVocabulary + 1;
+  port.draw = CCM_SHIFTED;
+  port.partner = 1;
+  return port;
+}
+
+ccm_port sequencePort() {
+  ccm_port port = {};
+  port.name = "t";
+  port.rank = 2;
+  port.extents[0] = port.target_extents[0] = kLength;
+  port.extents[1] = port.vocabulary = kVocabulary;
+  port.bytes = kLength * kVocabulary * 4;
+  port.target_dtype = CCM_I32;
+  port.target_rank = 1;
+  port.target_bytes = kLength * 4;
+  return port;
+}
+
 const ccm_model &table() {
-  static const ccm_port before = {.name = "t_before",
-                                  .dtype = CCM_I32,
-                                  .rank = 1,
-                                  .extents = {kLength},
-                                  .bytes = kLength * 4,
-                                  .vocabulary = kVocabulary + 1,
-                                  .target_dtype = CCM_I32,
-                                  .target_rank = 0,
-                                  .target_extents = {},
-                                  .target_bytes = 0,
-                                  .draw = CCM_SHIFTED,
-                                  .partner = 1,
-                                  .numbers = {},
-                                  .scale = CCM_UNSCALED,
-                                  .offset = 0,
-                                  .factor = 0};
-  static const ccm_port output = {.name = "t",
-                                  .dtype = CCM_F32,
-                                  .rank = 2,
-                                  .extents = {kLength, kVocabulary},
-                                  .bytes = kLength * kVocabulary * 4,
-                                  .vocabulary = kVocabulary,
-                                  .target_dtype = CCM_I32,
-                                  .target_rank = 1,
-                                  .target_extents = {kLength},
-                                  .target_bytes = kLength * 4,
-                                  .draw = CCM_GIVEN,
-                                  .partner = 0,
-                                  .numbers = {},
-                                  .scale = CCM_UNSCALED,
-                                  .offset = 0,
-                                  .factor = 0};
+  static const ccm_port before = shiftedPort(), output = sequencePort();
   static const ccm_model model = [] {
     ccm_model made = {};
     made.abi_major = CCM_ABI_MAJOR;
