@@ -58,8 +58,8 @@ BOUNDED = [
     (r"^(tools/(?:demo|test|setup|build|bench))\b.*$", rf"test -x {ROOT}/\1 && bash -n {ROOT}/\1"),
     # Training on real data: the same command for four steps.
     (r"^(ccm-run train (?!.*synthetic).*?)(?: --epochs \d+)?( --out .*|)$", r"\1 --steps 4\2"),
-    # What needs PyTorch: its text is checked.
-    (r"^(tools/oracle)\b.*$", rf"bash -n {ROOT}/\1"),
+    # What needs PyTorch, or other packages: its text is checked.
+    (r"^(tools/(?:oracle|tables))\b.*$", rf"bash -n {ROOT}/\1"),
     (r"^python (tests/\S+\.py) .*$", rf"python3 -m py_compile {ROOT}/\1"),
     # Kernels measured for a blink.
     (r"^(ccm-bench-kernels(?!.* --seconds).*)$", r"\1 --seconds 0.001"),
