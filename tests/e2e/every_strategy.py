@@ -97,7 +97,7 @@ USED = {"ccm": 1, "name": "used", "unaligned_inputs": [ROW],
 def declaration(name):
     ports, side = MODELS[name]
     model = {"ccm": 1, "name": "m", **ports, "compute": {"macs": 1500000},
-             "train": {"optimizer": "adamw", "learning_rate": 4e-3}}
+             "train": {"optimizer": "adamw", "learning_rate": 4e-3, "schedule": "constant", "weight_decay": 0.01}}
     pin = {"use": "used.json"} if name == "use" else {"strategy": {"name": name}}
     if side is None:
         return {**model, **pin}

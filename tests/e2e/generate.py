@@ -21,7 +21,7 @@ MODEL = {
     "unaligned_inputs": [{"name": "label", "discrete": True, "vocabulary": 2, "optional": True}],
     "outputs": [{"name": "pair", "channels": 2, "generate": "diffusion"}],
     "compute": {"macs": 60000},
-    "train": {"optimizer": "adamw", "learning_rate": 4e-3, "schedule": "cosine"},
+    "train": {"optimizer": "adamw", "learning_rate": 4e-3, "schedule": "cosine", "weight_decay": 0.01},
 }
 
 

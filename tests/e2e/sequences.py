@@ -22,7 +22,7 @@ MODEL = {
     "outputs": [{"name": "text", "shape": [LENGTH], "discrete": True, "vocabulary": 256,
                  "generate": "autoregressive"}],
     "compute": {"macs": 4e6},
-    "train": {"optimizer": "adamw", "learning_rate": 3e-3, "schedule": "cosine"},
+    "train": {"optimizer": "adamw", "learning_rate": 3e-3, "schedule": "cosine", "weight_decay": 0.01},
 }
 
 

@@ -29,10 +29,15 @@ constexpr double kLeastApart = 5, kMostApart = 60;
 /// Values that metrics of a validation keep: it comes after every epoch.
 constexpr size_t kMostKeptOfValidation = size_t(1) << 17;
 
+/// A training that is not told how long it lasts: few rows are passed often enough to converge, and
+/// many rows often enough to be worth it (docs/decisions/0024-defaults.md).
+constexpr int64_t kLeastSteps = 1500, kLeastEpochs = 20;
+
 struct TrainArguments : Options {
   std::string out;
   std::string validation;
-  int64_t epochs = 1;
+  /// 0: as many as the two numbers above ask for.
+  int64_t epochs = 0;
   int64_t steps = 0;
   int64_t saveSteps = 0;
   int64_t patience = 0;
@@ -64,6 +69,7 @@ public:
   void report();
 
 private:
+  int64_t stepsInAll() const;
   TrainOptions trainOptions() const;
   void openDirectory();
   bool isOver() const;
@@ -102,13 +108,21 @@ private:
   int64_t samples = 0, savedStep = -1, firstStep = 0;
 };
 
+int64_t Training::stepsInAll() const {
+  if (arguments.steps > 0)
+    return arguments.steps;
+  const int64_t items = split.training.rows;
+  const int64_t ofEpoch = (items - 1) / std::min(arguments.batch, items) + 1;
+  const int64_t least = std::max(kLeastEpochs, (kLeastSteps - 1) / ofEpoch + 1);
+  int64_t total = 0;
+  if (__builtin_mul_overflow(arguments.epochs > 0 ? arguments.epochs : least, ofEpoch, &total))
+    throw failure(kBadInput, "more than 2^63 steps");
+  return total;
+}
+
 TrainOptions Training::trainOptions() const {
   const TrainDefaults &defaults = job.artifact->trainDefaults();
-  const int64_t items = split.training.rows;
-  const int64_t batch = std::min(arguments.batch, items);
-  int64_t total = arguments.steps;
-  if (total == 0 && __builtin_mul_overflow(arguments.epochs, (items - 1) / batch + 1, &total))
-    throw failure(kBadInput, "more than 2^63 steps");
+  const int64_t total = stepsInAll();
   const float rate = arguments.learningRate > 0 ? arguments.learningRate : defaults.learningRate;
   TrainOptions options;
   options.batch = arguments.batch;
@@ -386,8 +400,11 @@ void addTrain(CLI::App &app, int &exitCode) {
   verb.add_option("--validation", arguments->validation,
                   "a fraction of the data, or other data, to measure with after every epoch; 0: "
                   "none; without it a tenth of at least 100 rows, at most 1000");
-  auto *epochs = verb.add_option("--epochs", arguments->epochs, "passes over the data");
-  epochs->check(CLI::Range(int64_t(1), int64_t(1) << 40))->capture_default_str();
+  auto *epochs =
+      verb.add_option("--epochs", arguments->epochs,
+                      "passes over the data; without it " + std::to_string(kLeastEpochs) +
+                          ", or as many as make " + std::to_string(kLeastSteps) + " steps");
+  epochs->check(CLI::Range(int64_t(1), int64_t(1) << 40));
   verb.add_option("--steps", arguments->steps, "batches in all, in place of --epochs")
       ->check(CLI::Range(int64_t(1), int64_t(1) << 50))
       ->excludes(epochs);

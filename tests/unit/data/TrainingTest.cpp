@@ -120,6 +120,16 @@ TEST_F(Overfitting, PatienceHasItsLimits) {
   EXPECT_EQ(finished.error, "error: --patience expects rows to validate with; give --validation\n");
 }
 
+TEST(Length, FewRowsArePassedOftenAndManyTwentyTimes) {
+  const auto stepsOf = [](const char *data) {
+    return jsonOf(run(verb("train", {"--data", data, "--validation", "0", "--json"})))["steps"];
+  };
+  EXPECT_EQ(stepsOf("synthetic:1"), 1500);
+  EXPECT_EQ(stepsOf("synthetic:65"), 1500);   // 500 times 3
+  EXPECT_EQ(stepsOf("synthetic:1000"), 1504); // 47 times 32, the first whole number of passes
+  EXPECT_EQ(stepsOf("synthetic:2432"), 1520); // 20 times 76
+}
+
 TEST(HeldOut, ATenthOfATableUnlessSaidOtherwise) {
   const Folder folder;
   std::string table = "numbers,token,kind,curve\n";
@@ -128,12 +138,15 @@ TEST(HeldOut, ATenthOfATableUnlessSaidOtherwise) {
   const std::string path = folder.write("t.csv", table);
   const std::string said = "note: 10 of 100 rows are held out to validate with; --validation gives "
                            "another share, 0 none\n";
-  const Finished plain = run(verb("train", {"--data", path, "--batch", "1", "--json"}));
+  const auto passOnce = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"--data", path, "--batch", "1", "--epochs", "1", "--json"});
+    return run(verb("train", more));
+  };
+  const Finished plain = passOnce({});
   EXPECT_NE(plain.error.find(said), std::string::npos) << plain.error;
   EXPECT_EQ(jsonOf(plain)["steps"], 90);
   EXPECT_EQ(jsonOf(plain)["best_step"], 90);
-  const Finished whole =
-      run(verb("train", {"--data", path, "--batch", "1", "--validation", "0", "--json"}));
+  const Finished whole = passOnce({"--validation", "0"});
   EXPECT_EQ(whole.error.find("held out"), std::string::npos) << whole.error;
   EXPECT_EQ(jsonOf(whole)["steps"], 100);
   EXPECT_TRUE(jsonOf(whole)["best_step"].is_null());

@@ -39,8 +39,8 @@ TEST(Importer, DefaultsOfEverything) {
   EXPECT_EQ(ir, "module {\n"
                 "  ccm.model @m train {beta1 = 9.000000e-01 : f64, beta2 = 0.99899999999999999 : "
                 "f64, clip = 0.000000e+00 : f64, epsilon = 1.000000e-08 : f64, learning_rate = "
-                "3.000000e-04 : f64, optimizer = \"adamw\", schedule = \"constant\", seed = 0 : "
-                "i64, weight_decay = 1.000000e-02 : f64} {\n"
+                "1.000000e-03 : f64, optimizer = \"adamw\", schedule = \"cosine\", seed = 0 : "
+                "i64, weight_decay = 3.000000e-01 : f64} {\n"
                 "    %0 = ccm.input \"x\" pointwise scale standard : tensor<?x1xf32>\n"
                 "    %tokens = ccm.reduce \"x\" %0 : tensor<?x1xf32>\n"
                 "    %1 = ccm.core \"m\" %tokens " +

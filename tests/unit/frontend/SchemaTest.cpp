@@ -53,7 +53,7 @@ TEST_F(Schema, RangesWordsAndDefaults) {
   EXPECT_EQ(output["generate"]["default"], "direct");
   EXPECT_EQ(output["loss"]["enum"],
             nlohmann::json::parse(R"(["bce", "cross_entropy", "huber", "l1", "mse"])"));
-  EXPECT_EQ(schema["$defs"]["train"]["properties"]["learning_rate"]["default"], 3e-4);
+  EXPECT_EQ(schema["$defs"]["train"]["properties"]["learning_rate"]["default"], 1e-3);
   EXPECT_EQ(schema["$defs"]["train"]["properties"]["optimizer"]["enum"],
             nlohmann::json::parse(R"(["adam", "adamw", "momentum", "sgd"])"));
   EXPECT_EQ(output["dimension"], output["dimensions"]);
