@@ -102,7 +102,8 @@ std::string expectation(const Field &field) {
     return "a number of 0 to 1, or true or false";
   if (field.elements() == 1)
     return field.dtype == CCM_U8 ? "an integer of 0 to 255" : "a number";
-  return std::to_string(field.elements()) + " numbers, or an npy or txt file";
+  return std::to_string(field.elements()) + " numbers, " + (field.takesDates() ? "a date, " : "") +
+         "or an npy or txt file";
 }
 
 } // namespace ccm::data

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "ccm/abi.h"
+#include "data/Date.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -59,6 +60,11 @@ struct Field {
   int64_t channels() const { return discrete() || extents.empty() ? 1 : extents.back(); }
   /// Rank without the channels.
   size_t variableRank() const { return extents.size() - (discrete() || extents.empty() ? 0 : 1); }
+  /// Whether a date is a sample, taken apart into so many numbers.
+  bool takesDates() const {
+    return dtype == CCM_F32 && !discrete() && variableRank() == 0 &&
+           (elements() == kDayChannels || elements() == kTimeChannels);
+  }
   /// Bytes of one element.
   uint64_t elementBytes() const { return dtype == CCM_U8 ? 1 : 4; }
 };

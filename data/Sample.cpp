@@ -115,7 +115,10 @@ std::string whyNot(const Field &field, std::string_view word) {
   const std::optional<double> value = numberOf(word);
   if (value && field.dtype == CCM_F32 && !std::isfinite(float(*value)))
     return ", which f32 cannot hold";
-  return value ? "" : ", which is not finite";
+  double ignored = 0;
+  const auto [rest, error] = std::from_chars(digits.data(), digits.data() + digits.size(), ignored);
+  const bool isWhole = rest == digits.data() + digits.size();
+  return isWhole && error == std::errc::result_out_of_range ? ", which is not finite" : "";
 }
 
 /// Whether an out-of-range number is too small to be told from 0 rather than too large: its first
@@ -187,6 +190,13 @@ Status fillValue(const Field &field, std::string_view value, std::span<std::byte
     return fillText(field, value, sample);
   if (field.isNamed)
     return unexpected(field, shown(value));
+  const std::optional<Date> date = field.takesDates() ? dateOf(trimmed(value)) : std::nullopt;
+  if (date) {
+    std::array<float, kTimeChannels> values;
+    fillDate(*date, std::span(values).first(size_t(field.elements())));
+    std::memcpy(sample.data(), values.data(), sample.size());
+    return Done();
+  }
   return fillNumbers(field, value, sample);
 }
 

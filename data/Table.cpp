@@ -164,7 +164,7 @@ void TableReader::learnNames() {
 void TableReader::checkPoint(const Reading &reading, const std::string &value, const Cell &cell) {
   const Field &field = reading.column->field;
   if (!rules->decimalComma || field.discrete() || reading.reader->pathOf(value) ||
-      value.find('.') == value.npos)
+      value.find('.') == value.npos || (field.takesDates() && dateOf(value)))
     return;
   const bool isComma = cell.text.find(',') != cell.text.npos;
   std::optional<Cell> &first = isComma ? firstComma : firstPoint;
