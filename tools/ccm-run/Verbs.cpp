@@ -20,7 +20,9 @@ ManualText manualText() {
        "(port=file of npy or IDX, also .gz), or synthetic:N.",
        "Results go to standard output, everything else to standard error. With --json a verb "
        "prints one JSON object. NO_COLOR turns colours off."},
-      {{"ccm-run train model.so --data train.csv --validation 0.1 --epochs 20 --out run",
+      {{"ccm-run declare train.csv --target price --out model.json",
+        "writes a first declaration, to be compiled by ccm-compile"},
+       {"ccm-run train model.so --data train.csv --validation 0.1 --epochs 20 --out run",
         "trains, and keeps checkpoints, log.jsonl and loss.svg in run"},
        {"ccm-run train model.so --data train.csv --validation 0.1 --epochs 40 --out run --resume",
         "goes on with it"},
@@ -42,7 +44,7 @@ ManualText manualText() {
 void tidy(CLI::App &app) {
   for (CLI::Option *option : app.get_options())
     try {
-      option->allow_extra_args(false);
+      option->allow_extra_args(option->get_positional() && option->get_items_expected_max() > 1);
       for (int i = 0;; ++i)
         if (CLI::Validator *check = option->get_validator(i);
             check->get_description().find('{') == std::string::npos)
@@ -58,7 +60,7 @@ void addVerbs(CLI::App &app, int &exitCode) {
   app.description("looks at, trains, measures and uses models compiled by ccm-compile");
   app.require_subcommand(1);
   app.set_version_flag("--version", "ccm-run " CCM_VERSION);
-  for (auto addVerb : {addInfo, addTrain, addEval, addImportance, addInfer, addForecast,
+  for (auto addVerb : {addDeclare, addInfo, addTrain, addEval, addImportance, addInfer, addForecast,
                        addGenerate, addBench, addGradcheck, addVerify})
     addVerb(app, exitCode);
   for (CLI::App *verb : app.get_subcommands([](CLI::App *) { return true; }))

@@ -10,6 +10,9 @@ namespace ccm::run {
 /// Names the app and adds all verbs below.
 void addVerbs(CLI::App &app, int &exitCode);
 
+/// Writes a first declaration for a table.
+void addDeclare(CLI::App &app, int &exitCode);
+
 /// Prints what a library says of its model.
 void addInfo(CLI::App &app, int &exitCode);
 

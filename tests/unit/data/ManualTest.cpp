@@ -81,9 +81,8 @@ TEST(CommandLine, WrongOnesAreExplained) {
   EXPECT_EQ(option.code, 2);
   EXPECT_NE(option.error.find("did you mean '--epochs'?"), std::string::npos) << option.error;
   EXPECT_EQ(run({}).error,
-            "error: expects a verb: info train eval importance infer forecast generate bench "
-            "gradcheck "
-            "verify\n"
+            "error: expects a verb: declare info train eval importance infer forecast generate "
+            "bench gradcheck verify\n"
             "see: ccm-run --help\n");
   EXPECT_EQ(run({"train"}).error, "error: library is required\nsee: ccm-run train --help\n");
   EXPECT_EQ(run({"train", "m.so", "--dat", "t.csv"}).error,
