@@ -26,9 +26,8 @@ std::string jsonOf(const std::string &text) {
 }
 
 std::string shownNumber(double value) {
-  char text[32];
+  char text[32] = {};
   std::snprintf(text, sizeof text, "%.6g", value);
-  std::replace(text, text + sizeof text, ',', '.');
   return text;
 }
 
@@ -273,12 +272,11 @@ void Writer::addTexts(const ColumnSurvey &column) {
 void Writer::addInput(const ColumnSurvey &column) {
   const int64_t held = column.held();
   const bool isTwice =
-      std::count(column.title.empty() ? targets.begin() : targets.end(), targets.end(), &column) ||
       std::count_if(survey.columns.begin(), survey.columns.end(),
                     [&](const ColumnSurvey &other) { return other.title == column.title; }) > 1;
-  if (column.title.empty() || isTwice || !isPlain(column.title) ||
-      column.title.find(" … ") != column.title.npos ||
-      column.title.find(" ... ") != column.title.npos)
+  const bool isRun = column.title.find(" … ") != column.title.npos ||
+                     column.title.find(" ... ") != column.title.npos;
+  if (column.title.empty() || isTwice || isRun || !isPlain(column.title))
     return leaveOut(column, "its title is empty, stands twice or cannot be written here");
   if (held == 0 || (column.different() < 2 && column.missing == 0))
     return leaveOut(column, held == 0 ? "all cells are missing" : "all cells are the same");

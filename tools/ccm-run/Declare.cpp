@@ -36,6 +36,10 @@ std::vector<std::string> targetsOf(const Arguments &arguments, const data::Surve
 }
 
 int declare(Arguments arguments) {
+  if (!arguments.name.empty() && data::portNameOf(arguments.name) != arguments.name)
+    throw failure(kBadCommandLine, "--name expects [a-z][a-z0-9_]*, such as " +
+                                       data::portNameOf(arguments.name) + ", got '" +
+                                       arguments.name + "'");
   const data::Survey survey = need(data::surveyTables(arguments.tables, {}));
   arguments.targets = targetsOf(arguments, survey);
   const std::string text = need(data::declarationOf(survey, arguments));

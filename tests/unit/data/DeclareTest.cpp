@@ -54,6 +54,8 @@ TEST(Declare, RefusesWithReasons) {
   EXPECT_EQ(none.error, "error: --target is required: one or more of the columns a, b\n");
   EXPECT_EQ(run({"declare", table, "--target", "b", "--out", table}).error,
             "error: the output '" + table + "' is also an input\n");
+  EXPECT_EQ(run({"declare", table, "--target", "b", "--name", "A b"}).error,
+            "error: --name expects [a-z][a-z0-9_]*, such as a_b, got 'A b'\n");
   EXPECT_EQ(run({"declare", folder.write("e.csv", ""), "--target", "b"}).error,
             folder.path + "/e.csv: error: an empty table: expects a header\n");
   EXPECT_EQ(run({"declare", folder.write("h.csv", "a,b\n"), "--target", "b"}).error,
