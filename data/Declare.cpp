@@ -205,8 +205,11 @@ void Writer::addNumbers() {
   if (numbers.empty())
     return;
   std::string lacks, list, why;
+  size_t lacking = 0;
   for (const ColumnSurvey *column : numbers) {
-    if (column->missing)
+    if (column->missing && ++lacking == kMostShown + 1)
+      lacks += " and of others";
+    else if (column->missing && lacking <= kMostShown)
       lacks += (lacks.empty() ? "" : ", ") + std::to_string(column->missing) + " cells of " +
                jsonOf(column->title);
     list += (list.empty() ? "" : ", ") + jsonOf(column->title);
