@@ -57,14 +57,14 @@ std::vector<std::string> orderedKinds(const ColumnSurvey &column) {
   return kinds;
 }
 
-/// The members of a discrete port: "discrete": true, "values": […].
+/// The names of a discrete port's indices: "values": […].
 std::string valuesOf(const ColumnSurvey &column) {
   const std::vector<std::string> kinds = orderedKinds(column);
   const bool isWhole = std::all_of(kinds.begin(), kinds.end(), isWholeNumber);
   std::string list;
   for (const std::string &kind : kinds)
     list += (list.empty() ? "" : ", ") + (isWhole ? kind : jsonOf(kind));
-  return "\"discrete\": true, \"values\": [" + list + "]";
+  return "\"values\": [" + list + "]";
 }
 
 std::string rowsOfKinds(const ColumnSurvey &column) {

@@ -18,6 +18,18 @@ static std::pair<Value, Value> createScaling(OpBuilder &builder, Port port, Stri
                         port.getFactors().value_or(ArrayRef<double>()));
 }
 
+/// Bends scaled values. What is missing is filled first: the delta of NaN bent would be NaN.
+static void bend(Value scaled) {
+  Value bent = scaled;
+  for (Operation *reader : scaled.getUsers())
+    if (auto fill = dyn_cast<FillMissingOp>(reader))
+      bent = fill.getOutput();
+  OpBuilder builder(scaled.getContext());
+  builder.setInsertionPointAfterValue(bent);
+  Operation *clip = SoftClipOp::create(builder, scaled.getLoc(), bent.getType(), bent);
+  bent.replaceAllUsesExcept(clip->getResult(0), clip);
+}
+
 /// All that read the input read its scaled values.
 static void scaleInput(InputOp input) {
   OpBuilder builder(input->getContext());
@@ -26,9 +38,9 @@ static void scaleInput(InputOp input) {
   Operation *scale =
       ScaleOp::create(builder, input.getLoc(), input.getType(), input.getValue(), offset, factor);
   Value scaled = scale->getResult(0);
-  if (input.getScale() == Scale::Robust)
-    scaled = SoftClipOp::create(builder, input.getLoc(), input.getType(), scaled);
   input.getValue().replaceAllUsesExcept(scaled, scale);
+  if (input.getScale() == Scale::Robust)
+    bend(scaled);
 }
 
 /// The output is in the unit of its targets; the loss finds the way back.

@@ -40,6 +40,8 @@ CONTEXT = {
     "docs/model-json.md": {"model.json": f"{ROOT}/tests/e2e/models/table.json"},
     "examples/table/README.md": {"penguins.csv": f"{TABLES}/palmerpenguins/data/penguins.csv"},
     "README.md": {
+        "penguins.csv": f"{TABLES}/palmerpenguins/data/penguins.csv",
+        "new.csv": f"{ROOT}/tests/docs/data/penguins.csv",
         "train-images.gz": f"{FASHION}/train-images-idx3-ubyte.gz",
         "train-labels.gz": f"{FASHION}/train-labels-idx1-ubyte.gz",
         "test-images.gz": f"{FASHION}/t10k-images-idx3-ubyte.gz",

@@ -51,8 +51,13 @@ Formula comparison(int64_t predicate, bool isFloat) {
   static const Formula greaterEqual = [](double a, double b, double) { return double(a >= b); };
   static const Formula less = [](double a, double b, double) { return double(a < b); };
   static const Formula lessEqual = [](double a, double b, double) { return double(a <= b); };
+  static const Formula ordered = [](double a, double b, double) {
+    return double(!std::isnan(a) && !std::isnan(b));
+  };
   if (isFloat)
     switch (arith::CmpFPredicate(predicate)) {
+    case arith::CmpFPredicate::ORD:
+      return ordered;
     case arith::CmpFPredicate::OEQ:
       return equal;
     case arith::CmpFPredicate::OGT:

@@ -340,15 +340,22 @@ data::Split openSplit(const Job &job, const TrainArguments &arguments) {
   return job.openSplit(readingOf(arguments), arguments.validation);
 }
 
-/// A column that was read as names although numbers were meant is seen here.
-void tellNames(const data::Dataset &data) {
+void tellNames(const data::Field &field) {
   constexpr size_t kMostShown = 12;
-  for (const auto &[port, names] : data.names()) {
-    std::string line = "note: '" + port + "' is one of " + std::to_string(names.size()) + " names:";
-    for (size_t i = 0; i < std::min(names.size(), kMostShown); ++i)
-      line += (i == 0 ? " " : ", ") + names[i];
-    note(line + (names.size() > kMostShown ? ", …" : ""));
-  }
+  std::string line =
+      "note: '" + field.name + "' is one of " + std::to_string(field.names.size()) + " names:";
+  for (size_t i = 0; i < std::min(field.names.size(), kMostShown); ++i)
+    line += (i == 0 ? " " : ", ") + field.names[i];
+  note(line + (field.names.size() > kMostShown ? ", …" : ""));
+}
+
+/// A column that was read as names although numbers were meant is seen here; names that the model
+/// has itself are no news.
+void tellNames(const data::Dataset &data) {
+  for (const std::vector<data::Column> *side : {&data.inputs, &data.targets})
+    for (const data::Column &column : *side)
+      if (!column.field.names.empty() && !column.field.isNamed)
+        tellNames(column.field);
 }
 
 void tellHeld(const data::Split &split, const TrainArguments &arguments) {

@@ -23,7 +23,7 @@ constexpr const char *kDeclared =
   ],
   "outputs": [
     // 4 rows of 2 kinds: "cat" 2, "dog" 2
-    {"name": "kind", "column": "Kind", "discrete": true, "values": ["cat", "dog"]}
+    {"name": "kind", "column": "Kind", "values": ["cat", "dog"]}
   ],
   // pictures, sounds and texts need more than tiny
   "compute": "low"
