@@ -132,7 +132,7 @@ def scale(number, model):
 def leave_gaps(number, model):
     """Lets values of inputs of some models be missing."""
     for port in model["unaligned_inputs"] + model.get("aligned_inputs", []):
-        if number % 4 == 2 and "discrete" not in port and port.get("dtype") != "u8":
+        if number % 5 == 3 and "discrete" not in port and port.get("dtype") != "u8":
             port["missing"] = "learn"
 
 
