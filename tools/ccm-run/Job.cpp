@@ -133,6 +133,8 @@ data::DatasetOptions Job::readingOf(const Options &options) const {
     for (const ccm_port &port : ports)
       if (port.name_count > 0)
         reading.names.try_emplace(port.name, port.names, port.names + port.name_count);
+  // Without a checkpoint nothing is known of names that a training found.
+  reading.learnNames |= options.checkpoint.empty();
   reading.fractions = data::fractionsOf(*artifact);
   reading.group = data::groupOf(artifact->model());
   if (!options.missing.empty())
