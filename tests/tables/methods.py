@@ -35,48 +35,39 @@ def run(*command):
 # ---- ccm --------------------------------------------------------------------------------------------
 
 
-def declare(table, path):
-    """Writes the declaration of a table's model."""
-    target = {"name": "target"}
-    if table.classes:
-        target |= {"discrete": True, "vocabulary": table.classes}
-    model = {"ccm": 1, "name": table.name,
-             "unaligned_inputs": [{"name": "numbers", "channels": table.values.shape[1]}],
-             "outputs": [target]}
-    with open(path, "w", encoding="utf-8") as stream:
-        json.dump(model, stream)
-
-
 def write_rows(table, rows, path):
-    """Writes rows as the declaration has them: a cell of numbers, and the target."""
+    """Writes rows with a column for each number, and the target."""
     with open(path, "w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
-        writer.writerow(["numbers", "target"])
+        writer.writerow([f"c{number}" for number in range(table.values.shape[1])] + ["target"])
         for row in rows:
-            writer.writerow([" ".join(f"{value:.9g}" for value in table.values[row]), table.target[row]])
+            writer.writerow([f"{value:.9g}" for value in table.values[row]] + [table.target[row]])
 
 
 class Ccm:
-    """Compiles each table once, and trains it as it is trained without a flag."""
+    """Declares each table by what `ccm-run declare` sees of the rows of its first split, compiles that, and
+    trains it on every split without a flag."""
 
     def __init__(self, bin_folder, flags=()):
         self.bin, self.flags = bin_folder, flags
         self.folder = tempfile.TemporaryDirectory()
         self.libraries = {}
 
-    def library(self, table):
+    def library(self, table, rows):
+        """Of the rows of a file, or what is there already."""
         if table.name not in self.libraries:
             path = f"{self.folder.name}/{table.name}"
-            declare(table, f"{path}.json")
+            run(f"{self.bin}/ccm-run", "declare", rows, "--target", "target", "--name", table.name, "--out",
+                f"{path}.json")
             run(f"{self.bin}/ccm-compile", "-q", f"{path}.json", "-o", f"{path}.so")
             self.libraries[table.name] = f"{path}.so"
         return self.libraries[table.name]
 
     def __call__(self, table, train, test, seed):
-        library = self.library(table)
         with tempfile.TemporaryDirectory() as folder:
             write_rows(table, train, f"{folder}/train.csv")
             write_rows(table, test, f"{folder}/test.csv")
+            library = self.library(table, f"{folder}/train.csv")
             start = time.perf_counter()
             run(f"{self.bin}/ccm-run", "train", library, "--data", f"{folder}/train.csv", "--out",
                 f"{folder}/run", *self.flags)
