@@ -11,10 +11,6 @@ using llvm::StringRef;
 
 namespace ccm::frontend {
 
-/// Of adamw in a declaration, where the operation's own is that of its paper: what is declared is
-/// often trained on few rows, which a model learns by heart (docs/decisions/0024-defaults.md).
-static constexpr double kWeightDecay = 0.3;
-
 static mlir::FileLineColLoc locationOf(const Scope &scope, Place place) {
   const Source &source = scope.diagnostics.sourceOf(place);
   Position position = source.position(place.offset);
@@ -41,8 +37,6 @@ static void readNumbers(const Scope &scope, StringRef optimizer, const Fields &f
   mlir::Operation *operation = mlir::Operation::create(state);
   auto numbers = mlir::cast<OptimizerOpInterface>(operation).getNumbers();
   mlir::Builder builder(&scope.context);
-  if (operation->getAttr("weight_decay"))
-    operation->setAttr("weight_decay", builder.getF64FloatAttr(kWeightDecay));
   for (const JsonValue *value : fields.others()) {
     const NumberRange *range = llvm::find_if(
         numbers, [&](const NumberRange &number) { return number.name == value->key; });

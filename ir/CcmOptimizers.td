@@ -71,7 +71,7 @@ def AdamOp : Ccm_OptimizerOp<"adam", 2, [
 def AdamwOp : Ccm_OptimizerOp<"adamw", 2, [
     Ccm_Fraction<"beta1", "0.9">, Ccm_Fraction<"beta2", "0.999">,
     Ccm_Positive<"epsilon", "1.0e-8">,
-    Ccm_NotNegative<"weight_decay", "0.01">], [{
+    Ccm_NotNegative<"weight_decay", "0.3">], [{
     double beta1 = number(getBeta1()), beta2 = number(getBeta2());
     Scalar m = beta1 * s[0] + (1.0 - beta1) * d;
     Scalar v = beta2 * s[1] + (1.0 - beta2) * d * d;
@@ -82,7 +82,9 @@ def AdamwOp : Ccm_OptimizerOp<"adamw", 2, [
   let meaning = [{
         p' = p - rate * weight_decay * p + the step of adam
 
-    The decay applies to parameters that are marked so (Loshchilov and Hutter, 2017).
+    The decay applies to parameters that are marked so (Loshchilov and Hutter, 2017). Its default
+    is far above theirs: what is declared is often trained on few rows, which a model learns by
+    heart (docs/decisions/0024-defaults.md).
   }];
   let example = "adamw {weight_decay = 1.0e-03}";
 }
