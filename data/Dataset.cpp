@@ -231,11 +231,16 @@ Dataset Dataset::subset(std::span<const int64_t> chosen) const {
   return part;
 }
 
+/// Whether data have the input: what losses are multiplied by is there where targets are.
+static bool isOfData(const ccm_port &input, bool hasTargets) {
+  return input.draw == CCM_GIVEN || (input.draw == CCM_WEIGHT && hasTargets);
+}
+
 Result<Dataset> emptyDataset(std::span<const ccm_port> inputs, std::span<const ccm_port> outputs,
                              const DatasetOptions &options) {
   Dataset data;
   for (size_t port = 0; port < inputs.size(); ++port)
-    if (inputs[port].draw == CCM_GIVEN) {
+    if (isOfData(inputs[port], !outputs.empty())) {
       data.inputs.push_back({inputField(inputs[port])});
       data.inputs.back().port = int32_t(port);
     }

@@ -30,6 +30,7 @@ Field withSource(Field field, const ccm_port &port) {
   field.steps = port.steps;
   field.stride = port.stride;
   field.horizon = port.horizon;
+  field.isWeight = port.draw == CCM_WEIGHT;
   return field;
 }
 
@@ -42,7 +43,7 @@ Field inputField(const ccm_port &port) {
                      port.vocabulary,
                      port.bytes,
                      {},
-                     port.partner},
+                     port.draw == CCM_GIVEN ? port.partner : 0},
                     port);
 }
 
@@ -100,6 +101,8 @@ std::string expectation(const Field &field) {
     return "a png, jpg, npy or txt file";
   if (field.elements() == 1 && field.isFraction)
     return "a number of 0 to 1, or true or false";
+  if (field.isWeight)
+    return "a number of at least 0";
   if (field.elements() == 1)
     return field.dtype == CCM_U8 ? "an integer of 0 to 255" : "a number";
   return std::to_string(field.elements()) + " numbers, " + (field.takesDates() ? "a date, " : "") +

@@ -32,6 +32,8 @@ struct Field {
   int32_t presence = 0;
   /// Every element is from 0 to 1: what bce compares.
   bool isFraction = false;
+  /// What losses are multiplied by: no element is negative.
+  bool isWeight = false;
   /// The names are the model's own: an index that has none is not written as a number.
   bool isNamed = false;
   /// Titles of the columns of a table that hold it: one, or one for every element; none where its

@@ -67,12 +67,13 @@ private:
   Problem problem;
 };
 
-/// Leaves out the optional inputs that the data does not have, and presences where all rows are
-/// alike.
+/// Leaves out the optional inputs and weights that the data does not have, and presences where all
+/// rows are alike.
 void giveInputs(const Dataset &data, Batch &batch) {
   const std::span<const ccm_port> ports = batch.artifact().inputs();
   for (int32_t port = 0; port < int32_t(ports.size()); ++port)
-    if (const int32_t draw = ports[size_t(port)].draw; draw == CCM_GIVEN || draw == CCM_PRESENCE)
+    if (const int32_t draw = ports[size_t(port)].draw;
+        draw == CCM_GIVEN || draw == CCM_PRESENCE || draw == CCM_WEIGHT)
       batch.give(port, std::any_of(data.inputs.begin(), data.inputs.end(),
                                    [&](const Column &c) { return c.port == port; }));
 }

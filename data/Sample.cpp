@@ -70,7 +70,9 @@ bool store(const Field &field, double value, std::span<std::byte> sample, size_t
     return true;
   }
   const float narrow = float(value);
-  if (!std::isfinite(narrow) || (field.isFraction && !(narrow >= 0 && narrow <= 1)))
+  const bool isWithin =
+      field.isFraction ? narrow >= 0 && narrow <= 1 : !field.isWeight || narrow >= 0;
+  if (!std::isfinite(narrow) || !isWithin)
     return false;
   std::memcpy(sample.data() + 4 * index, &narrow, 4);
   return true;
@@ -340,6 +342,7 @@ Status fillFromArray(const Field &field, const Array &array, int64_t first,
                    "'" + field.name + "' expects " +
                        (field.discrete() ? "integers below " + std::to_string(field.vocabulary)
                         : field.dtype == CCM_U8 ? std::string("integers of 0 to 255")
+                        : field.isWeight        ? std::string("numbers of at least 0")
                                                 : std::string("finite numbers")) +
                        ", got " + std::to_string(value) + " in element " +
                        std::to_string(first + i)};

@@ -71,9 +71,14 @@ struct Port {
   bool optional = false;          ///< an input that a sample may lack
   std::optional<PortScale> scale; ///< none: values are taken as they are
   PortSource source;
+  mlir::DictionaryAttr augment; ///< of an input; null: training takes samples as they are
   Part part;
   std::string loss; ///< of an output
   double weight = 1;
+  double smoothing = 0;
+  bool balanced = false; ///< whether weights of indices follow the data
+  llvm::SmallVector<double> classWeights;
+  std::string weightColumn; ///< title of the column of samples' weights; "": there is none
   Generate generate = Generate::Direct;
   Place generatePlace;
   std::optional<Drawn> drawn; ///< of an input that another port brings along
@@ -133,12 +138,21 @@ mlir::DictionaryAttr readTrain(const Scope &scope, const Fields &fields);
 std::optional<PortScale> readScale(const Scope &scope, const Fields &fields, Used used,
                                    const Port &port);
 
+/// "discrete" or "continuous".
+llvm::StringRef kindName(const Port &port);
+
+/// Reads the loss of an output, and what is said of it.
+void readLoss(const Scope &scope, const Fields &fields, Port &port);
+
 /// Reads columns, values, window and horizon, and what shape, channels and vocabulary follow from
 /// them. The shape that is given is known.
 void readSource(const Scope &scope, const Fields &fields, Port &port);
 
 /// Reads whether values may be missing, of an input that is known otherwise.
 void readMissing(const Scope &scope, const Fields &fields, Port &port);
+
+/// Reads how training changes samples of an input that is known otherwise.
+void readAugment(const Scope &scope, const Fields &fields, Port &port);
 
 /// Holds the number of columns against what the port has room for.
 void checkColumns(const Scope &scope, const Fields &fields, const Port &port);
@@ -151,6 +165,9 @@ void deriveStructure(const Scope &scope, const Fields &fields, Port &port);
 
 /// Name of the port that says whether a sample has the optional input of that name.
 std::string presenceName(llvm::StringRef input);
+
+/// Name of the port of samples' weights of the output of that name.
+std::string weightName(llvm::StringRef output);
 
 /// Whether an output is made element by element, and can be.
 bool isSequence(const Port &output);

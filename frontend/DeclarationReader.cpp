@@ -38,15 +38,21 @@ static bool checkPortCount(const Scope &scope, const Fields &model) {
 
 std::string presenceName(StringRef input) { return (input + "_present").str(); }
 
-/// The presence of an optional input is a port too.
-static void checkPresenceName(const Scope &scope, const llvm::StringMap<Place> &names,
-                              const Port &port) {
-  auto taken = names.find(presenceName(port.name));
-  if (!port.optional || taken == names.end())
+std::string weightName(StringRef output) { return (output + "_weight").str(); }
+
+/// What is said of a port, the presence of an optional input or the weights of an output, is a port
+/// too.
+static void checkNameAside(const Scope &scope, const llvm::StringMap<Place> &names,
+                           const Port &port) {
+  if (!port.optional && port.weightColumn.empty())
+    return;
+  auto taken = names.find(port.optional ? presenceName(port.name) : weightName(port.name));
+  if (taken == names.end())
     return;
   Position first = scope.diagnostics.position(port.namePlace);
   scope.error(taken->second, Message::DuplicateName, taken->first())
-      .note(Message::PresenceOf, port.name, first.line, first.column);
+      .note(port.optional ? Message::PresenceOf : Message::WeightOf, port.name, first.line,
+            first.column);
 }
 
 static void checkUniqueNames(const Scope &scope, const Declaration &declaration) {
@@ -62,9 +68,9 @@ static void checkUniqueNames(const Scope &scope, const Declaration &declaration)
       scope.error(port.namePlace, Message::DuplicateName, port.name)
           .note(Message::FirstGiven, first.line, first.column);
     }
-  for (auto *ports : {&declaration.inputs, &declaration.alignedInputs})
+  for (auto *ports : {&declaration.inputs, &declaration.alignedInputs, &declaration.outputs})
     for (const Port &port : *ports)
-      checkPresenceName(scope, seen, port);
+      checkNameAside(scope, seen, port);
 }
 
 /// At least one output, and one input unless an output is generated.

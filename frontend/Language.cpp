@@ -17,6 +17,7 @@ static constexpr StringRef kElementTypes[] = {"f32", "u8", "i32"};
 static constexpr StringRef kLevels[] = {"tiny", "low", "medium", "high"};
 static constexpr StringRef kGenerators[] = {"direct", "autoregressive", "diffusion"};
 static constexpr StringRef kScales[] = {"standard", "robust", "none"};
+static constexpr StringRef kClassWeights[] = {"balanced"};
 static constexpr StringRef kMissing[] = {"error", "learn"};
 static constexpr StringRef kSchedules[] = {"constant", "cosine", "warmup"};
 
@@ -65,6 +66,8 @@ static constexpr Key kTable[] = {
      .summary = "what a value is that there is none of: an error, or learned, by channel"},
     {.name = "window", .owners = kInputs, .kind = ValueKind::Object, .items = kWindow,
      .summary = "the positions are consecutive rows of a table that has one row per time step"},
+    {.name = "augment", .owners = kInputs, .kind = ValueKind::Object, .items = kAugment,
+     .summary = "how training changes each sample of a picture or sound, each time anew"},
     {.name = "horizon", .owners = kOutput, .kind = ValueKind::Integer, .least = 0,
      .most = kExtentLimit,
      .summary = "rows from the last of the windows to the last of the target, whose positions are "
@@ -89,6 +92,18 @@ static constexpr Key kTable[] = {
      .summary = "mse for continuous outputs, cross_entropy for discrete ones unless given"},
     {.name = "weight", .owners = kOutput, .kind = ValueKind::Number, .lowest = 1e-9,
      .highest = 1e9, .fallback = "1", .summary = "share of the loss in the sum"},
+    {.name = "label_smoothing", .owners = kOutput, .kind = ValueKind::Number, .lowest = 0,
+     .highest = 0.999, .fallback = "0",
+     .summary = "share of each target that is given to all indices alike, of discrete outputs"},
+    {.name = "class_weights", .owners = kOutput, .kind = ValueKind::Weights, .lowest = 0,
+     .highest = 1e9, .words = kClassWeights,
+     .summary = "weight of each index in the loss, of discrete outputs; balanced: what makes all "
+                "indices of the training data weigh the same"},
+    {.name = "sample_weight", .owners = kOutput, .kind = ValueKind::Text,
+     .summary = "title of the column that says by how much a row's loss is multiplied"},
+    {.name = "calibrate", .owners = kOutput, .kind = ValueKind::Boolean, .fallback = "false",
+     .summary = "divides scores by a temperature that training finds on held-out rows, of bce and "
+                "cross_entropy"},
     {.name = "generate", .owners = kOutput, .kind = ValueKind::Word, .words = kGenerators,
      .fallback = "direct", .summary = "how the output is made"},
     {.name = "strategy", .owners = kModel | kPorts, .kind = ValueKind::Object, .items = kPin,
@@ -125,6 +140,23 @@ static constexpr Key kTable[] = {
     {.name = "stride", .owners = kWindow, .kind = ValueKind::Integer, .least = 1,
      .most = kExtentLimit, .fallback = "1",
      .summary = "rows from the begin of a sample to that of the next, one number for all windows"},
+
+    {.name = "flip", .owners = kAugment, .kind = ValueKind::Boolean, .fallback = "false",
+     .summary = "half of the samples are mirrored along the last axis"},
+    {.name = "shift", .owners = kAugment, .kind = ValueKind::Integer, .least = 0, .most = 65535,
+     .fallback = "0",
+     .summary = "most positions by which samples are moved along every axis; ends are repeated"},
+    {.name = "crop", .owners = kAugment, .kind = ValueKind::Number, .lowest = 0, .highest = 0.9,
+     .fallback = "0",
+     .summary = "largest part of every axis that is cut away; the rest is stretched over all"},
+    {.name = "gain", .owners = kAugment, .kind = ValueKind::Number, .lowest = 0, .highest = 1e9,
+     .fallback = "0", .summary = "values are multiplied by 1 - gain to 1 + gain"},
+    {.name = "brightness", .owners = kAugment, .kind = ValueKind::Number, .lowest = 0,
+     .highest = 1e9, .fallback = "0",
+     .summary = "most that is added to all values of a sample, or taken off; of bytes 1 is 255"},
+    {.name = "noise", .owners = kAugment, .kind = ValueKind::Number, .lowest = 0, .highest = 1e9,
+     .fallback = "0",
+     .summary = "deviation of what is added to each value by itself; of bytes 1 is 255"},
 
     {.name = "name", .owners = kPin, .kind = ValueKind::Text, .required = true,
      .summary = "a strategy, such as conv-pyramid"},
@@ -164,6 +196,8 @@ StringRef ownerName(Owner owner) {
     return "`scale`";
   case kWindow:
     return "`window`";
+  case kAugment:
+    return "`augment`";
   default:
     return "a port";
   }
@@ -237,12 +271,13 @@ static std::string range(StringRef what, const Key &key) {
   return llvm::formatv("{0} from {1} to {2}", what, key.least, key.most).str();
 }
 
-static std::string numberRange(const Key &key) {
+static std::string rangeText(const Key &key) {
   std::string result;
-  llvm::raw_string_ostream(result)
-      << llvm::format("a number from %g to %g", key.lowest, key.highest);
+  llvm::raw_string_ostream(result) << llvm::format("%g to %g", key.lowest, key.highest);
   return result;
 }
+
+static std::string numberRange(const Key &key) { return "a number from " + rangeText(key); }
 
 std::string Language::expectation(const Key &key) const {
   switch (key.kind) {
@@ -266,6 +301,8 @@ std::string Language::expectation(const Key &key) const {
     return range("a list of integers", key);
   case ValueKind::Numbers:
     return numberRange(key) + ", or a list of such";
+  case ValueKind::Weights:
+    return alternatives(words(key)) + ", or a list of numbers from " + rangeText(key);
   case ValueKind::Names:
     return "a list of names";
   case ValueKind::Values:

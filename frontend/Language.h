@@ -27,6 +27,7 @@ enum Owner : unsigned {
   kTrain = 64,
   kScale = 128,
   kWindow = 256,
+  kAugment = 512,
   kInputs = kInput | kAligned,
   kPorts = kInputs | kOutput,
 };
@@ -48,6 +49,7 @@ enum class ValueKind : uint8_t {
   Optimizer,   ///< a registered optimizer
   Extents,     ///< integers within a range
   Numbers,     ///< a number within a range, or a list of such
+  Weights,     ///< one of some words, or a list of numbers within a range
   Names,       ///< strings
   Values,      ///< strings and integers, at least one
   Level,       ///< one of some words in any case, or an object
@@ -62,7 +64,7 @@ struct Key {
   ValueKind kind = ValueKind::Text;
   int64_t least = 0; ///< range of Integer, Whole and Extents
   int64_t most = 0;
-  double lowest = 0; ///< range of Number and Numbers
+  double lowest = 0; ///< range of Number, Numbers and Weights
   double highest = 0;
   llvm::ArrayRef<llvm::StringRef> words = {};    ///< those that are suggested
   llvm::ArrayRef<llvm::StringRef> synonyms = {}; ///< other accepted words

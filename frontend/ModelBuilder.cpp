@@ -36,6 +36,7 @@ private:
   DenseF64ArrayAttr numbersOf(const Port &port, SmallVector<double> PortScale::*numbers);
   InputOp createInput(const Port &port, ArrayAttr alignedTo);
   void createPresence(const Port &port);
+  void createWeight(const Port &port);
   ReduceOp createReduce(const Part &part, StringRef name, ValueRange inputs, bool givesSkips);
   void addGroups(const Declaration &declaration);
   void addGroup(const Declaration &declaration, ArrayRef<const Port *> inputs);
@@ -112,7 +113,7 @@ InputOp ModelBuilder::createInput(const Port &port, ArrayAttr alignedTo) {
       drawn ? builder.getDenseF64ArrayAttr(drawn->numbers) : DenseF64ArrayAttr(), scaleOf(port),
       numbersOf(port, &PortScale::offsets), numbersOf(port, &PortScale::factors),
       textsOf(port.source.columns), textsOf(port.source.values), port.source.unknown,
-      port.source.missing, windowOf(port));
+      port.source.missing, windowOf(port), port.augment);
   if (port.optional)
     createPresence(port);
   return input;
@@ -127,6 +128,16 @@ void ModelBuilder::createPresence(const Port &port) {
   presence.namePlace = port.namePlace;
   presence.drawn = {Draw::Presence, port.name, {kDropout}};
   createInput(presence, /*alignedTo=*/nullptr);
+}
+
+/// The port of what samples' losses of the output are multiplied by.
+void ModelBuilder::createWeight(const Port &port) {
+  Port weight;
+  weight.name = weightName(port.name);
+  weight.namePlace = port.namePlace;
+  weight.drawn = {Draw::Weight, port.name, {}};
+  weight.source.columns.push_back(port.weightColumn);
+  createInput(weight, /*alignedTo=*/nullptr);
 }
 
 ReduceOp ModelBuilder::createReduce(const Part &part, StringRef name, ValueRange inputs,
@@ -213,13 +224,17 @@ void ModelBuilder::addOutput(const Port &port, Value core, ValueRange pyramids) 
                        /*rejected=*/ArrayAttr());
   if (port.generate == Generate::Diffusion)
     value = denoised(port, value);
+  if (!port.weightColumn.empty())
+    createWeight(port);
   OutputOp::create(
       builder, at(port.namePlace), port.name, value, port.structure, port.bytes, vocabularyOf(port),
       port.loss, APFloat(port.weight), /*type=*/ModelTypeAttr(), scaleOf(port),
       numbersOf(port, &PortScale::offsets), numbersOf(port, &PortScale::factors),
       textsOf(port.source.columns), textsOf(port.source.values), port.source.unknown,
       port.source.hasHorizon ? builder.getI64IntegerAttr(port.source.horizon) : IntegerAttr(),
-      /*scaling=*/ValueRange());
+      APFloat(port.smoothing), port.balanced,
+      port.classWeights.empty() ? nullptr : builder.getDenseF64ArrayAttr(port.classWeights),
+      /*scaling=*/ValueRange(), /*weighing=*/Value());
 }
 
 static std::string digestOf(StringRef text) {

@@ -28,6 +28,8 @@ static StringRef definitionName(Owner owner) {
     return "scale";
   case kWindow:
     return "window";
+  case kAugment:
+    return "augment";
   default:
     return "model";
   }
@@ -112,7 +114,12 @@ void SchemaPrinter::printNumberRange(const Key &key) {
 
 void SchemaPrinter::printNumbersOf(const Key &key) {
   json.attributeArray("anyOf", [&] {
-    json.object([&] { printNumberRange(key); });
+    json.object([&] {
+      if (key.words.empty())
+        printNumberRange(key);
+      else
+        printWords(key.words);
+    });
     json.object([&] {
       json.attribute("type", "array");
       json.attribute("minItems", 1);
@@ -144,6 +151,7 @@ void SchemaPrinter::printConstraints(const Key &key) {
   case ValueKind::Number:
     return printNumberRange(key);
   case ValueKind::Numbers:
+  case ValueKind::Weights:
     return printNumbersOf(key);
   case ValueKind::Name:
     json.attribute("type", "string");
@@ -257,7 +265,8 @@ void SchemaPrinter::print() {
     json.attribute("title", "declaration of a composable model");
     printObject(kModel);
     json.attributeObject("$defs", [&] {
-      for (Owner owner : {kInput, kAligned, kOutput, kBudget, kPin, kTrain, kScale, kWindow})
+      for (Owner owner :
+           {kInput, kAligned, kOutput, kBudget, kPin, kTrain, kScale, kWindow, kAugment})
         json.attributeObject(definitionName(owner), [&] { printObject(owner); });
     });
   });

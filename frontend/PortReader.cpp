@@ -9,7 +9,7 @@ using llvm::StringRef;
 
 namespace ccm::frontend {
 
-static StringRef kindName(const Port &port) { return port.discrete ? "discrete" : "continuous"; }
+StringRef kindName(const Port &port) { return port.discrete ? "discrete" : "continuous"; }
 
 static void readShape(const Scope &scope, const Fields &fields, Port &port) {
   if (fields.has("shape"))
@@ -60,23 +60,6 @@ static void readKind(const Scope &scope, const Fields &fields, Port &port) {
   readType(scope, fields, port);
 }
 
-static void readLoss(const Scope &scope, const Fields &fields, Port &port) {
-  auto shortName = [](StringRef operation) { return operation.split('.').second; };
-  StringRef scores = shortName(CrossEntropyOp::getOperationName());
-  port.loss = port.discrete ? scores.str() : shortName(MseOp::getOperationName()).str();
-  const JsonValue *loss = fields.find("loss");
-  if (!loss || !fields.good("discrete"))
-    return;
-  port.loss = loss->text.str();
-  if (port.discrete == (port.loss == scores))
-    return;
-  llvm::SmallVector<StringRef> fitting;
-  for (StringRef name : scope.language.losses())
-    if (port.discrete == (name == scores))
-      fitting.push_back(name);
-  scope.error(loss->place, Message::LossOfKind, kindName(port), alternatives(fitting), port.loss);
-}
-
 /// Scores go through a sigmoid in their loss: they are not what noise was mixed into.
 static void checkDiffusionLoss(const Scope &scope, const Fields &fields, const Port &port) {
   if (port.loss == "bce" && fields.good("loss"))
@@ -108,7 +91,6 @@ static void readGenerate(const Scope &scope, const Fields &fields, Port &port) {
 }
 
 static void readOutput(const Scope &scope, const Fields &fields, Port &port) {
-  port.weight = fields.number("weight");
   readLoss(scope, fields, port);
   readGenerate(scope, fields, port);
 }
@@ -116,6 +98,7 @@ static void readOutput(const Scope &scope, const Fields &fields, Port &port) {
 static void readInput(const Scope &scope, const Fields &fields, Port &port) {
   port.optional = fields.flag("optional");
   readMissing(scope, fields, port);
+  readAugment(scope, fields, port);
   if (port.side != kAligned)
     return;
   port.namesOutputs = fields.has("aligned_to");

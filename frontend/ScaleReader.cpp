@@ -54,9 +54,21 @@ static void checkScale(const Scope &scope, const JsonValue &value, const Port &p
     scope.error(value.place, Message::LossOfKind, "scaled", "huber, l1 or mse", port.loss);
 }
 
+/// Scores alone are divided by a temperature.
+static PortScale readCalibrate(const Scope &scope, const Fields &fields, const Port &port) {
+  Place place = fields.place("calibrate");
+  if (port.generate != Generate::Direct)
+    scope.error(place, Message::GenerateOfKind, "direct", "calibrated", "generated");
+  else if (isOfNumbers(port.loss))
+    scope.error(place, Message::LossOfKind, "calibrated", "bce or cross_entropy", port.loss);
+  return PortScale{Scale::Calibrated, {}, {}};
+}
+
 std::optional<PortScale> readScale(const Scope &scope, const Fields &fields, Used used,
                                    const Port &port) {
   const JsonValue *value = fields.find("scale");
+  if (port.side == kOutput && fields.flag("calibrate"))
+    return readCalibrate(scope, fields, port);
   if (!value)
     return isStandardByDefault(port) && !used.model
                ? std::optional(PortScale{Scale::Standard, {}, {}})

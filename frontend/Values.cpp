@@ -69,6 +69,11 @@ static bool isNumber(const Key &key, const JsonValue &value) {
   return value.isNumber() && value.real >= key.lowest && value.real <= key.highest;
 }
 
+static bool areNumbers(const Key &key, const JsonValue &list) {
+  return !list.items.empty() &&
+         areAll(list, [&](const JsonValue &item) { return isNumber(key, item); });
+}
+
 static bool isNameOfIndex(const JsonValue &value) {
   return isKind(value, JsonValue::Kind::Integer) ||
          (isKind(value, JsonValue::Kind::String) && !value.text.empty());
@@ -87,9 +92,9 @@ static bool isExpected(const Scope &scope, const Key &key, const JsonValue &valu
   case ValueKind::Number:
     return isNumber(key, value);
   case ValueKind::Numbers:
-    return isNumber(key, value) ||
-           (areAll(value, [&](const JsonValue &item) { return isNumber(key, item); }) &&
-            !value.items.empty());
+    return isNumber(key, value) || areNumbers(key, value);
+  case ValueKind::Weights:
+    return isWord(scope, key, value) || areNumbers(key, value);
   case ValueKind::Name:
   case ValueKind::Text:
     return isKind(value, Kind::String) && !value.text.empty();

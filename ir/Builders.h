@@ -186,10 +186,12 @@ private:
 class LossBuilder : public NestBuilder {
 public:
   LossBuilder(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value output, mlir::Value target,
-              double weight)
-      : NestBuilder(builder, loc), output(output), target(target), weight(weight) {}
+              mlir::Value classWeights, double weight)
+      : NestBuilder(builder, loc), output(output), target(target), classWeights(classWeights),
+        weight(weight) {}
 
   const mlir::Value output, target;
+  const mlir::Value classWeights; ///< [C], or null
   const double weight;
   mlir::Value loss;        ///< tensor<Nxf32>, to be set
   mlir::Value outputDelta; ///< type of `output`, to be set

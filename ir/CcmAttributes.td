@@ -19,13 +19,14 @@ def Ccm_Structure : I32EnumAttr<"Structure", "size class of a port's variable ex
 
 def Ccm_Draw : I32EnumAttr<"Draw", "what fills an input that a batch does not give", [
     I32EnumAttrCase<"Presence", 1, "presence">, I32EnumAttrCase<"Time", 2, "time">,
-    I32EnumAttrCase<"Noised", 3, "noised">, I32EnumAttrCase<"Shifted", 4, "shifted">]> {
+    I32EnumAttrCase<"Noised", 3, "noised">, I32EnumAttrCase<"Shifted", 4, "shifted">,
+    I32EnumAttrCase<"Weight", 5, "weight">]> {
   let cppNamespace = "::ccm";
 }
 
 def Ccm_Scale : I32EnumAttr<"Scale", "how the values of a port are brought to numbers that train", [
     I32EnumAttrCase<"Standard", 1, "standard">, I32EnumAttrCase<"Robust", 2, "robust">,
-    I32EnumAttrCase<"Fixed", 3, "fixed">]> {
+    I32EnumAttrCase<"Fixed", 3, "fixed">, I32EnumAttrCase<"Calibrated", 4, "calibrated">]> {
   let cppNamespace = "::ccm";
 }
 

@@ -45,12 +45,29 @@ def BceOp : Ccm_ElementLossOp<"bce",
 
 def CrossEntropyOp : Ccm_LossOp<"cross_entropy", Ccm_Indices> {
   let summary = "cross-entropy of scores with indices";
-  let torch = "F.cross_entropy({output}.movedim(-1, 1), {target}, reduction='none')";
+  let torch = "F.cross_entropy({output}.movedim(-1, 1), {target}, weight={weights}, "
+              "label_smoothing={smoothing}, reduction='none')";
   let description = [{
-        loss = mean over positions of log(sum over c of exp(x[.., c])) - x[.., t[..]]
+        loss = mean over positions of sum over c of w[c] q[.., c] (log(sum over k of exp(x[.., k])) - x[.., c])
+
+    with q = 1 - smoothing + smoothing / C where c is the target's index and smoothing / C elsewhere
+    (Szegedy et al., 2016, "Rethinking the Inception Architecture", section 7), and w = 1 without
+    `weights`, one per index. The mean is over positions, not over weights, so that a sample's loss
+    does not depend on the others.
+
+    - (C1) smoothing is from 0 to below 1
+    - (C2) there is one weight per index
 
     Example: `%l = ccm.cross_entropy %y, %t : tensor<?x10xf32>, tensor<?xi32> -> tensor<?xf32>`
   }];
+  let arguments = (ins Ccm_Value:$output, Ccm_Indices:$target,
+                       Optional<AnyStaticShapeTensor>:$weights,
+                       DefaultValuedAttr<F64Attr, "0.0">:$smoothing);
+  let assemblyFormat = [{
+    $output `,` $target (`weights` `(` $weights^ `:` type($weights) `)`)? (`smoothing` $smoothing^)?
+    attr-dict `:` type($output) `,` type($target) `->` type($loss)
+  }];
+  let hasVerifier = 1;
 }
 
 def HuberOp : Ccm_ElementLossOp<"huber",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Verifiers of the model, its ports, parameters and kernels.
+#include "ir/Augment.h"
 #include "ir/Ccm.h"
 #include "ir/DrawnInputs.h"
 #include "llvm/ADT/StringSet.h"
@@ -92,6 +93,23 @@ static LogicalResult verifyRows(InputOp input) {
   return verifySource(input, type.getShape().drop_front(window ? 2 : 1), "C6");
 }
 
+static LogicalResult verifyAugment(InputOp input) {
+  DictionaryAttr augment = input.getAugmentAttr();
+  int64_t axes = cast<RankedTensorType>(input.getType()).getRank() - 2;
+  if (!augment)
+    return success();
+  if (input.getVocabulary() || input.getDrawn() || axes < 1 || axes > kAugmentAxes)
+    return input.emitOpError() << "expects to augment continuous values of 1 to " << kAugmentAxes
+                               << " extents that are given, got " << input.getType() << " (C8)";
+  if (!areAugmentNumbers(augment))
+    return input.emitOpError() << "expects numbers that samples are changed by, got " << augment
+                               << " (C8)";
+  if (input.getAlignedTo() && movesPositions(augment))
+    return input.emitOpError() << "expects positions to stay where they are aligned, got "
+                               << augment << " (C8)";
+  return success();
+}
+
 LogicalResult InputOp::verify() {
   if (failed(verifySampleType(*this, getType(), "a value (C1)")))
     return failure();
@@ -102,9 +120,10 @@ LogicalResult InputOp::verify() {
                          << element << " (C2)";
   if (getBytes() && !element.isF32())
     return emitOpError() << "expects bytes to be read as f32, got " << element << " (C3)";
-  if (getScale() && (getDrawn() || getVocabulary()))
+  if (getScale() && (getDrawn() || getVocabulary() || getScale() == Scale::Calibrated))
     return emitOpError() << "expects a scale of values that are given (C5)";
-  if (failed(verifyFixedScale(*this, getType(), "C5")) || failed(verifyRows(*this)))
+  if (failed(verifyFixedScale(*this, getType(), "C5")) || failed(verifyRows(*this)) ||
+      failed(verifyAugment(*this)))
     return failure();
   return verifyDrawn(*this);
 }
@@ -162,9 +181,18 @@ int64_t OutputOp::getStepsOfTarget() {
   return getHorizon() && isOfOneExtent ? type.getDimSize(1) : 0;
 }
 
+/// An operation's name without the dialect's.
+template <typename Op>
+static StringRef shortName() {
+  return Op::getOperationName().split('.').second;
+}
+
 static LogicalResult verifyScaling(OutputOp op) {
-  if (op.getScale() && op.getVocabulary())
-    return op.emitOpError() << "expects a scale without a vocabulary (C6)";
+  bool isOfScores = op.getVocabulary() || op.getLoss() == shortName<BceOp>();
+  if (op.getScale() && isOfScores != (op.getScale() == Scale::Calibrated))
+    return op.emitOpError()
+           << "expects scores, of bce or cross_entropy, to be calibrated and other "
+              "values scaled otherwise (C6)";
   if (failed(verifyFixedScale(op, op.getValue().getType(), "C6")))
     return failure();
   ArrayRef<int64_t> channels = cast<RankedTensorType>(op.getValue().getType()).getShape();
@@ -175,6 +203,30 @@ static LogicalResult verifyScaling(OutputOp op) {
     return success();
   return op.emitOpError() << "expects to be scaled, where it has a scale, by two parameters of "
                           << channels.back() << " values (C6)";
+}
+
+/// Whether weights of indices are there as they are said to be.
+static LogicalResult verifyWeighing(OutputOp op) {
+  double smoothing = number(op.getSmoothing());
+  auto weights = op.getClassWeights();
+  int64_t classes = op.getVocabulary().value_or(0);
+  if ((smoothing != 0 || op.isWeighed()) && !classes)
+    return op.emitOpError() << "expects smoothing and weights with a vocabulary (C9)";
+  if (!(smoothing >= 0 && smoothing < 1))
+    return op.emitOpError() << "expects a smoothing from 0 to below 1, got " << smoothing
+                            << " (C9)";
+  auto isWeight = [](double weight) { return weight >= 0 && std::isfinite(weight); };
+  if (weights && (op.getBalanced() || int64_t(weights->size()) != classes ||
+                  !llvm::all_of(*weights, isWeight) ||
+                  llvm::all_of(*weights, [](double weight) { return weight == 0; })))
+    return op.emitOpError() << "expects a weight for each of " << classes
+                            << " indices, none negative and not all 0, or balanced ones (C9)";
+  Value value = op.getWeighing();
+  if (!value ||
+      (op.isWeighed() && value.getDefiningOp<ParameterOp>() && shapeOf(value) == ArrayRef(classes)))
+    return success();
+  return op.emitOpError() << "expects to be weighed, where indices have weights, by a parameter of "
+                          << classes << " values (C9)";
 }
 
 LogicalResult OutputOp::verify() {
@@ -191,10 +243,10 @@ LogicalResult OutputOp::verify() {
   auto loss = RegisteredOperationName::lookup(("ccm." + getLoss()).str(), getContext());
   if (!loss || !loss->hasInterface<LossOpInterface>())
     return emitOpError() << "expects a registered loss, got '" << getLoss() << "' (C3)";
-  if ((getLoss() == CrossEntropyOp::getOperationName().drop_front(4)) != bool(getVocabulary()))
+  if ((getLoss() == shortName<CrossEntropyOp>()) != bool(getVocabulary()))
     return emitOpError() << "expects cross_entropy with a vocabulary and no other loss, got '"
                          << getLoss() << "' (C3)";
-  if (failed(verifyScaling(*this)) ||
+  if (failed(verifyScaling(*this)) || failed(verifyWeighing(*this)) ||
       failed(verifySource(*this, getTargetType().getShape().drop_front(getStepsOfTarget() ? 2 : 1),
                           "C7")))
     return failure();

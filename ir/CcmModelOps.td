@@ -26,7 +26,7 @@ def ModelOp : Ccm_Op<"model", [IsolatedFromAbove, NoTerminator, SingleBlock, Sym
     - (C5) a presence is that of another input that is not drawn; a time and a noised input go
       together and are those of a continuous output, whose type the noised one has; what is shifted
       is of the model's only output, a discrete one, has its shape of at most 4096 positions and one
-      index more; no port has two of a kind
+      index more; a weight is that of an output, and nothing reads it; no port has two of a kind
 
     Example:
     ```mlir
@@ -81,6 +81,9 @@ def InputOp : Ccm_Op<"input", [Pure, HasParent<"ModelOp">,
       as many as the elements, of a `window` the channels
     - (C7) what may be `missing` is f32, given, not `bytes`; a `window` is of positive steps, the
       first extent, and a positive stride
+    - (C8) `augment` goes with continuous values that are given, of one to three extents before the
+      channels; its members are numbers of ir/Augment.h, within their ranges; none that moves
+      positions goes with `aligned_to`
 
     Some attributes say where the values come from, and change nothing that is computed: `columns`
     are titles in a table, one that is the port, or one for each element in order; `values` are what
@@ -88,6 +91,9 @@ def InputOp : Ccm_Op<"input", [Pure, HasParent<"ModelOp">,
     the positions are consecutive rows of a table, and samples begin so many rows apart.
     Where values may be `missing`, NaN stands for one that there is none of: the reduce takes 0, the
     mean of scaled values, in its place, and for each channel another that is 1 where it was missing.
+
+    By `augment` training changes each sample before it is read, by draws of its own: where its
+    positions are, and its values. Nothing else does: every other entry takes samples as they are.
 
     The `scale` says what the model computes with: (value - offset) * factor, by channel. The
     `standard` one is the training data's mean and one over its deviation, the `robust` one their
@@ -106,6 +112,7 @@ def InputOp : Ccm_Op<"input", [Pure, HasParent<"ModelOp">,
       time, and n normal numbers.
     - `shifted of` an output, `[]`: at each position the index that the output's target has at the one
       before, in row-major order; at the first the number of the output's indices.
+    - `weight of` an output, `[]`: 1. The output's loss alone reads it.
 
     Example:
     ```mlir
@@ -122,7 +129,8 @@ def InputOp : Ccm_Op<"input", [Pure, HasParent<"ModelOp">,
                        OptionalAttr<DenseF64ArrayAttr>:$factors,
                        OptionalAttr<StrArrayAttr>:$columns, OptionalAttr<StrArrayAttr>:$values,
                        UnitAttr:$unknown, UnitAttr:$missing,
-                       OptionalAttr<DenseI64ArrayAttr>:$window);
+                       OptionalAttr<DenseI64ArrayAttr>:$window,
+                       OptionalAttr<DictionaryAttr>:$augment);
   let results = (outs AnyRankedTensor:$value);
   let assemblyFormat = [{
     $name $structure (`bytes` $bytes^)? (`vocabulary` $vocabulary^)? (`aligned_to` $aligned_to^)?
@@ -131,6 +139,8 @@ def InputOp : Ccm_Op<"input", [Pure, HasParent<"ModelOp">,
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = [{
+    /// Whether it says something of another port and is no value of its own.
+    bool isAside() { return getDrawn() == Draw::Presence || getDrawn() == Draw::Weight; }
     /// The port that says whether a sample has this input; null: all have.
     ::ccm::InputOp findPresence();
     /// The input that is drawn so for the port of that name, or null.
@@ -142,14 +152,15 @@ def InputOp : Ccm_Op<"input", [Pure, HasParent<"ModelOp">,
   }];
 }
 
-def OutputOp : Ccm_Op<"output", [HasParent<"ModelOp">]> {
+def OutputOp : Ccm_Op<"output", [HasParent<"ModelOp">, AttrSizedOperandSegments]> {
   let summary = "an output port, with its loss";
   let description = [{
     A continuous port takes `tensor<? x shape x channels xf32>`; a discrete one scores
     `tensor<? x shape x vocabulary xf32>`, compared with indices. `loss` names a registered loss
     primitive. `type` says which parts the output needs, once derived. With `bytes` the target holds
     bytes 0…255 that are read as 0…1. The `scale` is as of `ccm.input`, of the targets: the loss
-    compares scaled values. Once the structure is built the frozen parameters
+    compares scaled values. A calibrated one is of scores, all of which it divides by one temperature,
+    1 until the caller knows better; their loss is that of undivided ones. Once the structure is built the frozen parameters
     `output.<name>.offset` and `output.<name>.factor` are operands, and the value is in the unit of
     the targets.
 
@@ -158,12 +169,22 @@ def OutputOp : Ccm_Op<"output", [HasParent<"ModelOp">]> {
     - (C3) the loss is a registered primitive for the port's kind
     - (C4) the weight is positive and finite
     - (C5) `bytes` goes without a vocabulary
-    - (C6) a scale goes without a vocabulary; a fixed one with offsets and positive factors, one each
-      or one per channel; it is by two parameters of one value per channel or, before the structure
-      is built, by none
+    - (C6) a calibrated scale goes with scores, of bce and cross_entropy, any other with neither
+      those nor a vocabulary; a fixed one with offsets and positive factors, one each or one per
+      channel; it is by two parameters of one value per channel or, before the structure is built, by
+      none
     - (C7) `values`, and one more where one is `unknown`, are the vocabulary; `columns` are one, or
       as many as the target's elements
     - (C8) the horizon is not negative
+    - (C9) smoothing, `balanced` and class weights go with a vocabulary; smoothing is from 0 to below
+      1; class weights are not negative, one per index, and not all 0; where there are weights, or
+      they are `balanced`, they are one parameter with a value per index or, before the structure is
+      built, none
+
+    The loss of cross_entropy takes `smoothing` and the weights of indices: `class_weights` or, where
+    they are `balanced`, what the frequencies of indices in the data give. Once the structure is built
+    they are the frozen parameter `output.<name>.class_weights`. An input that is the `weight of` the
+    output multiplies each sample's loss.
 
     `columns`, `values` and `unknown` are as of `ccm.input`, of the targets; the `horizon` is how many
     rows of a series the last position of the target lies behind the last row of the windows, and the
@@ -182,14 +203,23 @@ def OutputOp : Ccm_Op<"output", [HasParent<"ModelOp">]> {
                        OptionalAttr<DenseF64ArrayAttr>:$factors,
                        OptionalAttr<StrArrayAttr>:$columns, OptionalAttr<StrArrayAttr>:$values,
                        UnitAttr:$unknown, OptionalAttr<I64Attr>:$horizon,
-                       Variadic<AnyStaticShapeTensor>:$scaling);
+                       DefaultValuedAttr<F64Attr, "0.0">:$smoothing, UnitAttr:$balanced,
+                       OptionalAttr<DenseF64ArrayAttr>:$class_weights,
+                       Variadic<AnyStaticShapeTensor>:$scaling,
+                       Optional<AnyStaticShapeTensor>:$weighing);
   let assemblyFormat = [{
     $name $value $structure (`bytes` $bytes^)? (`vocabulary` $vocabulary^)? `loss` `(` $loss `)`
-    (`weight` $weight^)? (`type` $type^)? (`scale` $scale^)? (`by` $offsets^ $factors)?
-    (`scaled` `(` $scaling^ `:` type($scaling) `)`)? attr-dict `:` type($value)
+    (`weight` $weight^)? (`smoothing` $smoothing^)? (`balanced` $balanced^)?
+    (`class_weights` $class_weights^)? (`type` $type^)? (`scale` $scale^)? (`by` $offsets^ $factors)?
+    (`scaled` `(` $scaling^ `:` type($scaling) `)`)? (`weighed` `(` $weighing^ `:` type($weighing) `)`)?
+    attr-dict `:` type($value)
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = [{
+    /// Whether indices have weights in the loss.
+    bool isWeighed() { return getBalanced() || getClassWeights(); }
+    /// The input that multiplies each sample's loss, or null.
+    ::ccm::InputOp findWeight();
     /// Type of the target array: the value's for continuous ports, of i8 with `bytes`; i32 indices
     /// for discrete ones.
     ::mlir::RankedTensorType getTargetType();

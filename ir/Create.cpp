@@ -222,6 +222,10 @@ std::pair<Value, Value> Creator::scaling(StringRef name, int64_t channels, Array
           constants(*this, name + ".factor", channels, factors, 1.0)};
 }
 
+Value Creator::classWeights(StringRef name, int64_t vocabulary, ArrayRef<double> weights) {
+  return constants(*this, name + ".class_weights", vocabulary, weights, 1.0);
+}
+
 Value Creator::standIn(StringRef name, Value input, Value present) {
   int64_t width = shapeOf(input).back();
   Value value = parameter(*this, name + ".value", vectorOf(width, width), {"normal", 0.02});

@@ -43,6 +43,9 @@ struct Creator {
   std::pair<mlir::Value, mlir::Value> scaling(llvm::StringRef name, int64_t channels,
                                               llvm::ArrayRef<double> offsets,
                                               llvm::ArrayRef<double> factors);
+  /// The frozen "<name>.class_weights", one per index of a vocabulary; none are 1.
+  mlir::Value classWeights(llvm::StringRef name, int64_t vocabulary,
+                           llvm::ArrayRef<double> weights);
   /// What attention makes of query, key and value, all of one type: a value of that type.
   using Attend = llvm::function_ref<mlir::Value(mlir::Value, mlir::Value, mlir::Value)>;
   /// Self-attention by `attend` and a dense pair of ratio 4 with gelu, both residual and normalized

@@ -20,6 +20,7 @@ static bool areNumbersOf(Draw draw, ArrayRef<double> numbers) {
     return numbers.size() == 1 && numbers[0] >= 0 && numbers[0] < 1;
   case Draw::Time:
   case Draw::Shifted:
+  case Draw::Weight:
     return numbers.empty();
   case Draw::Noised:
     return numbers.size() == 2 && std::isfinite(numbers[0]) && std::isfinite(numbers[1]) &&
@@ -64,6 +65,10 @@ InputOp InputOp::findDrawn(ModelOp model, Draw drawn, StringRef of) {
   return nullptr;
 }
 
+InputOp OutputOp::findWeight() {
+  return InputOp::findDrawn((*this)->getParentOfType<ModelOp>(), Draw::Weight, getName());
+}
+
 InputOp InputOp::findPresence() {
   return findDrawn((*this)->getParentOfType<ModelOp>(), Draw::Presence, getName());
 }
@@ -87,6 +92,8 @@ static bool isOfPort(ModelOp model, InputOp op) {
   OutputOp of = findPort<OutputOp>(model, *op.getDrawnOf());
   if (*op.getDrawn() == Draw::Shifted)
     return isShiftOf(op, of);
+  if (*op.getDrawn() == Draw::Weight)
+    return of && op.getValue().use_empty();
   Draw other = *op.getDrawn() == Draw::Time ? Draw::Noised : Draw::Time;
   return of && !of.getVocabulary() && InputOp::findDrawn(model, other, of.getName()) &&
          (*op.getDrawn() == Draw::Time || op.getType() == of.getValue().getType());
@@ -103,6 +110,8 @@ static StringRef partnersOf(Draw draw) {
   case Draw::Shifted:
     return " of a discrete output, the only one of its model, of its shape of at most 4096 "
            "positions and with one index more";
+  case Draw::Weight:
+    return " of an output, and to be read by nothing";
   }
   return "";
 }

@@ -74,6 +74,8 @@ static bool partnerFits(const ccm_model &model, size_t number) {
                                      : isPresenceOf(other, port, partner);
   }
   const ccm_port &output = model.outputs[port.partner - 1];
+  if (port.draw == CCM_WEIGHT)
+    return isOneFloat(port);
   if (port.draw == CCM_SHIFTED)
     return isShiftOf(port, output);
   if (output.vocabulary != 0 || (output.target_dtype != CCM_F32 && output.target_dtype != CCM_U8))
@@ -163,13 +165,24 @@ static bool hasEveryList(const ccm_model &model) {
 static bool scaleFits(const ccm_model &model, const ccm_port &port) {
   if (port.scale == CCM_UNSCALED)
     return port.offset == 0 && port.factor == 0;
-  if (port.scale < 0 || port.scale > CCM_FIXED || port.rank < 1 || port.vocabulary != 0)
+  if (port.scale < 0 || port.scale > CCM_CALIBRATED || port.rank < 1 ||
+      (port.vocabulary != 0 && port.scale != CCM_CALIBRATED))
     return false;
   return std::ranges::all_of(std::array{port.offset, port.factor}, [&](int32_t number) {
     return number > model.trained_count && number <= model.parameter_count &&
            model.parameters[number - 1].bytes ==
                sizeof(float) * static_cast<uint64_t>(port.extents[port.rank - 1]);
   });
+}
+
+/// Whether weights of indices are a frozen parameter of one each, or there are none.
+static bool classWeightsFit(const ccm_model &model, const ccm_port &port) {
+  const int32_t number = port.class_weights;
+  if (number == 0)
+    return port.balanced == 0;
+  return port.vocabulary > 0 && number > model.trained_count && number <= model.parameter_count &&
+         model.parameters[number - 1].bytes ==
+             sizeof(float) * static_cast<uint64_t>(port.vocabulary);
 }
 
 /// Whether lists are there where they have members, and numbers are none that cannot be.
@@ -194,6 +207,9 @@ static Status checkScales(const ccm_model &model) {
                       "' and what it says of tables do not agree");
       else if (!scaleFits(model, port))
         return refuse(std::string("its port '") + port.name + "' and its scale do not agree");
+      else if (!classWeightsFit(model, port))
+        return refuse(std::string("its port '") + port.name +
+                      "' and the weights of its indices do not agree");
   return Done{};
 }
 

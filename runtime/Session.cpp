@@ -292,7 +292,7 @@ Result<double> Session::step(const ccm_batch &batch, const ccm_update &update) {
 
 bool Session::needsScales() const {
   auto followsData = [](const ccm_port &port) {
-    return port.scale == CCM_STANDARD || port.scale == CCM_ROBUST;
+    return port.scale == CCM_STANDARD || port.scale == CCM_ROBUST || port.balanced;
   };
   return fresh && source->model().gather &&
          (std::ranges::any_of(source->inputs(), followsData) ||

@@ -70,8 +70,19 @@ int32_t ccm_check_decode(const ccm_plan *plan, const ccm_decode *decode, ccm_err
 /* The input of a model that makes sequences that has what comes before each element, or null. */
 const ccm_port *ccm_shifted(const ccm_plan *plan);
 
-/* Bytes of one sample of an input that a batch may lack, else 0. */
-uint64_t ccm_lacking_bytes(const ccm_port *input);
+/* Whether a batch may lack the input. */
+int32_t ccm_may_lack(const ccm_port *input);
+
+/* Bytes of one sample of an input that the caller's array does not always hold: of one that a batch
+ * may lack, or that training changes; else 0. */
+uint64_t ccm_own_bytes(const ccm_port *input);
+
+/* Whether training changes the samples of an input. */
+int32_t ccm_is_augmented(const ccm_port *input);
+
+/* Writes a sample as training changes it, by the draws of a key and the sample's number. */
+void ccm_augment_sample(const ccm_port *input, uint64_t key, uint64_t sample, const void *from,
+                        void *to);
 
 /* ---- Where things lie (layout.c) ------------------------------------------------------------- */
 
@@ -273,7 +284,7 @@ int32_t ccm_is_finite(double value);
 
 /* Fills what the batch lacks of a block's inputs, in the worker's area: values of optional inputs
  * with zeros, and what is drawn. */
-void ccm_fill_lacking(const ccm_call *call, const ccm_piece *piece, const ccm_regions *regions);
+void ccm_fill_inputs(const ccm_call *call, const ccm_piece *piece, const ccm_regions *regions);
 
 /* Random numbers of a key, a stream and a counter, the same on every machine (initial.c): 64 bits,
  * one between 0 and 1, and a normal one of mean 0 and deviation 1. */

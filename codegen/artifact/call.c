@@ -89,7 +89,8 @@ typedef struct ccm_arrays {
   char *own;        /* null: there is nothing instead */
   uint64_t target;  /* 1: of the target types */
   uint64_t floats;  /* 1: of floats whatever the port's type */
-  uint64_t lacking; /* 1: own ones are there for what the batch may lack alone */
+  uint64_t inputs;  /* 1: own ones are there for some ports alone */
+  uint64_t changed; /* 1: and are used where training changes the caller's */
 } ccm_arrays;
 
 static uint64_t sample_bytes(const ccm_port *port, const ccm_arrays *of) {
@@ -103,9 +104,10 @@ static void **point(void **list, const ccm_port *ports, int32_t count, ccm_array
                     int64_t sample, int64_t unit) {
   for (int32_t i = 0; i < count; ++i) {
     uint64_t bytes = sample_bytes(&ports[i], &of);
-    const char *array = of.arrays ? of.arrays[i] : 0;
+    int32_t is_own = of.changed && ccm_is_augmented(&ports[i]);
+    const char *array = of.arrays && !is_own ? of.arrays[i] : 0;
     list[i] = array ? (char *)array + (uint64_t)sample * bytes : of.own;
-    uint64_t own = of.lacking ? ccm_lacking_bytes(&ports[i]) : bytes;
+    uint64_t own = of.inputs ? ccm_own_bytes(&ports[i]) : bytes;
     if (of.own)
       of.own += ((uint64_t)unit * own + CCM_ALIGNMENT - 1) & ~(uint64_t)(CCM_ALIGNMENT - 1);
   }
@@ -137,13 +139,14 @@ static void fill_regions(const ccm_call *call, char *area, int64_t sample, ccm_r
   const ccm_layout *layout = &call->layout;
   const ccm_batch *batch = &call->batch;
   int64_t unit = layout->unit;
-  const ccm_arrays inputs = {batch->inputs, area + layout->inputs, 0, 0, 1};
-  const ccm_arrays targets = {batch->targets, 0, 1, 0, 0};
-  const ccm_arrays outputs = {(const void *const *)batch->outputs, area + layout->outputs, 0, 1, 0};
-  const ccm_arrays output_deltas = {(const void *const *)batch->output_deltas,
-                                    area + layout->output_deltas, 0, 1, 0};
-  const ccm_arrays input_deltas = {(const void *const *)batch->input_deltas,
-                                   area + layout->input_deltas, 0, 1, 0};
+  const ccm_arrays inputs = {batch->inputs, area + layout->inputs, 0, 0, 1, call->trains != 0};
+  const ccm_arrays targets = {batch->targets, 0, 1, 0, 0, 0};
+  const ccm_arrays outputs = {
+      (const void *const *)batch->outputs, area + layout->outputs, 0, 1, 0, 0};
+  const ccm_arrays output_deltas = {
+      (const void *const *)batch->output_deltas, area + layout->output_deltas, 0, 1, 0, 0};
+  const ccm_arrays input_deltas = {
+      (const void *const *)batch->input_deltas, area + layout->input_deltas, 0, 1, 0, 0};
   void **list = (void **)(area + layout->pointers);
   regions->inputs = list;
   list = point(list, plan->inputs, plan->input_count, inputs, sample, unit);
@@ -200,7 +203,7 @@ static void run_blocks(const ccm_call *call, int64_t first, int64_t last, int32_
   for (int64_t sample = first * layout->unit; sample < end;) {
     ccm_piece piece = ccm_piece_at(call->plan, layout, sample);
     fill_regions(call, area, piece.sample, &regions);
-    ccm_fill_lacking(call, &piece, &regions);
+    ccm_fill_inputs(call, &piece, &regions);
     regions.internal = internal_at(call, area, sample);
     run_block(call, area, &piece, &regions);
     sample = piece.sample + piece.block->samples;

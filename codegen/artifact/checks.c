@@ -82,7 +82,11 @@ uint64_t ccm_port_elements(const ccm_port *port) {
   return port->dtype == CCM_U8 ? port->bytes : port->bytes / 4;
 }
 
-uint64_t ccm_lacking_bytes(const ccm_port *input) { return input->partner ? input->bytes : 0; }
+int32_t ccm_may_lack(const ccm_port *input) { return input->partner != 0; }
+
+uint64_t ccm_own_bytes(const ccm_port *input) {
+  return ccm_may_lack(input) || ccm_is_augmented(input) ? input->bytes : 0;
+}
 
 /* ---- Structs --------------------------------------------------------------------------------- */
 
@@ -159,10 +163,11 @@ typedef struct ccm_list {
 
 /* Whether there is something to fill an array with that is null. */
 static int32_t may_lack(const ccm_list *list, const ccm_port *port) {
-  if (list->some || !ccm_lacking_bytes(port))
+  if (list->some || !ccm_may_lack(port))
     return list->some;
-  int32_t is_of_output = port->draw != CCM_GIVEN && port->draw != CCM_PRESENCE;
-  return !is_of_output || (list->targets && list->targets[port->partner - 1]);
+  int32_t is_of_target =
+      port->draw == CCM_TIME || port->draw == CCM_NOISED || port->draw == CCM_SHIFTED;
+  return !is_of_target || (list->targets && list->targets[port->partner - 1]);
 }
 
 static int32_t check_array(const ccm_list *list, int32_t i, int64_t samples, ccm_error *error) {

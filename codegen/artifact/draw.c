@@ -22,6 +22,11 @@ static double uniform(const ccm_drawing *drawing, int64_t i) {
   return ccm_random_uniform(drawing->key, 0, (uint64_t)(drawing->first + i));
 }
 
+static void draw_weights(const ccm_drawing *drawing, float *values) {
+  for (int64_t i = 0; i < drawing->count; ++i)
+    values[i] = 1;
+}
+
 static void draw_presences(const ccm_drawing *drawing, float *values) {
   for (int64_t i = 0; i < drawing->count; ++i)
     values[i] = uniform(drawing, i) >= drawing->port->numbers[0] ? 1 : 0;
@@ -83,6 +88,8 @@ static void draw_values(const ccm_plan *plan, const ccm_drawing *drawing,
   int32_t partner = drawing->port->partner - 1;
   if (drawing->port->draw == CCM_PRESENCE)
     draw_presences(drawing, values);
+  else if (drawing->port->draw == CCM_WEIGHT)
+    draw_weights(drawing, values);
   else if (drawing->port->draw == CCM_TIME)
     draw_times(drawing, values);
   else if (drawing->port->draw == CCM_NOISED)
@@ -120,12 +127,39 @@ static void fill_input(const ccm_call *call, const ccm_piece *piece, const ccm_r
                 regions->inputs[i]);
 }
 
-void ccm_fill_lacking(const ccm_call *call, const ccm_piece *piece, const ccm_regions *regions) {
-  if (!call->batch.inputs)
-    return;
+/* Writes the samples of an array as training changes them. */
+static void augment(const ccm_drawing *drawing, const char *from, char *to) {
+  uint64_t bytes = drawing->port->bytes;
+  for (int64_t i = 0; i < drawing->count; ++i)
+    ccm_augment_sample(drawing->port, drawing->key, (uint64_t)(drawing->first + i),
+                       from + (uint64_t)i * bytes, to + (uint64_t)i * bytes);
+}
+
+/* Writes the samples that training changes of what the caller gives for input `i`. */
+static void change_input(const ccm_call *call, const ccm_piece *piece, const ccm_regions *regions,
+                         int32_t i) {
+  const char *given = call->batch.inputs[i];
+  ccm_drawing drawing =
+      drawing_of(call->plan, i, call->batch.seed, call->step,
+                 call->layout.first_sample + piece->sample, piece->block->samples);
+  augment(&drawing, given + (uint64_t)piece->sample * drawing.port->bytes, regions->inputs[i]);
+}
+
+/* Whether a batch lacks an input that the call reads: without a list of inputs, of `loss` alone,
+ * those are the weights. */
+static int32_t lacks(const ccm_call *call, int32_t i) {
+  if (call->batch.inputs)
+    return !call->batch.inputs[i];
+  return call->plan->inputs[i].draw == CCM_WEIGHT;
+}
+
+void ccm_fill_inputs(const ccm_call *call, const ccm_piece *piece, const ccm_regions *regions) {
+  for (int32_t i = 0; i < call->plan->input_count && call->trains; ++i)
+    if (call->batch.inputs[i] && ccm_is_augmented(&call->plan->inputs[i]))
+      change_input(call, piece, regions, i);
   for (int32_t noised = 0; noised < 2; ++noised) /* after the times that they read */
     for (int32_t i = 0; i < call->plan->input_count; ++i)
-      if (!call->batch.inputs[i] && noised == (call->plan->inputs[i].draw == CCM_NOISED))
+      if (lacks(call, i) && noised == (call->plan->inputs[i].draw == CCM_NOISED))
         fill_input(call, piece, regions, i);
 }
 
@@ -143,7 +177,9 @@ static void draw_input(const ccm_plan *plan, const ccm_batch *batch, int64_t ste
   const ccm_port *port = &plan->inputs[i];
   ccm_drawing drawing = drawing_of(plan, i, batch->seed, step, first, batch->count);
   const void *given = batch->inputs ? batch->inputs[i] : 0;
-  if (given)
+  if (given && ccm_is_augmented(port))
+    augment(&drawing, given, arrays[i]);
+  else if (given)
     memcpy(arrays[i], given, (uint64_t)batch->count * port->bytes);
   else
     draw_values(plan, &drawing, batch->targets,

@@ -34,11 +34,11 @@ static uint64_t take_ports(ccm_area *area, const ccm_layout *layout, const ccm_p
   return start;
 }
 
-/* Appends room for inputs that the batch may lack. */
-static uint64_t take_lacking(ccm_area *area, const ccm_layout *layout, const ccm_plan *plan) {
+/* Appends room for inputs that the caller's arrays do not always hold. */
+static uint64_t take_own(ccm_area *area, const ccm_layout *layout, const ccm_plan *plan) {
   uint64_t start = area->bytes;
   for (int32_t i = 0; i < plan->input_count; ++i)
-    take(area, (uint64_t)layout->unit, ccm_lacking_bytes(&plan->inputs[i]));
+    take(area, (uint64_t)layout->unit, ccm_own_bytes(&plan->inputs[i]));
   return start;
 }
 
@@ -86,7 +86,7 @@ static ccm_area lay_out_worker(const ccm_plan *plan, const ccm_needs *needs, ccm
   layout->pointers = take(&area, lists, sizeof(void *));
   layout->scratch = take(&area, 1, needs->scratch);
   layout->internal = take(&area, 1, needs->internal);
-  layout->inputs = take_lacking(&area, layout, plan);
+  layout->inputs = take_own(&area, layout, plan);
   layout->outputs = take_ports(&area, layout, plan->outputs, plan->output_count, is_step);
   /* Those of repeated samples are not the caller's. */
   layout->output_deltas = take_ports(&area, layout, plan->outputs, plan->output_count,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Scales of ports from values: gathered one after the other, so that they depend on their order
- * alone. Per channel, sums of the distances from the first value, which lose nothing where values
- * lie far from zero; for quartiles a sample of the values, by reservoir (Vitter, 1985). */
+/* Scales of ports and weights of indices from values: gathered one after the other, so that they
+ * depend on their order alone. By index, how often a target has it. Per channel, sums of the
+ * distances from the first value, which lose nothing where values lie far from zero; for quartiles
+ * a sample of the values, by reservoir (Vitter, 1985). */
 #include "codegen/artifact/artifact.h"
 
 /* Values of a channel that quartiles are taken of: all, until there are more. */
@@ -26,10 +27,13 @@ static int64_t channels_of(const ccm_plan *plan, const ccm_port *port) {
 
 /* Bytes of a port in the statistics, a multiple of CCM_ALIGNMENT. */
 static uint64_t port_bytes(const ccm_plan *plan, const ccm_port *port) {
-  if (port->scale != CCM_STANDARD && port->scale != CCM_ROBUST)
-    return 0;
-  uint64_t each = sizeof(channel) + (port->scale == CCM_ROBUST ? KEPT * sizeof(float) : 0);
-  uint64_t bytes = (uint64_t)channels_of(plan, port) * each;
+  uint64_t bytes = 0;
+  if (port->balanced)
+    bytes = (uint64_t)port->vocabulary * sizeof(int64_t);
+  else if (port->scale == CCM_STANDARD)
+    bytes = (uint64_t)channels_of(plan, port) * sizeof(channel);
+  else if (port->scale == CCM_ROBUST)
+    bytes = (uint64_t)channels_of(plan, port) * (sizeof(channel) + KEPT * sizeof(float));
   return (bytes + CCM_ALIGNMENT - 1) / CCM_ALIGNMENT * CCM_ALIGNMENT;
 }
 
@@ -86,8 +90,15 @@ static int32_t is_missing(const ccm_port *port, const ccm_batch *batch, int64_t 
   return presence && presence[sample] == 0;
 }
 
+static void count_indices(int64_t *counts, const ccm_port *port, const int32_t *indices,
+                          int64_t samples) {
+  for (int64_t i = 0; i < samples * (int64_t)(port->target_bytes / sizeof(int32_t)); ++i)
+    if ((uint32_t)indices[i] < (uint64_t)port->vocabulary)
+      ++counts[indices[i]];
+}
+
 /* Adds the samples of an array: of an input or, of the port's target type, of an output. */
-static void gather_port(const gathered *all, const char *array, const ccm_batch *batch) {
+static void gather_values(const gathered *all, const char *array, const ccm_batch *batch) {
   const ccm_port *port = all->port;
   int32_t is_output = port->target_bytes != 0;
   int32_t dtype = is_output ? port->target_dtype : port->dtype;
@@ -101,9 +112,11 @@ static void gather_ports(const ccm_plan *plan, const ccm_port *ports, int32_t co
                          const void *const *arrays, const ccm_batch *batch, char *at) {
   for (int32_t i = 0; i < count; ++i) {
     uint64_t bytes = port_bytes(plan, &ports[i]);
-    if (bytes && arrays && arrays[i]) {
+    if (bytes && arrays && arrays[i] && ports[i].balanced) {
+      count_indices((int64_t *)at, &ports[i], arrays[i], batch->count);
+    } else if (bytes && arrays && arrays[i]) {
       gathered all = gathered_at(plan, &ports[i], at);
-      gather_port(&all, arrays[i], batch);
+      gather_values(&all, arrays[i], batch);
     }
     at += bytes;
   }
@@ -196,19 +209,40 @@ static void set_channel(const channel *sums, float *kept, float *offset, float *
     *factor = factor_of(spread / NORMAL_QUARTILES);
 }
 
+static float *parameter_at(const ccm_plan *plan, char *params, int32_t number) {
+  return (float *)(params + plan->parameters[number - 1].offset);
+}
+
+static void set_scale(const ccm_plan *plan, const ccm_port *port, char *params, char *at) {
+  gathered all = gathered_at(plan, port, at);
+  float *offset = parameter_at(plan, params, port->offset);
+  float *factor = parameter_at(plan, params, port->factor);
+  for (int64_t c = 0; c < all.channels; ++c)
+    if (all.sums[c].count)
+      set_channel(&all.sums[c], all.kept ? all.kept + c * KEPT : 0, &offset[c], &factor[c]);
+}
+
+/* What makes the weights of each index's targets add up to the same; the mean over targets is 1. */
+static void balance(const ccm_port *port, const int64_t *counts, float *weights) {
+  double total = 0, seen = 0;
+  for (int64_t i = 0; i < port->vocabulary; ++i) {
+    total += (double)counts[i];
+    seen += counts[i] > 0;
+  }
+  for (int64_t i = 0; i < port->vocabulary; ++i)
+    if (counts[i])
+      weights[i] = (float)(total / (seen * (double)counts[i]));
+}
+
 static void set_ports(const ccm_plan *plan, const ccm_port *ports, int32_t count, char *params,
                       char *at) {
   for (int32_t i = 0; i < count; ++i) {
     const ccm_port *port = &ports[i];
     uint64_t bytes = port_bytes(plan, port);
-    if (!bytes)
-      continue;
-    gathered all = gathered_at(plan, port, at);
-    float *offset = (float *)(params + plan->parameters[port->offset - 1].offset);
-    float *factor = (float *)(params + plan->parameters[port->factor - 1].offset);
-    for (int64_t c = 0; c < all.channels; ++c)
-      if (all.sums[c].count)
-        set_channel(&all.sums[c], all.kept ? all.kept + c * KEPT : 0, &offset[c], &factor[c]);
+    if (port->balanced)
+      balance(port, (const int64_t *)at, parameter_at(plan, params, port->class_weights));
+    else if (bytes)
+      set_scale(plan, port, params, at);
     at += bytes;
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads ports, parameters and functions of a planned module.
 #include "codegen/host/HostModel.h"
+#include "ir/Augment.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -41,9 +42,10 @@ static bool writeShape(ArrayRef<int64_t> shape, uint64_t elementBytes, int32_t &
 // ---- Ports --------------------------------------------------------------------------------------
 
 static_assert(int(Draw::Presence) == CCM_PRESENCE && int(Draw::Time) == CCM_TIME &&
-              int(Draw::Noised) == CCM_NOISED && int(Draw::Shifted) == CCM_SHIFTED);
+              int(Draw::Noised) == CCM_NOISED && int(Draw::Shifted) == CCM_SHIFTED &&
+              int(Draw::Weight) == CCM_WEIGHT);
 static_assert(int(Scale::Standard) == CCM_STANDARD && int(Scale::Robust) == CCM_ROBUST &&
-              int(Scale::Fixed) == CCM_FIXED);
+              int(Scale::Fixed) == CCM_FIXED && int(Scale::Calibrated) == CCM_CALIBRATED);
 static_assert(kShortestContext == CCM_SHORTEST_CONTEXT && kMostContexts == CCM_MAX_CONTEXTS);
 
 /// The number, from 1, of the port of that name; 0: there is none.
@@ -78,10 +80,17 @@ static void readSource(Op op, HostPort &port) {
   port.abi.unknown = op.getUnknown() ? port.abi.name_count + 1 : 0;
 }
 
+static ccm_augment augmentOf(InputOp op) {
+  auto number = [&](StringRef name) { return augmentNumber(op.getAugmentAttr(), name); };
+  return {int32_t(number("flip")), int32_t(number("shift")), number("crop"),
+          number("gain"),          number("brightness"),     number("noise")};
+}
+
 static FailureOr<HostPort> readInput(InputOp op) {
   HostPort port{op.getName()};
   readSource(op, port);
   port.abi.missing = op.getMissing();
+  port.abi.augment = augmentOf(op);
   if (auto window = op.getWindow()) {
     port.abi.steps = (*window)[0];
     port.abi.stride = (*window)[1];
@@ -105,6 +114,7 @@ static FailureOr<HostPort> readOutput(OutputOp op) {
   readSource(op, port);
   port.weight = number(op.getWeight());
   port.abi.horizon = op.getHorizon().value_or(0);
+  port.abi.balanced = op.getBalanced();
   port.abi.steps = op.getStepsOfTarget();
   port.abi.dtype = CCM_F32;
   port.abi.vocabulary = op.getVocabulary().value_or(0);
@@ -236,6 +246,12 @@ static void readScales(ModelOp model, HostModel &host) {
   for (auto [port, op] : llvm::zip(host.outputs, opsOf<OutputOp>(model)))
     if (!op.getScaling().empty())
       set(port, op.getScaling()[0], op.getScaling()[1], *op.getScale());
+}
+
+static void readClassWeights(ModelOp model, HostModel &host) {
+  for (auto [port, op] : llvm::zip(host.outputs, opsOf<OutputOp>(model)))
+    if (op.getWeighing())
+      port.abi.class_weights = numberOf(host, op.getWeighing());
 }
 
 // ---- Training -----------------------------------------------------------------------------------
@@ -407,6 +423,7 @@ FailureOr<HostModel> readHostModel(ModuleOp module) {
       failed(readFunctions(module, models.front(), host)))
     return failure();
   readScales(models.front(), host);
+  readClassWeights(models.front(), host);
   return host;
 }
 

@@ -133,6 +133,16 @@ static Constant *texts(TableBuilder &t, StringRef what, ArrayRef<StringRef> list
   return t.address(t.share(what, t.array(addresses)));
 }
 
+static Constant *augmentRecord(TableBuilder &t, const ccm_augment &augment) {
+  return t.record(sizeof(ccm_augment),
+                  {CCM_MEMBER(ccm_augment, flip, t.i32(augment.flip)),
+                   CCM_MEMBER(ccm_augment, shift, t.i32(augment.shift)),
+                   CCM_MEMBER(ccm_augment, crop, t.f64(augment.crop)),
+                   CCM_MEMBER(ccm_augment, gain, t.f64(augment.gain)),
+                   CCM_MEMBER(ccm_augment, brightness, t.f64(augment.brightness)),
+                   CCM_MEMBER(ccm_augment, noise, t.f64(augment.noise))});
+}
+
 static Constant *portRecord(TableBuilder &t, const HostPort &port) {
   const ccm_port &abi = port.abi;
   return t.record(
@@ -161,7 +171,10 @@ static Constant *portRecord(TableBuilder &t, const HostPort &port) {
        CCM_MEMBER(ccm_port, columns, texts(t, "columns", port.columns)),
        CCM_MEMBER(ccm_port, steps, t.i64(abi.steps)),
        CCM_MEMBER(ccm_port, stride, t.i64(abi.stride)),
-       CCM_MEMBER(ccm_port, horizon, t.i64(abi.horizon))});
+       CCM_MEMBER(ccm_port, horizon, t.i64(abi.horizon)),
+       CCM_MEMBER(ccm_port, class_weights, t.i32(abi.class_weights)),
+       CCM_MEMBER(ccm_port, balanced, t.i32(abi.balanced)),
+       CCM_MEMBER(ccm_port, augment, augmentRecord(t, abi.augment))});
 }
 
 static Constant *parameterRecord(TableBuilder &t, const HostParameter &parameter) {

@@ -22,7 +22,7 @@ static unsigned allowedRegions(EntryKind entry) {
   case EntryKind::Forward:
     return bits({Params, Prepared, Input, Output, Internal, Scratch});
   case EntryKind::Loss:
-    return bits({Params, Output, Target, OutputDelta, Loss, Scratch});
+    return bits({Params, Input, Output, Target, OutputDelta, Loss, Scratch});
   case EntryKind::Backward:
   case EntryKind::BackwardInput:
   case EntryKind::BackwardTrain:
@@ -45,7 +45,7 @@ class Memories {
 public:
   Memories(func::FuncOp function, const HostModel &model)
       : function(function), model(model), isUpdate(entryOf(function) == EntryKind::Update),
-        samples(blockOf(function)) {}
+        isLoss(entryOf(function) == EntryKind::Loss), samples(blockOf(function)) {}
 
   /// Bytes of a region's array `index`; 0 where there is none.
   uint64_t bytes(Region region, int64_t index) const {
@@ -83,6 +83,8 @@ private:
     if (index < 0 || index >= int64_t(ports.size()))
       return 0;
     const ccm_port &port = ports[index].abi;
+    if (isLoss && isInput && port.draw != CCM_WEIGHT) // it may be called without inputs
+      return 0;
     if (region == Region::Target)
       return samples * port.target_bytes;
     if (region == Region::Loss)
@@ -94,7 +96,7 @@ private:
 
   func::FuncOp function;
   const HostModel &model;
-  bool isUpdate;
+  bool isUpdate, isLoss;
   uint64_t samples;
 };
 } // namespace

@@ -210,6 +210,8 @@ LogicalResult TorchWriter::writeOperation(Operation &op) {
   if (isa<ParameterOp, OutputOp>(op))
     return success();
   if (auto input = dyn_cast<InputOp>(op)) {
+    if (input.getDrawn() == Draw::Weight) // read by `losses` alone
+      return success();
     std::string value = "inputs[" + pythonString(input.getName()) + "]";
     if (input.getBytes()) {
       functions.insert(kAsNumbers);
@@ -246,14 +248,15 @@ LogicalResult TorchWriter::writeForward() {
 
 // ---- Loss ---------------------------------------------------------------------------------------
 
+static std::string parameterText(Value value) {
+  return "p[" + pythonString(value.getDefiningOp<ParameterOp>().getName()) + "]";
+}
+
 /// A value as the output's loss sees it, without a unit: in the form of `ccm.scale`.
 static std::string scaledText(OutputOp output, const std::string &value) {
   if (output.getScaling().empty())
     return value;
-  auto parameter = [&](unsigned number) {
-    auto op = output.getScaling()[number].getDefiningOp<ParameterOp>();
-    return "p[" + pythonString(op.getName()) + "]";
-  };
+  auto parameter = [&](unsigned number) { return parameterText(output.getScaling()[number]); };
   std::optional<TorchForm> form =
       torchOf(OperationName(ScaleOp::getOperationName(), output.getContext()));
   return *fillWords(form->expression, [&](StringRef word) -> std::optional<std::string> {
@@ -261,24 +264,47 @@ static std::string scaledText(OutputOp output, const std::string &value) {
   });
 }
 
-/// What a loss reads: indices as PyTorch wants them, bytes as numbers.
+/// A target as its loss reads it: indices as PyTorch wants them, bytes as numbers.
+static std::string targetText(OutputOp output, const std::string &name) {
+  std::string target = "targets[" + name + "]";
+  if (output.getVocabulary())
+    return target + ".long()";
+  if (output.getBytes())
+    target = "as_numbers(" + target + ")";
+  return output.getScale() == Scale::Calibrated ? target : scaledText(output, target);
+}
+
 static std::optional<std::string> lossWord(OutputOp output, const std::string &name,
                                            StringRef word) {
   if (word == "output")
     return scaledText(output, "outputs[" + name + "]");
-  if (word != "target")
-    return std::nullopt;
-  std::string target = "targets[" + name + "]";
-  if (output.getBytes())
-    return scaledText(output, "as_numbers(" + target + ")");
-  return output.getVocabulary() ? target + ".long()" : scaledText(output, target);
+  if (word == "target")
+    return targetText(output, name);
+  if (word == "weights")
+    return output.getWeighing() ? parameterText(output.getWeighing()) : "None";
+  if (word == "smoothing")
+    return pythonNumber(output.getSmoothing().convertToDouble());
+  return std::nullopt;
+}
+
+/// The losses of an output's samples, times their weights where there are any.
+static std::string lossesText(OutputOp output, const std::string &losses) {
+  std::string text = "per_sample(" + losses + ")";
+  InputOp weight = output.findWeight();
+  if (!weight)
+    return text;
+  return text + " * inputs[" + pythonString(weight.getName()) + "].reshape(-1)";
 }
 
 LogicalResult TorchWriter::writeLosses() {
   functions.insert(kPerSample);
-  line("    def losses(self, outputs, targets):");
+  bool isWeighed =
+      llvm::any_of(opsOf<OutputOp>(model), [](OutputOp op) { return bool(op.findWeight()); });
+  StringRef inputs = isWeighed ? ", **inputs" : "";
+  line("    def losses(self, outputs, targets" + inputs + "):");
   line("        \"\"\"By output, the loss of every sample.\"\"\"");
-  if (llvm::any_of(opsOf<OutputOp>(model), [](OutputOp op) { return !op.getScaling().empty(); }))
+  if (llvm::any_of(opsOf<OutputOp>(model),
+                   [](OutputOp op) { return !op.getScaling().empty() || op.getWeighing(); }))
     line("        p = dict(self.named_parameters())");
   line("        return {");
   SmallVector<std::string> terms;
@@ -292,15 +318,15 @@ LogicalResult TorchWriter::writeLosses() {
                            [&](StringRef word) { return lossWord(output, name, word); });
     if (!value)
       return output.emitError() << "internal error: its loss has no PyTorch form";
-    line("            " + name + ": per_sample(" + *value + "),");
+    line("            " + name + ": " + lossesText(output, *value) + ",");
     double weight = output.getWeight().convertToDouble();
     terms.push_back((weight == 1 ? "" : pythonNumber(weight) + " * ") + "losses[" + name +
                     "].mean()");
   }
   line("        }\n");
-  line("    def loss(self, outputs, targets):");
+  line("    def loss(self, outputs, targets" + inputs + "):");
   line("        \"\"\"What training lowers: the weighted sum of the mean losses.\"\"\"");
-  line("        losses = self.losses(outputs, targets)");
+  line("        losses = self.losses(outputs, targets" + inputs + ")");
   line("        return " + llvm::join(terms, " + "));
   return success();
 }

@@ -63,6 +63,8 @@ static std::optional<std::string> operandWord(Operation *op, ArrayRef<StringRef>
   if (found == operands.end())
     return std::nullopt;
   size_t number = found - operands.begin();
+  if (number >= op->getNumOperands())
+    return "None"; // an optional one that is not there
   if (number + 1 < operands.size())
     return nameOf(op->getOperand(number));
   return llvm::join(llvm::map_range(op->getOperands().drop_front(number), nameOf), ", ");

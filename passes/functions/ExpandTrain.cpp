@@ -11,42 +11,74 @@ namespace ccm {
 
 namespace {
 
-/// Offset and factor of an output's scale as arguments, or none.
-SmallVector<Value> scalingOf(FunctionBuilder &function, OutputOp output) {
-  auto parameters = opsOf<ParameterOp>(output->getParentOfType<ModelOp>());
-  return llvm::map_to_vector(output.getScaling(), [&](Value value) {
-    auto *found = llvm::find(parameters, value.getDefiningOp<ParameterOp>());
-    int64_t number = found - parameters.begin();
-    return function.argument(value.getType(), {Region::Params, number});
-  });
+/// A parameter as an argument.
+Value argumentOf(FunctionBuilder &function, Value parameter) {
+  auto op = parameter.getDefiningOp<ParameterOp>();
+  auto parameters = opsOf<ParameterOp>(op->getParentOfType<ModelOp>());
+  int64_t number = llvm::find(parameters, op) - parameters.begin();
+  return function.argument(parameter.getType(), {Region::Params, number});
+}
+
+/// The weights of a block's samples, [block], or null where the output has none.
+Value weightsOf(FunctionBuilder &function, OutputOp output, int64_t block) {
+  InputOp weight = output.findWeight();
+  if (!weight)
+    return nullptr;
+  auto inputs = opsOf<InputOp>(output->getParentOfType<ModelOp>());
+  int64_t number = llvm::find(inputs, weight) - inputs.begin();
+  Value given = function.argument(withBatch(weight.getType(), block), {Region::Input, number});
+  return NestBuilder(function.builder, output.getLoc()).reshape(given, {block});
+}
+
+/// Each sample's value times its weight, where there are weights.
+Value weighed(NestBuilder &b, Value value, Value weights) {
+  if (!weights)
+    return value;
+  std::string axes = axisNames(value);
+  return b.map(axes + ", d0 -> " + axes, {value, weights},
+               [](ArrayRef<Scalar> s) { return s[0] * s[1]; });
+}
+
+/// A loss as an operation: it is looked up by name, and exists only to reach its interface.
+OwningOpRef<Operation *> lossOf(OutputOp output, ArrayRef<Value> operands, int64_t block) {
+  OpBuilder builder(output->getContext());
+  OperationState state(output.getLoc(), ("ccm." + output.getLoss()).str());
+  state.addOperands(operands);
+  state.addTypes(RankedTensorType::get({block}, builder.getF32Type()));
+  if (output.getVocabulary())
+    state.addAttribute("smoothing", output.getSmoothingAttr());
+  return Operation::create(state);
 }
 
 /// What is compared is scaled, and the delta is one of what is not.
 LogicalResult expandLoss(FunctionBuilder &function, OutputOp output, int64_t number,
                          int64_t block) {
-  OpBuilder &builder = function.builder;
   Value value =
       function.argument(withBatch(output.getValue().getType(), block), {Region::Output, number});
   Value target =
       function.argument(withBatch(output.getTargetType(), block), {Region::Target, number});
-  SmallVector<Value> scaling = scalingOf(function, output);
-  NestBuilder nests(builder, output.getLoc());
-  // A loss is looked up by name; the operation exists only to reach its interface.
-  OperationState state(output.getLoc(), ("ccm." + output.getLoss()).str());
-  state.addOperands({value, target});
-  state.addTypes(RankedTensorType::get({block}, builder.getF32Type()));
-  OwningOpRef<Operation *> op(Operation::create(state));
+  SmallVector<Value> scaling = llvm::map_to_vector(
+      output.getScaling(), [&](Value parameter) { return argumentOf(function, parameter); });
+  Value classWeights = output.getWeighing() ? argumentOf(function, output.getWeighing()) : Value();
+  Value weights = weightsOf(function, output, block);
+  SmallVector<Value> operands{value, target};
+  if (classWeights)
+    operands.push_back(classWeights);
+  OwningOpRef<Operation *> op = lossOf(output, operands, block);
+  NestBuilder nests(function.builder, output.getLoc());
   target = nests.numbersOf(target);
-  if (!scaling.empty()) {
+  if (!scaling.empty())
     value = ScaleOp::scaled(nests, value, scaling[0], scaling[1]);
+  if (!scaling.empty() && output.getScale() != Scale::Calibrated)
     target = ScaleOp::scaled(nests, target, scaling[0], scaling[1]);
-  }
-  LossBuilder b(builder, output.getLoc(), value, target, ccm::number(output.getWeight()));
+  LossBuilder b(function.builder, output.getLoc(), value, target, classWeights,
+                ccm::number(output.getWeight()));
   if (failed(cast<LossOpInterface>(*op).buildLoss(b)))
     return failure();
-  function.result(b.loss, {Region::Loss, number});
-  Value delta =
-      scaling.empty() ? b.outputDelta : ScaleOp::inputDelta(nests, b.outputDelta, scaling[1]);
+  function.result(weighed(nests, b.loss, weights), {Region::Loss, number});
+  Value delta = weighed(nests, b.outputDelta, weights);
+  if (!scaling.empty())
+    delta = ScaleOp::inputDelta(nests, delta, scaling[1]);
   function.result(delta, {Region::OutputDelta, number});
   return success();
 }

@@ -161,7 +161,7 @@ static int64_t givenNumbers(ModelOp model) {
   constexpr int64_t kPerIndex = 8;
   int64_t given = 0;
   for (InputOp input : opsOf<InputOp>(model)) {
-    if (input.getDrawn() == Draw::Presence)
+    if (input.isAside())
       continue;
     auto type = cast<RankedTensorType>(input.getValue().getType());
     int64_t values = productOf(type.getShape().drop_front());

@@ -114,7 +114,7 @@ static std::string listed(ArrayRef<StringRef> names) {
 static void printHead(raw_ostream &os, ModelOp model) {
   SmallVector<StringRef> inputs;
   for (InputOp input : opsOf<InputOp>(model))
-    if (input.getDrawn() != Draw::Presence)
+    if (!input.isAside())
       inputs.push_back(input.getName());
   llvm::MapVector<std::string, SmallVector<StringRef>, std::map<std::string, unsigned>> byType;
   for (OutputOp output : opsOf<OutputOp>(model))

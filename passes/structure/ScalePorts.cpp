@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Puts the scales of ports between them and what was built for them.
+// Puts the scales of ports between them and what was built for them, and weighs indices.
 #include "ir/Create.h"
 #include "passes/structure/Structure.h"
 
@@ -53,6 +53,14 @@ static void scaleOutput(OutputOp output) {
   output.getScalingMutable().assign({offset, factor});
 }
 
+static void weighOutput(OutputOp output) {
+  OpBuilder builder(output);
+  Creator create{builder, output.getLoc()};
+  output.getWeighingMutable().assign(
+      create.classWeights(("output." + output.getName()).str(), int64_t(*output.getVocabulary()),
+                          output.getClassWeights().value_or(ArrayRef<double>())));
+}
+
 void scalePorts(ModelOp model) {
   for (InputOp input : opsOf<InputOp>(model))
     if (input.getScale())
@@ -60,6 +68,9 @@ void scalePorts(ModelOp model) {
   for (OutputOp output : opsOf<OutputOp>(model))
     if (output.getScale() && output.getScaling().empty())
       scaleOutput(output);
+  for (OutputOp output : opsOf<OutputOp>(model))
+    if (output.isWeighed() && !output.getWeighing())
+      weighOutput(output);
 }
 
 } // namespace ccm

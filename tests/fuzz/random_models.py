@@ -136,6 +136,25 @@ def leave_gaps(number, model):
             port["missing"] = "learn"
 
 
+def weigh(number, model):
+    """Lets losses of some models count targets and samples differently, and training change samples."""
+    if number % 5 != 2:
+        return
+    rng = random.Random(f"weigh {number}")
+    for port in model["outputs"]:
+        if "discrete" in port:
+            port["label_smoothing"] = round(rng.uniform(0, 0.3), 2)
+            weights = [round(rng.uniform(0.1, 3), 1) for _ in range(port["vocabulary"])]
+            port["class_weights"] = rng.choice(["balanced", weights])
+        if "generate" not in port and ("discrete" in port or port.get("loss") == "bce"):
+            port["calibrate"] = True
+        if rng.random() < 0.5:
+            port["sample_weight"] = "times"
+    for port in model["unaligned_inputs"]:
+        if "discrete" not in port and 1 <= len(port.get("shape", [])) <= 3:
+            port["augment"] = {"flip": True, "shift": rng.randint(0, 3), "crop": 0.2, "noise": 0.1}
+
+
 def declaration(number):
     rng = random.Random(number)
     model = {
@@ -154,6 +173,7 @@ def declaration(number):
         vary_inputs(rng, model)
     scale(number, model)
     leave_gaps(number, model)
+    weigh(number, model)
     return model
 
 

@@ -61,7 +61,8 @@ struct Create : testing::Test {
     return InputOp::create(builder, loc, type, "x", Structure::Low, /*bytes=*/false, IntegerAttr(),
                            ArrayAttr(), DrawAttr(), StringAttr(), DenseF64ArrayAttr(), ScaleAttr(),
                            DenseF64ArrayAttr(), DenseF64ArrayAttr(), ArrayAttr(), ArrayAttr(),
-                           /*unknown=*/false, /*missing=*/false, DenseI64ArrayAttr());
+                           /*unknown=*/false, /*missing=*/false, DenseI64ArrayAttr(),
+                           DictionaryAttr());
   }
 
   /// Everything created is valid, layouts that cover every element included.

@@ -94,17 +94,28 @@ std::optional<Real> elementLoss(Operation *op, Real x, Real t) {
 /// The mean over `n` elements as the nests form it: every term times the f32 nearest to 1/n.
 Real share(size_t n) { return f32(1.0 / n); }
 
+Real crossEntropy(CrossEntropyOp op, const std::vector<Array> &x, size_t row) {
+  size_t classes = x[0].shape.back(), target = size_t(x[1].data[row]);
+  auto score = [&](size_t c) { return Real(x[0].data[row * classes + c]); };
+  Real total = 0, loss = 0;
+  for (size_t c = 0; c < classes; ++c)
+    total += std::exp(score(c));
+  const double smoothing = number(op.getSmoothing());
+  for (size_t c = 0; c < classes; ++c) {
+    Real rest = f32(smoothing / double(classes));
+    Real wanted = c == target ? f32(1 - smoothing + smoothing / double(classes)) : rest;
+    Real weight = op.getWeights() ? Real(x[2].data[c]) : 1;
+    loss += weight * wanted * (std::log(total) - score(c));
+  }
+  return loss;
+}
+
 std::optional<Result> losses(Operation *op, const std::vector<Array> &x, size_t batch) {
   Result result(batch);
-  if (isa<CrossEntropyOp>(op)) {
-    size_t classes = x[0].shape.back(), rows = x[1].data.size();
-    for (size_t row = 0; row < rows; ++row) {
-      Real total = 0;
-      for (size_t c = 0; c < classes; ++c)
-        total += std::exp(Real(x[0].data[row * classes + c]));
-      Real scored = x[0].data[row * classes + size_t(x[1].data[row])];
-      result[row * batch / rows] += (std::log(total) - scored) * share(rows / batch);
-    }
+  if (auto entropy = dyn_cast<CrossEntropyOp>(op)) {
+    size_t rows = x[1].data.size();
+    for (size_t row = 0; row < rows; ++row)
+      result[row * batch / rows] += crossEntropy(entropy, x, row) * share(rows / batch);
     return result;
   }
   size_t elements = x[0].data.size();

@@ -124,8 +124,9 @@ LogicalResult emitBackward(ModuleOp target, func::FuncOp source, int64_t batch, 
 LogicalResult emitLoss(ModuleOp target, func::FuncOp source, int64_t batch, StringRef name,
                        double weight) {
   Construction c(target, name, sized(source.getArgumentTypes(), batch), source.getLoc());
-  LossBuilder b(c.builder, source.getLoc(), c.function.getArgument(0), c.function.getArgument(1),
-                weight);
+  auto arguments = c.function.getArguments();
+  LossBuilder b(c.builder, source.getLoc(), arguments[0], arguments[1],
+                arguments.size() > 2 ? Value(arguments[2]) : Value(), weight);
   if (failed(cast<LossOpInterface>(primitiveOf(source)).buildLoss(b)))
     return failure();
   return c.finish({b.loss, b.outputDelta});

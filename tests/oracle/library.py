@@ -20,7 +20,9 @@ class Port(ctypes.Structure):
                 ("missing", c_int32), ("unknown", c_int32), ("name_count", c_int32),
                 ("column_count", c_int32), ("names", POINTER(c_char_p)),
                 ("columns", POINTER(c_char_p)), ("steps", c_int64), ("stride", c_int64),
-                ("horizon", c_int64)]
+                ("horizon", c_int64), ("class_weights", c_int32), ("balanced", c_int32),
+                ("flip", c_int32), ("shift", c_int32), ("crop", c_double), ("gain", c_double),
+                ("brightness", c_double), ("noise", c_double)]
 
 
 class Parameter(ctypes.Structure):
@@ -205,7 +207,7 @@ class Batch:
         shapes = [(count, *port.extents[:port.rank]) for port in library.outputs]
         self.outputs = [numpy.empty(shape, numpy.float32) for shape in shapes]
         self.output_deltas = [numpy.empty(shape, numpy.float32) for shape in shapes]
-        self.input_deltas = [None if port.dtype == INDICES else numpy.empty(array.shape, numpy.float32)
+        self.input_deltas = [None if port.dtype == INDICES or port.draw == WEIGHT else numpy.empty(array.shape, numpy.float32)
                              for port, array in zip(library.inputs, inputs)]
         self.kept = []
 
@@ -218,6 +220,7 @@ class Batch:
                           *(ctypes.cast(each, c_void_p) for each in pointers))
 
 
+WEIGHT = 5  # of ccm_draw
 FRACTIONS = -1  # beside the types of ports: numbers between 0 and 1
 
 

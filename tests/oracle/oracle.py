@@ -122,17 +122,19 @@ def as_twin(values):
 
 def observe_twin(model, twin, inputs, targets):
     """What `Library.observe` gives, by the twin."""
-    given, leaves = {}, {}
+    given, leaves, weights = {}, {}, {}
     for port, values in zip(model.inputs, inputs):
         name, value = port.name.decode(), as_twin(values)
-        if port.dtype != library.INDICES:
+        if port.draw == library.WEIGHT:
+            weights[name] = value
+        elif port.dtype != library.INDICES:
             # The delta of bytes is with respect to what is read.
             value = value / 255 if port.dtype == library.BYTES else value
             leaves[f"input {name}"] = value.requires_grad_()
         given[name] = value
     goals = {port.name.decode(): as_twin(values) for port, values in zip(model.outputs, targets)}
     outputs = twin(**given)
-    losses, total = twin.losses(outputs, goals), twin.loss(outputs, goals)
+    losses, total = twin.losses(outputs, goals, **weights), twin.loss(outputs, goals, **weights)
     leaves.update((f"output {name}", value) for name, value in outputs.items())
     leaves.update((name, value) for name, value in twin.named_parameters() if value.requires_grad)
     # Deltas are of the sum over samples, down the slope.

@@ -150,7 +150,8 @@ void DeltaCheck::findPlaces() {
   }
   for (size_t i = 0; i < artifact.inputs().size(); ++i) {
     const ccm_port &port = artifact.inputs()[i];
-    if (port.dtype != CCM_F32 || port.vocabulary > 0 || !batch->inputDelta(int32_t(i)))
+    const bool isRead = port.draw != CCM_WEIGHT && batch->inputDelta(int32_t(i));
+    if (port.dtype != CCM_F32 || port.vocabulary > 0 || !isRead)
       continue;
     places.push_back({std::string("input ") + port.name, int32_t(i), true, {}, {}});
     const auto *values = static_cast<const float *>(batch->input(int32_t(i)));

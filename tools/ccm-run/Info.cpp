@@ -93,15 +93,22 @@ std::string namesText(const ccm_port &port) {
   return text + (port.unknown > 0 ? " or unknown" : "");
 }
 
-/// What a discrete port takes as input or says as output, or the type of a continuous one and how
-/// its values are scaled.
+bool isAugmented(const ccm_augment &by) {
+  return by.flip || by.shift || by.crop > 0 || by.gain > 0 || by.brightness > 0 || by.noise > 0;
+}
+
+/// What a discrete port takes as input or says as output, or the type of a continuous one; how its
+/// values are scaled, and what training makes of them.
 std::string valuesText(const ccm_port &port) {
-  static constexpr const char *kScales[] = {"", ", standard", ", robust", ", fixed scale"};
-  if (port.name_count > 0)
-    return namesText(port);
-  return port.vocabulary > 0
-             ? "index below " + std::to_string(port.vocabulary)
-             : typeText(port.dtype) + kScales[port.scale] + (port.missing ? ", some missing" : "");
+  static constexpr const char *kScales[] = {"", ", standard", ", robust", ", fixed scale",
+                                            ", calibrated"};
+  std::string text = port.name_count > 0   ? namesText(port)
+                     : port.vocabulary > 0 ? "index below " + std::to_string(port.vocabulary)
+                                           : typeText(port.dtype);
+  text += kScales[port.scale];
+  text += port.missing ? ", some missing" : "";
+  text += isAugmented(port.augment) ? ", augmented" : "";
+  return text + (port.balanced ? ", balanced" : port.class_weights > 0 ? ", weighed" : "");
 }
 
 /// The columns of a table that are the port, cut where there are many.

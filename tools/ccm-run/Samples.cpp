@@ -68,6 +68,9 @@ Samples samplesOfData(const Job &job, const AskArguments &arguments) {
   data::DatasetOptions reading = job.readingOf(arguments);
   for (const ccm_port &port : job.artifact->outputs())
     ignore(port, reading);
+  for (const ccm_port &port : job.artifact->inputs())
+    if (port.draw == CCM_WEIGHT)
+      ignore(port, reading);
   samples.data = need(data::openDataset(arguments.data, job.artifact->inputs(), {}, reading));
   tellNotes(samples.data);
   samples.names = numbers(samples.data.rows);

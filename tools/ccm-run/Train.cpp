@@ -77,6 +77,7 @@ private:
   void oneStep();
   void endEpoch();
   void validate();
+  void calibrateBest();
   bool fitsTwice() const;
   void save();
   void showProgress();
@@ -104,6 +105,7 @@ private:
   /// What the metrics of the last validation say, where there is one output.
   std::string validationWords;
   uint64_t validationDigest = 0;
+  std::vector<double> temperatures; ///< of the best checkpoint, by output
   double savedAt = 0, stepSeconds = 0, waited = 0, shownLoss = NAN;
   int64_t samples = 0, savedStep = -1, firstStep = 0;
 };
@@ -144,6 +146,7 @@ Training::Training(Job &job, const data::Split &split, const TrainArguments &arg
   trainer = need(Trainer::create(*job.session, std::move(source), trainOptions()));
   if (!arguments.out.empty())
     openDirectory();
+  need(resetTemperatures(*job.session)); // those of a checkpoint are for what answers
   firstStep = trainer->stepsDone();
   log = std::make_unique<Log>(arguments.out, trainer->stepsDone());
 }
@@ -251,9 +254,18 @@ void Training::validate() {
   if (!trainer->validated(result.loss, validationDigest))
     return;
   savedStep = -1; // what was saved before does not say that it is the best
+  calibrateBest();
   if (!directory || clock.seconds() - savedAt > kLeastApart || !fitsTwice())
-    return save();
-  need(directory->hold(*trainer));
+    save();
+  else
+    need(directory->hold(*trainer));
+  need(resetTemperatures(*job.session));
+}
+
+/// Only what answers is calibrated: training goes on without.
+void Training::calibrateBest() {
+  temperatures = need(calibrate(*job.session, job.sourceOf(split.validation), arguments.batch,
+                                Job::aheadOf(split.validation, arguments)));
 }
 
 /// Whether a second copy of what is trained is nothing to speak of.
@@ -301,6 +313,10 @@ std::string Training::endText() const {
            std::to_string(epochOf(trainer->totalSteps())) + ": no better validation loss in " +
            std::to_string(arguments.patience) +
            (arguments.patience == 1 ? " epoch\n" : " epochs\n");
+  for (size_t i = 0; i < temperatures.size(); ++i)
+    if (const ccm_port &port = job.artifact->outputs()[i]; port.scale == CCM_CALIBRATED)
+      text += std::string("scores of '") + port.name + "' are divided by " +
+              digits(temperatures[i], 4) + "\n";
   text += "best in epoch " + std::to_string(epochOf(best.step)) + ", step " +
           std::to_string(best.step) + ": validation loss " + digits(best.loss, 5);
   return text + (arguments.out.empty()
@@ -316,17 +332,22 @@ void Training::report() {
   const std::string sum = job.session->parametersSha256();
   const Best best = trainer->progress().best;
   const bool hasBest = best.step >= 0;
-  if (arguments.json)
-    return print(Json{{"steps", done},
-                      {"loss", loss},
-                      {"validation_loss", validation},
-                      {"best_step", hasBest ? Json(best.step) : Json()},
-                      {"best_epoch", hasBest ? Json(epochOf(best.step)) : Json()},
-                      {"best_validation_loss", hasBest ? Json(best.loss) : Json()},
-                      {"samples_per_second", samplesPerSecond()},
-                      {"wait_ms", waitOfStep()},
-                      {"parameters_sha256", sum},
-                      {"checkpoint", checkpoint.empty() ? Json() : Json(checkpoint)}});
+  if (arguments.json) {
+    Json report{{"steps", done},
+                {"loss", loss},
+                {"validation_loss", validation},
+                {"best_step", hasBest ? Json(best.step) : Json()},
+                {"best_epoch", hasBest ? Json(epochOf(best.step)) : Json()},
+                {"best_validation_loss", hasBest ? Json(best.loss) : Json()},
+                {"samples_per_second", samplesPerSecond()},
+                {"wait_ms", waitOfStep()},
+                {"parameters_sha256", sum},
+                {"checkpoint", checkpoint.empty() ? Json() : Json(checkpoint)}};
+    for (size_t i = 0; i < temperatures.size(); ++i)
+      if (const ccm_port &port = job.artifact->outputs()[i]; port.scale == CCM_CALIBRATED)
+        report["temperatures"][port.name] = temperatures[i];
+    return print(report);
+  }
   std::string text = std::to_string(done) + " steps, loss " + digits(loss, 5);
   if (!std::isnan(validation))
     text += ", validation loss " + digits(validation, 5) +

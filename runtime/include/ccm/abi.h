@@ -54,8 +54,17 @@ typedef struct ccm_error {
  * - CCM_SHIFTED: at each position the index that the target of the partner, the model's only
  * output, has at the position before, in row-major order; at the first one the output's vocabulary.
  * The input's own vocabulary is one larger. A time, a noised and a shifted input may be null only
- * where the target of the output is given. */
-enum ccm_draw { CCM_GIVEN = 0, CCM_PRESENCE = 1, CCM_TIME = 2, CCM_NOISED = 3, CCM_SHIFTED = 4 };
+ * where the target of the output is given.
+ * - CCM_WEIGHT: one float, 1, by which a sample's loss of the partner, an output, is multiplied.
+ *   Outputs do not depend on it. */
+enum ccm_draw {
+  CCM_GIVEN = 0,
+  CCM_PRESENCE = 1,
+  CCM_TIME = 2,
+  CCM_NOISED = 3,
+  CCM_SHIFTED = 4,
+  CCM_WEIGHT = 5
+};
 
 /* How the values of a port become numbers that train: the model computes with (value - offset) *
  * factor, by channel, offset and factor being parameters without a delta, and what it gives is in
@@ -65,8 +74,28 @@ enum ccm_draw { CCM_GIVEN = 0, CCM_PRESENCE = 1, CCM_TIME = 2, CCM_NOISED = 3, C
  * - CCM_ROBUST: the median, and what makes the quartiles those of a normal number of deviation 1;
  *   inputs are then bent to at most 3.
  * - CCM_FIXED: numbers of the declaration, which nothing changes.
+ * - CCM_CALIBRATED: of an output's scores. All are divided by one temperature, each channel's
+ *   factor; it is 1 until the caller writes what suits data that was not trained on. The loss is of
+ *   scores that are not divided.
  * Where all values are equal the factor is 1. */
-enum ccm_scale { CCM_UNSCALED = 0, CCM_STANDARD = 1, CCM_ROBUST = 2, CCM_FIXED = 3 };
+enum ccm_scale {
+  CCM_UNSCALED = 0,
+  CCM_STANDARD = 1,
+  CCM_ROBUST = 2,
+  CCM_FIXED = 3,
+  CCM_CALIBRATED = 4
+};
+
+/* How `step`, `shards` and `draw` change each sample of an input that is given, by draws as of
+ * ccm_draw: where it is read along its axes of positions, then its values. All zero: not at all. */
+typedef struct ccm_augment {
+  int32_t flip;      /* 1: half of the samples are mirrored along the last axis */
+  int32_t shift;     /* positions along every axis, in each direction; ends are repeated */
+  double crop;       /* largest part of every axis that is left out; the rest is stretched */
+  double gain;       /* values are multiplied by 1 - gain to 1 + gain */
+  double brightness; /* -brightness to brightness is added; of bytes 1 is 255 */
+  double noise;      /* deviation of the normal number that is added to each value, as brightness */
+} ccm_augment;
 
 /* An input or output. `extents[0..rank)` are the extents of one sample: the variable extents of the
  * declaration, then the channels of a continuous port. A discrete port holds CCM_I32 indices in
@@ -100,6 +129,12 @@ typedef struct ccm_port {
   int64_t steps;   /* consecutive rows of a table that the first extent is; 0: it is not */
   int64_t stride;  /* of an input with steps: from a sample to the next */
   int64_t horizon; /* of an output: rows from the last row of the inputs to its last */
+  /* Of a discrete output: the number, from 1, of the parameter without a delta that holds the weight
+   * of each index in the loss; 0: all are 1. */
+  int32_t class_weights;
+  int32_t balanced; /* `set_statistics` makes the weights: all targets over those of the index, over
+                       the number of indices that targets have */
+  ccm_augment augment; /* of an input that is given */
 } ccm_port;
 
 /* The index of a name, that of what has none where there is no such name, or -1. */

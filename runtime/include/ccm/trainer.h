@@ -138,6 +138,15 @@ Result<Evaluation> evaluate(
     const std::function<Status(std::span<const int64_t> items, const Batch &batch)> &observe = {},
     int64_t ahead = 0);
 
+/// Writes into the session, for every output that is calibrated (CCM_CALIBRATED), the temperature
+/// under which the targets of a source are likeliest, and returns it; 1 for every other output. The
+/// items are best ones that were not trained on, and `batch` and `ahead` as in `evaluate`.
+Result<std::vector<double>> calibrate(Session &session, const Source &source, int64_t batch = 32,
+                                      int64_t ahead = 0);
+
+/// Lets every temperature be 1 again, as it is while a model trains.
+Status resetTemperatures(Session &session);
+
 // ---- Checkpoints --------------------------------------------------------------------------------
 /// What a checkpoint's manifest says.
 struct CheckpointInfo {

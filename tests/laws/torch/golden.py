@@ -103,7 +103,7 @@ class Case:
 
     def attribute(self, word):
         """What stands behind a word; of a flag whether it is there; an axis leads without a word."""
-        if match := re.search(rf"\b{word} (\[[^]]*\]|-?\d+)", self.rest):
+        if match := re.search(rf"\b{word} (\[[^]]*\]|-?\d+(?:\.\d+)?(?:e[-+]?\d+)?)", self.rest):
             return match[1]
         leading = re.match(r"\d+", self.rest)
         return leading[0] if leading else str(f" {word} " in self.rest)
@@ -150,7 +150,7 @@ class Twin:
 
     def __call__(self, case, *arguments):
         values = dict(zip(self.operands, arguments))
-        words = {name: name for name in self.operands}
+        words = {name: name if name in values else "None" for name in self.operands}
         if len(arguments) > len(self.operands):  # the last one stands for any number
             last = [f"{self.operands[-1]}_{number}" for number in range(len(arguments))]
             values, words[self.operands[-1]] = dict(zip(last, arguments)), ", ".join(last)
