@@ -331,18 +331,17 @@ Result<DeltaFinding> DeltaCheck::check(size_t index) {
 }
 
 /// Slopes that rise and fall between two nodes, as a layer norm's of nearly equal values do, are
-/// seen by more nodes: what the rule may miss shrinks with the distance. That of noisy deltas does
-/// not.
+/// seen by more nodes: what the rule may miss shrinks with the distance once nodes are closer than
+/// a rise and a fall. That of noisy deltas never does, so that a walk counts only where it has.
 Result<DeltaFinding> DeltaCheck::refine(const Place &place, Walk walked, double reach) {
   DeltaFinding finding = judge(place, walked, reach);
   for (int panels = 4 * kPanels; finding.error() > 1 && panels <= kMostPanels; panels *= 4) {
     Result<Walk> finer = walk(place, reach, panels);
     if (!finer)
       return finer.error();
-    if (finer->variation > walked.variation / 2)
-      break;
+    if (finer->variation <= walked.variation / 2)
+      finding = judge(place, *finer, reach);
     walked = *finer;
-    finding = judge(place, walked, reach);
   }
   return finding;
 }

@@ -13,14 +13,6 @@ namespace {
 using Sabotage = void (*)(float *delta, const ccm_batch &batch);
 Sabotage sabotage = nullptr;
 
-int32_t sabotagedBackward(const void *params, const ccm_batch *batch, void *delta,
-                          const ccm_buffers *buffers, const ccm_runner *runner, ccm_error *error) {
-  const int32_t status = ccm_model_pair()->backward(params, batch, delta, buffers, runner, error);
-  if (sabotage)
-    sabotage(static_cast<float *>(delta), *batch);
-  return status;
-}
-
 const ccm_parameter &parameterOf(const char *name) {
   const ccm_model &model = *ccm_model_pair();
   for (int32_t i = 0; i < model.parameter_count; ++i)
@@ -34,10 +26,42 @@ std::span<float> valuesOf(float *delta, const char *name) {
   return {delta + parameter.offset / 4, size_t(parameter.bytes / 4)};
 }
 
+/// A part of the loss that rises and falls within a displacement: depth * sin(steepness * value),
+/// of one value; none where the depth is 0.
+struct Wave {
+  double depth = 0, steepness = 0;
+} wave;
+
+double waveAt(const void *params, double (*function)(double)) {
+  const ccm_parameter &parameter = parameterOf("token");
+  float value = 0;
+  std::memcpy(&value, static_cast<const char *>(params) + parameter.offset, sizeof value);
+  return wave.depth * function(wave.steepness * double(value));
+}
+
+int32_t wavyLoss(const void *params, const ccm_batch *batch, double *loss, double *losses,
+                 const ccm_buffers *buffers, const ccm_runner *runner, ccm_error *error) {
+  const int32_t status =
+      ccm_model_pair()->loss(params, batch, loss, losses, buffers, runner, error);
+  *loss = float(*loss + waveAt(params, std::sin)); // as coarse as losses are
+  return status;
+}
+
+int32_t sabotagedBackward(const void *params, const ccm_batch *batch, void *delta,
+                          const ccm_buffers *buffers, const ccm_runner *runner, ccm_error *error) {
+  const int32_t status = ccm_model_pair()->backward(params, batch, delta, buffers, runner, error);
+  valuesOf(static_cast<float *>(delta), "token")[0] -=
+      float(double(batch->count) * wave.steepness * waveAt(params, std::cos));
+  if (sabotage)
+    sabotage(static_cast<float *>(delta), *batch);
+  return status;
+}
+
 std::vector<DeltaFinding> findingsOf(Sabotage how, uint64_t seed) {
   sabotage = how;
   ccm_model model = *ccm_model_pair();
   model.backward = sabotagedBackward;
+  model.loss = wavyLoss;
   auto artifact = *Artifact::wrap(&model);
   SessionOptions options;
   options.seed = seed;
@@ -137,6 +161,21 @@ TEST(DeltaCheck, NoisyDeltasDoNotExcuseThemselves) {
     }
   };
   EXPECT_EQ(wrongOnes(noisy), "weight");
+}
+
+/// Nodes that are close see a loss that rises and falls between others, and deltas that do not.
+TEST(DeltaCheck, WavesAreSeenByMoreNodes) {
+  auto halved = [](float *delta, const ccm_batch &) {
+    for (float &value : valuesOf(delta, "token"))
+      value *= 0.5f;
+  };
+  for (double steepness : {1000, 2000, 4000, 8000})
+    for (double depth : {1e-5, 1e-4, 1e-3}) {
+      wave = {depth, steepness};
+      EXPECT_EQ(wrongOnes(nullptr), "") << steepness << ", " << depth;
+      EXPECT_EQ(wrongOnes(halved), "token") << steepness << ", " << depth;
+    }
+  wave = {};
 }
 
 TEST(DeltaCheck, NotANumberIsWrong) {
