@@ -2,7 +2,7 @@
 // RUN: ccm-opt %s -split-input-file -verify-diagnostics
 
 func.func @smoothing(%x: tensor<?x3xf32>, %t: tensor<?xi32>) {
-  // expected-error @+1 {{expects a smoothing from 0 to below 1, got 1 (C1)}}
+  // expected-error @+1 {{expects a smoothing from 0 to below 1, got 1.000000e+00 (C1)}}
   %y = ccm.cross_entropy %x, %t smoothing 1.0 : tensor<?x3xf32>, tensor<?xi32> -> tensor<?xf32>
   return
 }
@@ -27,7 +27,7 @@ ccm.model @m train {} {
 
 ccm.model @m train {} {
   %x = ccm.input "x" pointwise : tensor<?x3xf32>
-  // expected-error @+1 {{expects a smoothing from 0 to below 1, got -1 (C9)}}
+  // expected-error @+1 {{expects a smoothing from 0 to below 1, got -1.000000e+00 (C9)}}
   ccm.output "y" %x pointwise vocabulary 3 loss("cross_entropy") smoothing -1.0 : tensor<?x3xf32>
 }
 

@@ -5,6 +5,7 @@
 #include "tools/ccm-run/Decisions.h"
 #include "tools/ccm-run/Deviation.h"
 #include "tools/ccm-run/Job.h"
+#include "tools/ccm-run/LogLoss.h"
 #include "tools/ccm-run/Overlap.h"
 #include "tools/ccm-run/Ranking.h"
 
@@ -32,6 +33,9 @@ Metrics::Metrics(const Artifact &artifact, size_t mostKept) : artifact(artifact)
     } else {
       own.push_back(std::make_unique<Deviation>(port, target, mostKept));
     }
+    if (const ccm_port &of = artifact.outputs()[output];
+        of.scale == CCM_CALIBRATED || of.class_weights > 0)
+      own.push_back(std::make_unique<LogLoss>(port, target));
   }
 }
 
