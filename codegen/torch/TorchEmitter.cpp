@@ -276,8 +276,10 @@ static std::string targetText(OutputOp output, const std::string &name) {
 
 static std::optional<std::string> lossWord(OutputOp output, const std::string &name,
                                            StringRef word) {
-  if (word == "output")
-    return scaledText(output, "outputs[" + name + "]");
+  if (word == "output") {
+    std::string text = scaledText(output, "outputs[" + name + "]");
+    return output.getScale() == Scale::Calibrated ? "(" + text + ")" : text; // a method follows
+  }
   if (word == "target")
     return targetText(output, name);
   if (word == "weights")

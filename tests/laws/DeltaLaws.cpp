@@ -240,9 +240,13 @@ void checkParts(Primitive &p) {
 void checkLoss(const Reference &reference, func::FuncOp source, int64_t batch) {
   SCOPED_TRACE(source.getName().str() + ", batch " + std::to_string(batch));
   Numbers numbers(source.getName());
-  Array output = numbers.argument(source, 0, batch), target = numbers.argument(source, 1, batch);
+  std::vector<Array> arguments;
+  for (unsigned i = 0; i < source.getNumArguments(); ++i)
+    arguments.push_back(numbers.argument(source, i, batch));
+  const Array output = arguments[0];
   auto run = [&](StringRef what, const Array &x) {
-    return reference.run(named(source, what, batch), {x, target});
+    arguments[0] = x;
+    return reference.run(named(source, what, batch), arguments);
   };
   Bounded delta = run("loss", output)[1], twice = run("double", output)[1];
   for (size_t i = 0; i < delta.value.data.size(); ++i)

@@ -153,7 +153,7 @@ std::optional<std::vector<Real>> updated(StringRef optimizer, const Element &e) 
   if (optimizer == "ccm.adam")
     return adam(e, 0);
   if (optimizer == "ccm.adamw")
-    return adam(e, f32(0.01));
+    return adam(e, f32(0.3));
   return std::nullopt;
 }
 

@@ -7,8 +7,8 @@
 
 namespace ccm::run {
 
-/// Of an output whose loss is not that of its scores as they are, for they are calibrated or indices
-/// weigh differently: the mean of -log of the share that scores give to the target.
+/// Of an output whose loss is not that of its scores as they are, for they are calibrated or
+/// indices weigh differently: the mean of -log of the share that scores give to the target.
 class LogLoss : public Metric {
 public:
   LogLoss(int32_t port, const data::Field &target) : port(port), target(target) {}

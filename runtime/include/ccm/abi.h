@@ -129,8 +129,8 @@ typedef struct ccm_port {
   int64_t steps;   /* consecutive rows of a table that the first extent is; 0: it is not */
   int64_t stride;  /* of an input with steps: from a sample to the next */
   int64_t horizon; /* of an output: rows from the last row of the inputs to its last */
-  /* Of a discrete output: the number, from 1, of the parameter without a delta that holds the weight
-   * of each index in the loss; 0: all are 1. */
+  /* Of a discrete output: the number, from 1, of the parameter without a delta that holds the
+   * weight of each index in the loss; 0: all are 1. */
   int32_t class_weights;
   int32_t balanced; /* `set_statistics` makes the weights: all targets over those of the index, over
                        the number of indices that targets have */

@@ -256,7 +256,8 @@ def tensors_of(case):
     arguments = case.draw(numbers)
     twin = TWINS[case.op]
     if twin.is_loss:
-        losses = per_sample(twin(case, *arguments))
+        constants = [argument.detach() for argument in arguments[1:]]
+        losses = per_sample(twin(case, arguments[0], *constants))
         yield "result", losses
         # Deltas are changes to make: down the slope.
         yield "delta0", -torch.autograd.grad(losses.sum(), arguments[0])[0]
