@@ -53,7 +53,7 @@ ccm.model @m train {optimizer = "sgd"} {
   %x = ccm.input "x" low vocabulary 4 : tensor<?x8xi32>
   %t = ccm.parameter "t" shape [4, 4] init("ones", 0.0) : tensor<4x4xf32>
   %0 = ccm.embedding %x, %t : tensor<?x8xi32>, tensor<4x4xf32> -> tensor<?x8x4xf32>
-  // expected-error @+1 {{expects a scale without a vocabulary (C6)}}
+  // expected-error @+1 {{expects scores, of bce or cross_entropy, to be calibrated and other values scaled otherwise (C6)}}
   ccm.output "y" %0 low vocabulary 4 loss("cross_entropy") scale robust : tensor<?x8x4xf32>
 }
 
