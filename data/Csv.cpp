@@ -114,4 +114,25 @@ Result<std::vector<Cell>> CsvReader::next() {
   return record;
 }
 
+void forEachRow(CsvReader &csv, size_t cells, ProblemList &problems,
+                const std::function<void(const std::vector<Cell> &row)> &take) {
+  while (true) {
+    const Result<std::vector<Cell>> row = csv.next();
+    if (!row)
+      problems.add(row.error().first());
+    if (!row || row->empty())
+      return;
+    if (row->size() == cells)
+      take(*row);
+    else
+      problems.add(
+          {Fault::input, csv.place(row->front()),
+           "expects " + std::to_string(cells) + " cells, got " + std::to_string(row->size())});
+  }
+}
+
+Problem withoutRows(const std::string &path) {
+  return {Fault::input, path, "a table without rows"};
+}
+
 } // namespace ccm::data

@@ -5,6 +5,7 @@
 #include "data/Problem.h"
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,5 +53,13 @@ private:
   int64_t line = 1;
   int64_t column = 1;
 };
+
+/// Calls `take` for every row that is left and has so many cells; others are problems, and the
+/// first that cannot be read is the last.
+void forEachRow(CsvReader &csv, size_t cells, ProblemList &problems,
+                const std::function<void(const std::vector<Cell> &row)> &take);
+
+/// That a table has a header alone.
+Problem withoutRows(const std::string &path);
 
 } // namespace ccm::data

@@ -223,9 +223,12 @@ Dataset Dataset::subset(std::span<const int64_t> chosen) const {
       kept.rows.push_back(column.rows[size_t(row)]);
     return kept;
   };
-  for (int64_t row : chosen)
+  for (int64_t row : chosen) {
     if (!spans.empty())
       part.spans.push_back(spans[size_t(row)]);
+    if (!ids.empty())
+      part.ids.push_back(ids[size_t(row)]);
+  }
   std::transform(inputs.begin(), inputs.end(), std::back_inserter(part.inputs), choose);
   std::transform(targets.begin(), targets.end(), std::back_inserter(part.targets), choose);
   return part;

@@ -76,6 +76,8 @@ struct Dataset {
   std::vector<RowSpan> spans = {};
   /// What the series are called, by number; none where they are not told apart.
   std::vector<std::string> series = {};
+  /// What the rows are called by the column that tells them apart; none without one.
+  std::vector<std::string> ids = {};
 
   /// All columns, inputs first.
   std::vector<Column *> columns();
@@ -114,6 +116,8 @@ struct DatasetOptions {
   bool follow = false;
   /// Title of the column that tells series apart; empty: all rows are of one.
   std::string group = {};
+  /// Title of the column that tells rows apart; empty: there is none.
+  std::string id = {};
   /// Of every series the last sample alone.
   bool lastOnly = false;
   /// Outputs whose targets are from 0 to 1, for they are compared by bce.

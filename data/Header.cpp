@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 
@@ -50,6 +51,8 @@ public:
       : csv(csv), data(data), options(options), problems(problems) {
     header.titles = std::move(cells);
     isUsed.resize(header.titles.size());
+    for (size_t i = 0; i < header.titles.size(); ++i)
+      numbers[std::string(trimmed(header.titles[i].text))].push_back(i);
   }
 
   Header read(const std::string &path) {
@@ -58,6 +61,8 @@ public:
     if (!options.group.empty() && !(header.group = find(options.group)))
       report(header.titles.front(),
              "no column '" + options.group + "', which tells the series apart");
+    if (!options.id.empty() && !(header.id = find(options.id)))
+      report(header.titles.front(), "no column '" + options.id + "', which tells the rows apart");
     for (size_t i = 0; i < header.titles.size(); ++i)
       if (!isUsed[i])
         pass(i);
@@ -72,17 +77,21 @@ private:
   /// The number of the column of that title, or none; where it may be marked, "@title" is the same.
   /// A second one is a problem.
   std::optional<size_t> find(std::string_view title, bool mayBeMarked = false) {
-    std::optional<size_t> found;
-    for (size_t i = 0; i < header.titles.size(); ++i) {
-      const std::string_view text = trimmed(header.titles[i].text);
-      if (text != title && !(mayBeMarked && text == "@" + std::string(title)))
-        continue;
-      if (found)
-        report(header.titles[i], "column '" + std::string(title) + "' stands twice");
-      found = found ? found : i;
-      isUsed[i] = true;
+    std::vector<size_t> found = numbersOf(std::string(title));
+    if (mayBeMarked)
+      for (size_t number : numbersOf("@" + std::string(title)))
+        found.push_back(number);
+    std::sort(found.begin(), found.end());
+    for (size_t number : found) {
+      if (number != found.front())
+        report(header.titles[number], "column '" + std::string(title) + "' stands twice");
+      isUsed[number] = true;
     }
-    return found;
+    return found.empty() ? std::nullopt : std::optional(found.front());
+  }
+  std::vector<size_t> numbersOf(const std::string &title) const {
+    const auto found = numbers.find(title);
+    return found == numbers.end() ? std::vector<size_t>() : found->second;
   }
   void match(Column &column) {
     PortColumns found{&column, {}};
@@ -140,6 +149,8 @@ private:
   const DatasetOptions &options;
   ProblemList &problems;
   Header header;
+  /// Of columns, by their titles.
+  std::map<std::string, std::vector<size_t>> numbers;
   std::vector<bool> isUsed;
   /// Ports and titles that have no column.
   std::vector<std::pair<const Field *, std::string>> lacking;

@@ -27,7 +27,7 @@ struct Header {
   /// Of ports without columns there is none.
   std::vector<PortColumns> ports;
   /// The cell that tells series apart.
-  std::optional<size_t> group = std::nullopt;
+  std::optional<size_t> group = std::nullopt, id = std::nullopt;
 };
 
 /// What stands between the cells of a table: the one of , ; tab | that parts the first record into

@@ -19,21 +19,6 @@ namespace {
 
 constexpr std::string_view kBlanks = " \t\r\n";
 
-enum class Kind { image, sound, array, text, unknown };
-
-Kind kindOf(std::string_view name) {
-  static constexpr std::pair<std::string_view, Kind> kSuffixes[] = {
-      {".png", Kind::image}, {".jpg", Kind::image},  {".jpeg", Kind::image}, {".wav", Kind::sound},
-      {".ogg", Kind::sound}, {".flac", Kind::sound}, {".npy", Kind::array},  {".txt", Kind::text}};
-  std::string lower(name);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return char(std::tolower(c)); });
-  for (const auto &[suffix, kind] : kSuffixes)
-    if (lower.ends_with(suffix) && lower.size() > suffix.size())
-      return kind;
-  return Kind::unknown;
-}
-
 /// The value as a message may show it: on one line and not too long.
 std::string shown(std::string_view value) {
   std::string text(value.substr(0, 40));
@@ -223,19 +208,19 @@ Status checkFractions(const Field &field, std::span<const std::byte> sample) {
 
 Status fillFile(const Field &field, const std::string &name, std::string bytes, int64_t rate,
                 std::span<std::byte> sample) {
-  const Kind kind = kindOf(name);
-  if (kind == Kind::image) {
+  const FileKind kind = kindOf(name);
+  if (kind == FileKind::image) {
     Result<Image> image = decodeImage(bytes);
     return image ? fillImage(field, *image, sample) : Status(image.error().first());
   }
-  if (kind == Kind::sound) {
+  if (kind == FileKind::sound) {
     Result<Sound> sound = decodeSound(bytes);
     Status filled = sound ? fillSound(field, *sound, rate, sample) : Status(sound.error().first());
     return filled && field.isFraction ? checkFractions(field, sample) : filled;
   }
-  if (kind == Kind::array)
+  if (kind == FileKind::array)
     return fillNpy(field, std::move(bytes), sample);
-  if (kind != Kind::text && !takesText(field))
+  if (kind != FileKind::text && !takesText(field))
     return unexpected(field, "a file of an unknown kind");
   std::string_view text = bytes;
   if (text.ends_with('\n'))
@@ -244,6 +229,20 @@ Status fillFile(const Field &field, const std::string &name, std::string bytes, 
 }
 
 } // namespace
+
+FileKind kindOf(std::string_view name) {
+  static constexpr std::pair<std::string_view, FileKind> kSuffixes[] = {
+      {".png", FileKind::image}, {".jpg", FileKind::image}, {".jpeg", FileKind::image},
+      {".wav", FileKind::sound}, {".ogg", FileKind::sound}, {".flac", FileKind::sound},
+      {".npy", FileKind::array}, {".txt", FileKind::text}};
+  std::string lower(name);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return char(std::tolower(c)); });
+  for (const auto &[suffix, kind] : kSuffixes)
+    if (lower.ends_with(suffix) && lower.size() > suffix.size())
+      return kind;
+  return FileKind::unknown;
+}
 
 std::string_view trimmed(std::string_view text) {
   const size_t first = text.find_first_not_of(kBlanks);
@@ -292,7 +291,7 @@ std::optional<std::string> fileOf(const Field &field, std::string_view value, Fi
   const bool isName =
       std::find(field.names.begin(), field.names.end(), trimmed(value)) != field.names.end();
   const bool isText = takesText(field) && (which == FileNames::cells || !isMarked);
-  const bool isFile = isMarked || kindOf(value) != Kind::unknown;
+  const bool isFile = isMarked || kindOf(value) != FileKind::unknown;
   if (which != FileNames::all && (isName || isText || !isFile))
     return std::nullopt;
   return std::string(value.substr(isMarked ? 1 : 0));

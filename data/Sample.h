@@ -18,6 +18,10 @@ namespace ccm::data {
 /// Samples a second of sound ports unless told otherwise: a port only says how many samples.
 constexpr int64_t kDefaultRate = 8000;
 
+/// What a file holds, by the end of its name.
+enum class FileKind { image, sound, array, text, unknown };
+FileKind kindOf(std::string_view name);
+
 /// The text without blanks around it.
 std::string_view trimmed(std::string_view text);
 

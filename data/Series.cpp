@@ -34,10 +34,10 @@ class SeriesMaker {
 public:
   SeriesMaker(const SeriesRows &rows, bool lastOnly, Dataset &data)
       : rows(rows), lastOnly(lastOnly), data(data) {
-    for (const Column *column : data.columns())
-      window = std::max(window, column->field.horizon == 0 ? column->field.steps : 1);
-    for (const Column &column : data.inputs)
+    for (const Column &column : data.inputs) {
+      window = std::max(window, column.field.steps);
       stride = std::max(stride, column.field.stride);
+    }
     for (const Column &target : data.targets) {
       ahead = std::max(ahead, target.field.horizon);
       // A target may begin before the windows do.

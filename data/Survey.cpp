@@ -5,7 +5,6 @@
 #include "data/Counter.h"
 #include "data/Header.h"
 #include "data/Text.h"
-#include "runtime/io/Io.h"
 
 #include <algorithm>
 #include <cmath>
@@ -14,25 +13,13 @@ namespace ccm::data {
 
 namespace {
 
-bool endsAs(std::string_view name, std::initializer_list<std::string_view> suffixes) {
-  std::string lower(name);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return char(c >= 'A' && c <= 'Z' ? c + 32 : c); });
-  return std::any_of(suffixes.begin(), suffixes.end(), [&](std::string_view suffix) {
-    return lower.ends_with(suffix) && lower.size() > suffix.size();
-  });
-}
-
 /// Reads the tables one after the other into one survey.
 class Surveyor {
 public:
   explicit Surveyor(const DatasetOptions &options) : options(options) {}
 
   Status read(const std::string &path) {
-    io::Result<std::string> bytes = io::readFile(path);
-    if (!bytes)
-      return Problem{Fault::file, "", bytes.error().message};
-    Result<std::string> text = decodeText(std::move(*bytes), path);
+    Result<std::string> text = readText(path);
     if (!text)
       return text.error();
     Dataset none;
@@ -71,21 +58,10 @@ private:
     const CellReader reader(rules, Field{"", CCM_F32, {1}, 0, sizeof(float)}, false);
     const int64_t before = survey.rows;
     ProblemList problems;
-    while (true) {
-      Result<std::vector<Cell>> row = csv.next();
-      if (!row)
-        problems.add(row.error().first());
-      if (!row || row->empty())
-        break;
-      if (row->size() != survey.columns.size())
-        problems.add({Fault::input, csv.place(row->front()),
-                      "expects " + std::to_string(survey.columns.size()) + " cells, got " +
-                          std::to_string(row->size())});
-      else
-        takeRow(*row, reader);
-    }
+    forEachRow(csv, survey.columns.size(), problems,
+               [&](const std::vector<Cell> &row) { takeRow(row, reader); });
     if (survey.rows == before && problems.empty())
-      problems.add({Fault::input, path, "a table without rows"});
+      problems.add(withoutRows(path));
     return problems.empty() ? Status(Done()) : Status(problems.take(path));
   }
 
@@ -142,11 +118,11 @@ void ColumnSurvey::take(const std::string &text, std::optional<double> number, i
     ++dates;
     times += date->hasTime;
   }
-  const bool isPicture = endsAs(text, {".png", ".jpg", ".jpeg"});
-  const bool isSound = endsAs(text, {".wav", ".ogg", ".flac"});
+  const FileKind kind = kindOf(text);
+  const bool isPicture = kind == FileKind::image, isSound = kind == FileKind::sound;
   pictures += isPicture;
   sounds += isSound;
-  arrays += endsAs(text, {".npy", ".txt"});
+  arrays += kind == FileKind::array || kind == FileKind::text;
   if ((isPicture || isSound) && files.size() < kMostFiles)
     files.push_back(text.substr(text.starts_with('@') ? 1 : 0));
   manyKinds |= kinds.size() == kMostKinds && !kinds.contains(text);

@@ -5,7 +5,6 @@
 #include "data/Header.h"
 #include "data/Series.h"
 #include "data/Text.h"
-#include "runtime/io/Io.h"
 
 #include <algorithm>
 #include <iterator>
@@ -88,8 +87,8 @@ private:
   bool lacksTarget(const std::vector<Cell> &row);
   void addToSeries(const std::vector<Cell> &row, bool lacks);
   void readPort(Reading &reading, const std::vector<Cell> &row);
-  void addSample(Reading &reading, const std::vector<std::string> &values,
-                 const std::vector<Cell> &row);
+  const std::string &joined();
+  void addSample(Reading &reading, const std::vector<Cell> &row);
   std::span<std::byte> addRoom(Reading &reading, const std::optional<std::string> &file);
   void fillElement(Reading &reading, const std::string &value, size_t number, const Cell &cell,
                    std::span<std::byte> element);
@@ -103,6 +102,9 @@ private:
     problems.add({Fault::input, place, message});
   }
 
+  /// Of the port that is being read: what its cells say, and that as one text.
+  std::vector<std::string> values;
+  std::string together;
   char separator;
   CsvReader csv;
   Header header;
@@ -226,9 +228,16 @@ void TableReader::fillElement(Reading &reading, const std::string &value, size_t
                           Wrong{problems.isFull() ? Problem() : filled.error().first(), number});
 }
 
+/// The values of several cells as one.
+const std::string &TableReader::joined() {
+  together.clear();
+  for (const std::string &value : values)
+    together += (&value == &values.front() ? "" : "\x1f") + value;
+  return together;
+}
+
 /// The sample of values that were not there before.
-void TableReader::addSample(Reading &reading, const std::vector<std::string> &values,
-                            const std::vector<Cell> &row) {
+void TableReader::addSample(Reading &reading, const std::vector<Cell> &row) {
   const Cell &first = row[reading.cells.front()];
   if (reading.row.bytes > kMostBytes)
     return report(csv.place(first),
@@ -244,18 +253,16 @@ void TableReader::addSample(Reading &reading, const std::vector<std::string> &va
 }
 
 void TableReader::readPort(Reading &reading, const std::vector<Cell> &row) {
-  std::vector<std::string> values;
-  std::string all;
-  for (size_t cell : reading.cells) {
+  values.clear();
+  for (size_t cell : reading.cells)
     values.push_back(reading.reader->valueOf(row[cell].text));
-    all += (values.size() > 1 ? "\x1f" : "") + values.back();
-  }
+  const std::string &all = values.size() == 1 ? values.front() : joined();
   const auto [entry, fresh] = reading.known.try_emplace(all, uint32_t(reading.known.size()));
   const uint32_t number = entry->second;
   reading.column->rows.push_back(number);
   if (fresh) {
     reading.column->texts = crcOf(std::as_bytes(std::span(all)), reading.column->texts);
-    addSample(reading, values, row);
+    addSample(reading, row);
   }
   if (const auto found = reading.wrong.find(number); found != reading.wrong.end()) {
     Problem problem = found->second.problem;
@@ -302,9 +309,6 @@ void TableReader::addToSeries(const std::vector<Cell> &row, bool lacks) {
 }
 
 void TableReader::readRow(const std::vector<Cell> &row) {
-  if (row.size() != header.titles.size())
-    return report(csv.place(row.front()), "expects " + std::to_string(header.titles.size()) +
-                                              " cells, got " + std::to_string(row.size()));
   const bool lacks = lacksTarget(row);
   if (lacks && !isSeries) {
     ++leftOut;
@@ -313,6 +317,8 @@ void TableReader::readRow(const std::vector<Cell> &row) {
   ++data.rows;
   if (isSeries)
     addToSeries(row, lacks);
+  else if (header.id)
+    data.ids.emplace_back(trimmed(row[*header.id].text));
   for (Reading &reading : readings)
     readPort(reading, row);
 }
@@ -357,7 +363,7 @@ void TableReader::finish() {
   if (leftOut > 0)
     noteLeftOut();
   else if (data.rows == 0)
-    report(path, "a table without rows");
+    problems.add(withoutRows(path));
   if (firstComma && separator != ';')
     data.notes.push_back(csv.place(*firstComma) + ": '" + firstComma->text +
                          "' is read with a decimal comma");
@@ -404,14 +410,8 @@ Status TableReader::read() {
   prepare();
   for (Reading &reading : readings)
     reading.stored = std::make_shared<TableCells>(*reading.reader);
-  while (true) {
-    Result<std::vector<Cell>> row = csv.next();
-    if (!row)
-      problems.add(row.error().first());
-    if (!row || row->empty())
-      break;
-    readRow(*row);
-  }
+  forEachRow(csv, header.titles.size(), problems,
+             [this](const std::vector<Cell> &row) { readRow(row); });
   if (problems.empty())
     finish();
   if (!problems.empty())
@@ -423,10 +423,7 @@ Status TableReader::read() {
 
 Result<Dataset> readTable(const std::string &path, Dataset empty, const DatasetOptions &options) {
   empty.files = {path};
-  io::Result<std::string> bytes = io::readFile(path);
-  if (!bytes)
-    return Problem{Fault::file, "", bytes.error().message};
-  Result<std::string> text = decodeText(std::move(*bytes), path);
+  Result<std::string> text = readText(path);
   if (!text)
     return text.error();
   if (Status read = TableReader(path, *text, empty, options).read(); !read)

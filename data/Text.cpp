@@ -83,4 +83,11 @@ Result<std::string> decodeText(std::string bytes, const std::string &name) {
   return bytes;
 }
 
+Result<std::string> readText(const std::string &path) {
+  io::Result<std::string> bytes = io::readFile(path);
+  if (!bytes)
+    return Problem{Fault::file, "", bytes.error().message};
+  return decodeText(std::move(*bytes), path);
+}
+
 } // namespace ccm::data

@@ -12,4 +12,7 @@ namespace ccm::data {
 /// character that is half a pair is a problem at its line and column of `name`.
 Result<std::string> decodeText(std::string bytes, const std::string &name);
 
+/// That of a file.
+Result<std::string> readText(const std::string &path);
+
 } // namespace ccm::data

@@ -28,7 +28,8 @@ SampleReport::SampleReport(const Job &job, const AskArguments &arguments, const 
 }
 
 void SampleReport::openSinks(const Job &job, const AskArguments &arguments) {
-  SinkOptions options{job.rateOf(arguments), samples.isMany, samples.data.rows, samples.read};
+  SinkOptions options{job.rateOf(arguments), samples.isMany, samples.data.rows, samples.idTitle,
+                      samples.read};
   for (const std::string &path : {arguments.library, arguments.checkpoint})
     if (const auto identity = io::fileIdentity(path))
       options.read.insert(*identity);
@@ -52,13 +53,13 @@ static Answer answerOf(const Reading &reading, const Batch &batch, int32_t outpu
 }
 
 void SampleReport::take(int64_t row, const Batch &batch, int64_t slot) {
-  const std::string &name = samples.names[size_t(row)];
+  const std::string &name = samples.names[size_t(row)], &id = samples.idOf(row);
   Json outputs = Json::object();
-  lines.push_back({name});
+  lines.push_back({id});
   for (size_t i = 0; i < readings.size(); ++i) {
     const Answer answer = answerOf(readings[i], batch, int32_t(i), slot);
     const bool isShown = lines.size() <= kMostPrinted || arguments.json;
-    const std::string file = sinks[i] ? sinks[i]->take(name, answer) : "";
+    const std::string file = sinks[i] ? sinks[i]->take(name, id, answer) : "";
     if (arguments.json)
       outputs[readings[i].port->name] = answer.json();
     if (arguments.json && sinks[i])
@@ -69,7 +70,7 @@ void SampleReport::take(int64_t row, const Batch &batch, int64_t slot) {
                                             : answer.brief() + "  wrote " + file);
   }
   if (arguments.json)
-    rows.push_back({{"row", name}, {"outputs", std::move(outputs)}});
+    rows.push_back({{"row", id}, {"outputs", std::move(outputs)}});
 }
 
 /// A line per output of the only sample, or a line per sample.
@@ -80,7 +81,7 @@ std::string SampleReport::text() const {
       out += std::string(readings[i].port->name) + "  " + lines.front()[i + 1] + "\n";
     return out;
   }
-  std::vector<TextTable::Column> columns = {{"row"}};
+  std::vector<TextTable::Column> columns = {{samples.idTitle}};
   for (const Reading &reading : readings)
     columns.push_back({reading.port->name});
   TextTable table(columns);

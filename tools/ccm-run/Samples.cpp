@@ -60,6 +60,16 @@ void ignore(const ccm_port &port, data::DatasetOptions &reading) {
   reading.ignored.insert(reading.ignored.end(), port.columns, port.columns + port.column_count);
 }
 
+/// Rows are told apart by a column of theirs.
+void nameByColumn(const std::string &title, Samples &samples) {
+  if (title.empty())
+    return;
+  if (samples.data.ids.empty())
+    throw failure(kBadCommandLine, "--id expects --data of a table whose rows are samples");
+  samples.ids = samples.data.ids;
+  samples.idTitle = title;
+}
+
 /// Rows of a table or of arrays; columns of outputs are not read.
 Samples samplesOfData(const Job &job, const AskArguments &arguments) {
   if (!arguments.inputs.empty())
@@ -71,9 +81,11 @@ Samples samplesOfData(const Job &job, const AskArguments &arguments) {
   for (const ccm_port &port : job.artifact->inputs())
     if (port.draw == CCM_WEIGHT)
       ignore(port, reading);
+  reading.id = arguments.id;
   samples.data = need(data::openDataset(arguments.data, job.artifact->inputs(), {}, reading));
   tellNotes(samples.data);
   samples.names = numbers(samples.data.rows);
+  nameByColumn(arguments.id, samples);
   samples.isMany = true;
   for (const std::string &file : samples.data.files)
     samples.remember(file);
@@ -185,6 +197,10 @@ void repeat(Samples &samples, int64_t count) {
     column.rows = std::move(rows);
   }
   samples.names = std::move(names);
+  std::vector<std::string> ids;
+  for (const std::string &id : samples.ids)
+    ids.insert(ids.end(), size_t(count), id);
+  samples.ids = std::move(ids);
   samples.data.rows *= count;
   samples.isMany = true;
 }
@@ -201,6 +217,9 @@ void AskArguments::add(CLI::App &verb) {
   verb.add_option("--output", outputs,
                   "port=FILE: .csv or .npy for all samples, or .png, .jpg, .wav, .txt, of many "
                   "samples with {} for their names; without it answers are printed");
+  verb.add_option(
+      "--id", id,
+      "title of a column of the table that tells rows apart, in place of their numbers");
   verb.add_option("--top", top, "how many of the likeliest labels are told")
       ->check(CLI::Range(int64_t(1), int64_t(1) << 31))
       ->capture_default_str();

@@ -15,6 +15,7 @@ namespace ccm::run {
 struct AskArguments : Options {
   std::vector<std::string> inputs;  ///< port=value, port=@file or port=@folder
   std::vector<std::string> outputs; ///< port=FILE
+  std::string id;                   ///< title of the column that tells rows apart
   int64_t top = 1;                  ///< labels that are told of an output that is one
 
   /// Adds all of them, and those of Options that both have.
@@ -40,10 +41,14 @@ struct Samples {
   data::Dataset data;
   /// One per row: of files, or numbers from 1 with as many digits each.
   std::vector<std::string> names;
+  /// What a column of the table calls the rows, and its title; without one, names are ids.
+  std::vector<std::string> ids = {};
+  std::string idTitle = "row";
   bool isMany = false;
   /// Device and inode of every file that was read.
   std::set<std::pair<uint64_t, uint64_t>> read;
 
+  const std::string &idOf(int64_t row) const { return (ids.empty() ? names : ids)[size_t(row)]; }
   void remember(const std::string &path);
 };
 

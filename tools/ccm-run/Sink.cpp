@@ -43,14 +43,14 @@ public:
       checkTarget(this->path, options);
   }
 
-  std::string take(const std::string &sample, const Answer &answer) override {
-    std::string name = path;
-    const size_t hole = name.find(kHole);
-    if (hole != name.npos && options.isMany)
-      name.replace(hole, 2, sample);
-    checkTarget(name, options);
-    need(io::writeFileAtomically(name, encode(answer)));
-    return name;
+  std::string take(const std::string &name, const std::string &, const Answer &answer) override {
+    std::string file = path;
+    const size_t hole = file.find(kHole);
+    if (hole != file.npos && options.isMany)
+      file.replace(hole, 2, name);
+    checkTarget(file, options);
+    need(io::writeFileAtomically(file, encode(answer)));
+    return file;
   }
 
 private:
@@ -73,9 +73,10 @@ private:
 /// A line per sample.
 class Table : public Sink {
 public:
-  Table(std::string path, const Reading &reading) : path(std::move(path)) {
+  Table(std::string path, const Reading &reading, const std::string &idTitle)
+      : path(std::move(path)) {
     const std::string name = reading.port->name;
-    text = "row," + name;
+    text = cell(idTitle) + "," + name;
     const int64_t choices = std::min(reading.top, reading.port->vocabulary);
     for (int64_t k = 1; reading.isIndex() && k <= choices; ++k) {
       const std::string place = k == 1 ? name : name + "_" + std::to_string(k);
@@ -84,8 +85,8 @@ public:
     text += "\n";
   }
 
-  std::string take(const std::string &sample, const Answer &answer) override {
-    text += cell(sample);
+  std::string take(const std::string &, const std::string &id, const Answer &answer) override {
+    text += cell(id);
     if (!answer.reading().isIndex())
       text += "," + cell(answer.line());
     for (const Choice &choice : answer.choices())
@@ -114,7 +115,7 @@ class Stack : public Sink {
 public:
   Stack(std::string path, const Reading &reading) : path(std::move(path)), reading(reading) {}
 
-  std::string take(const std::string &, const Answer &answer) override {
+  std::string take(const std::string &, const std::string &, const Answer &answer) override {
     values.insert(values.end(), answer.values().begin(), answer.values().end());
     return path;
   }
@@ -165,7 +166,7 @@ std::unique_ptr<Sink> makeSink(const Reading &reading, const std::string &path,
   if (isTable || isStack)
     checkTarget(path, options);
   if (isTable)
-    return std::make_unique<Table>(path, reading);
+    return std::make_unique<Table>(path, reading, options.idTitle);
   if (isStack)
     return std::make_unique<Stack>(path, reading);
   return std::make_unique<Files>(path, options);

@@ -15,8 +15,10 @@ namespace ccm::run {
 class Sink {
 public:
   virtual ~Sink() = default;
-  /// Takes the answer to the sample of this name; returns the file it lies in.
-  virtual std::string take(const std::string &sample, const Answer &answer) = 0;
+  /// Takes the answer to a sample, of whose own file `name` is a part, and which `id` tells apart
+  /// in a table; returns the file it lies in.
+  virtual std::string take(const std::string &name, const std::string &id,
+                           const Answer &answer) = 0;
   /// Writes what all samples share.
   virtual void finish() {}
 };
@@ -28,6 +30,8 @@ struct SinkOptions {
   /// Whether there may be more than one sample.
   bool isMany = false;
   int64_t samples = 1;
+  /// What tables call the column of ids.
+  std::string idTitle = "row";
   /// Device and inode of the files that were read, which are never written.
   std::set<std::pair<uint64_t, uint64_t>> read = {};
 };

@@ -103,6 +103,31 @@ TEST(Infer, TakesATableAndWritesOne) {
       << text;
 }
 
+TEST(Infer, AColumnTellsRowsApart) {
+  const Folder folder;
+  const std::string checkpoint = trained(folder), out = folder.path + "/p.csv";
+  const std::string table =
+      folder.write("t.csv", "the id,numbers,token\n\"k,7\",1 2 3,0\nk9,0.5 1 -1,2\n");
+  const std::vector<std::string> asked = {"--data", table, "--id", "the id"};
+  std::vector<std::string> more = asked;
+  more.insert(more.end(), {"--output", "kind=" + out});
+  ASSERT_EQ(infer(checkpoint, more).code, 0);
+  const std::string text = *io::readFile(out);
+  EXPECT_TRUE(text.starts_with("the id,kind,kind_share\n\"k,7\",")) << text;
+  EXPECT_NE(text.find("\nk9,"), std::string::npos) << text;
+  more = asked;
+  more.push_back("--json");
+  EXPECT_EQ(jsonOf(infer(checkpoint, more))["rows"][1]["row"], "k9");
+  EXPECT_EQ(infer(checkpoint, asked).error.find("passed over"), std::string::npos);
+  const Finished absent = infer(checkpoint, {"--data", table, "--id", "key"});
+  EXPECT_NE(absent.error.find("t.csv:1:1: error: no column 'key', which tells the rows apart"),
+            std::string::npos)
+      << absent.error;
+  EXPECT_NE(infer(checkpoint, {"--data", "synthetic:2", "--id", "key"})
+                .error.find("--id expects --data of a table whose rows are samples"),
+            std::string::npos);
+}
+
 TEST(Infer, StacksArraysAndWritesAFilePerSample) {
   const Folder folder;
   const std::string checkpoint = trained(folder);

@@ -19,10 +19,7 @@ Result<Dataset> open(const Folder &folder, std::string_view csv) {
 /// The problems of a table, without the folder in front.
 std::string problemsOf(std::string_view csv) {
   const Folder folder;
-  std::string text = textOf(open(folder, csv));
-  for (size_t at; (at = text.find(folder.path + "/")) != text.npos;)
-    text.erase(at, folder.path.size() + 1);
-  return text;
+  return withoutFolder(textOf(open(folder, csv)), folder);
 }
 
 TEST(Table, ReadsNumbersTextAndLabels) {

@@ -58,6 +58,13 @@ public:
   const std::string &path = directory.path();
 };
 
+/// A text without the path of a directory.
+inline std::string withoutFolder(std::string text, const Folder &folder) {
+  for (size_t at; (at = text.find(folder.path + "/")) != text.npos;)
+    text.erase(at, folder.path.size() + 1);
+  return text;
+}
+
 /// The bytes as a gzip file.
 inline std::string gzip(std::string_view bytes) {
   z_stream stream = {};
