@@ -78,6 +78,8 @@ def check_samples(scratch, rng):
 def check_columns(scratch, test):
     """Training wants the column, an answer does not; a weight is not negative."""
     library, out = scratch.path("weighed.so"), scratch.path("weighed")
+    told = run("ccm-run", "importance", library, "--data", test, "--checkpoint", out, "--json").stdout
+    assert [one["column"] for one in json.loads(told)["inputs"]] in (["a", "b"], ["b", "a"]), told
     bare, wrong = scratch.path("bare.csv"), scratch.path("negative.csv")
     with open(bare, "w", encoding="utf-8") as file:
         file.write("a,b,kind\n2,0,rare\n")

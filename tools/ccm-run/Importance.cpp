@@ -60,6 +60,8 @@ struct Permuted {
 std::vector<Permuted> permutedOf(const data::Dataset &data) {
   std::vector<Permuted> all;
   for (size_t input = 0; input < data.inputs.size(); ++input) {
+    if (data.inputs[input].field.isWeight)
+      continue; // no answer depends on it
     const std::vector<std::string> &titles = data.inputs[input].field.titles;
     if (titles.size() < 2)
       all.push_back({input});
